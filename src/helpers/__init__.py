@@ -1,0 +1,44 @@
+"""Event studies of chip sanctions and chip announcements on public prices."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+# Name -> module. Resolved on first use (PEP 562), so that `import helpers`
+# costs next to nothing and a notebook pays only for what it calls.
+_API = {
+    "CalendarError": "helpers.errors",
+    "DataError": "helpers.errors",
+    "HelpersError": "helpers.errors",
+    "StudyError": "helpers.errors",
+    "day0": "helpers.study.day0",
+    "event_study": "helpers.inference.event_study",
+    "load_claims": "helpers.data.ledger",
+    "load_events": "helpers.study.events",
+    "load_instruments": "helpers.data.instruments",
+    "load_ledger": "helpers.data.ledger",
+    "load_prices": "helpers.data.prices",
+    "load_returns": "helpers.data.prices",
+    "load_sources": "helpers.data.ledger",
+    "sessions": "helpers.data.calendars",
+    "verify": "helpers.data.verify",
+}
+
+__all__ = ["__version__", *sorted(_API)]
+
+
+def __getattr__(name: str) -> Any:
+    try:
+        module = import_module(_API[name])
+    except KeyError:
+        raise AttributeError(
+            f"module {__name__!r} has no attribute {name!r}"
+        ) from None
+    return getattr(module, name)
+
+
+def __dir__() -> list[str]:
+    return __all__

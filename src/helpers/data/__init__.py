@@ -1,0 +1,1 @@
+"""Files, calendars, prices and the event ledger: read, checked, never guessed."""

@@ -1,0 +1,346 @@
+"""Where the data lie, and reading and writing them so that nothing is half done.
+
+Every bundled file is listed with its sha256 in ``manifest.json``; a file is
+checked against it each time it is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from helpers.errors import DataError
+
+MANIFEST_NAME = "manifest.json"
+
+# Files about to be replaced are kept here until the new manifest stands, so that
+# a replacement killed midway leaves the old data readable.
+PREVIOUS_NAME = ".previous"
+
+_chosen_folder: ContextVar[Path | None] = ContextVar("chosen_folder", default=None)
+
+
+def data_dir() -> Path:
+    """Return the folder that holds the data.
+
+    Returns
+    -------
+    Path
+        The folder chosen by :func:`using_data_dir`; else the one named by the
+        environment variable ``HELPERS_DATA``; else the ``data`` folder of the
+        checkout that the package was installed from.
+
+    Raises
+    ------
+    DataError
+        If that folder does not exist.
+    """
+    chosen = _chosen_folder.get()
+    if chosen is not None:
+        return chosen
+    named = os.environ.get("HELPERS_DATA")
+    if named:
+        return _existing_folder(Path(named), "HELPERS_DATA names")
+    folder = _checkout_folder()
+    if folder is None:
+        raise DataError(
+            "No data folder found beside the package: install it from a checkout "
+            "with `pip install -e .`, or set HELPERS_DATA to the checkout's data "
+            "folder."
+        )
+    return folder
+
+
+@lru_cache(maxsize=1)
+def _checkout_folder() -> Path | None:
+    folder = Path(__file__).resolve().parents[3] / "data"
+    return folder if folder.is_dir() else None
+
+
+@contextmanager
+def using_data_dir(folder: Path | str | None) -> Iterator[Path]:
+    """Make another folder the data folder inside a ``with`` block.
+
+    Parameters
+    ----------
+    folder : Path or str, optional
+        The folder; None leaves things as they are.
+
+    Yields
+    ------
+    Path
+        The folder in force.
+
+    Raises
+    ------
+    DataError
+        If there is no such folder.
+    """
+    if folder is None:
+        yield data_dir()
+        return
+    token = _chosen_folder.set(_existing_folder(Path(folder), "The data folder is"))
+    try:
+        yield data_dir()
+    finally:
+        _chosen_folder.reset(token)
+
+
+def _existing_folder(folder: Path, what: str) -> Path:
+    folder = folder.expanduser()
+    if not folder.is_dir():
+        raise DataError(
+            f"{what} {str(folder)!r}, which is no folder: name one that holds "
+            f"{MANIFEST_NAME}."
+        )
+    return folder
+
+
+def sha256_hex(content: bytes) -> str:
+    """Return the sha256 of ``content`` as 64 hexadecimal digits."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def read_manifest() -> dict[str, Any]:
+    """Return the manifest of the data folder.
+
+    Returns
+    -------
+    dict
+        ``{"schema": int, "files": {relative path: entry}, ...}``. Shared between
+        callers: do not change it.
+
+    Raises
+    ------
+    DataError
+        If the manifest is missing, is no JSON or lacks its parts.
+    """
+    path = data_dir() / MANIFEST_NAME
+    try:
+        state = path.stat()
+    except OSError:
+        raise DataError(
+            f"{MANIFEST_NAME} is missing from the data folder: restore it with "
+            f"`git checkout -- data/{MANIFEST_NAME}`, or point HELPERS_DATA at a "
+            "complete data folder."
+        ) from None
+    return _parse_manifest(path, state.st_mtime_ns, state.st_size, state.st_ino)
+
+
+@lru_cache(maxsize=8)
+def _parse_manifest(
+    path: Path, _changed: int, _size: int, _inode: int
+) -> dict[str, Any]:
+    advice = f"restore it with `git checkout -- data/{MANIFEST_NAME}`"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, OSError) as error:
+        raise DataError(f"{MANIFEST_NAME} is broken ({error}): {advice}.") from error
+    entries = manifest.get("files") if isinstance(manifest, dict) else None
+    if not isinstance(entries, dict) or not all(
+        isinstance(entry, dict) and isinstance(entry.get("sha256"), str)
+        for entry in entries.values()
+    ):
+        raise DataError(
+            f"{MANIFEST_NAME} is broken (field 'files' must map each path to an "
+            f"entry with a 'sha256'): {advice}."
+        )
+    return manifest
+
+
+def manifest_entry(relative_path: str) -> dict[str, Any]:
+    """Return the manifest's entry for one file.
+
+    Raises
+    ------
+    DataError
+        If the manifest does not list the file.
+    """
+    try:
+        return read_manifest()["files"][relative_path]
+    except KeyError:
+        raise DataError(
+            f"{relative_path} is not listed in {MANIFEST_NAME}: run `python -m "
+            "helpers register` for a table kept by hand, `python -m helpers "
+            "import` for prices and factors."
+        ) from None
+
+
+def is_editable(entry: Mapping[str, Any]) -> bool:
+    """Tell whether a manifest entry is for a table that people edit freely."""
+    return bool(entry.get("editable", False))
+
+
+def read_verified(relative_path: str) -> bytes:
+    """Return a data file's bytes, checked against the manifest.
+
+    Parameters
+    ----------
+    relative_path : str
+        Path below the data folder, with ``/``, such as ``prices/NVDA.csv``.
+
+    Returns
+    -------
+    bytes
+        The file's content. A file marked editable in the manifest is returned
+        whatever its hash.
+
+    Raises
+    ------
+    DataError
+        If the file is not listed, missing, or not the one that was listed.
+    """
+    entry = manifest_entry(relative_path)
+    folder = data_dir()
+    try:
+        content = (folder / relative_path).read_bytes()
+    except OSError as error:
+        raise DataError(
+            f"{relative_path} is listed in {MANIFEST_NAME} but cannot be read "
+            f"({error.strerror}): restore it with `git checkout -- "
+            f"data/{relative_path}`."
+        ) from error
+    if is_editable(entry) or sha256_hex(content) == entry["sha256"]:
+        return content
+    kept = folder / PREVIOUS_NAME / relative_path
+    if kept.is_file():
+        content = kept.read_bytes()
+        if sha256_hex(content) == entry["sha256"]:
+            return content
+    raise DataError(
+        f"{relative_path} is not the file that {MANIFEST_NAME} lists (its sha256 "
+        f"differs): restore it with `git checkout -- data/{relative_path}`, or, "
+        "after a change on purpose, run `python -m helpers register` (tables kept "
+        "by hand) or `python -m helpers import` (prices and factors)."
+    )
+
+
+def write_atomic(path: Path, content: bytes) -> None:
+    """Write ``content`` to ``path`` so that a reader sees all of it or none.
+
+    Parameters
+    ----------
+    path : Path
+        File to write; its folder must exist.
+    content : bytes
+        What to write.
+
+    Raises
+    ------
+    DataError
+        If the folder is missing or cannot be written to.
+    """
+    _commit(_stage(path, content), path)
+
+
+def replace_together(
+    folder: Path, contents: Mapping[str, bytes], manifest: bytes
+) -> None:
+    """Replace several data files and the manifest so that readers see one state.
+
+    All files are written beside the old ones first. Then the old ones are kept
+    aside, each is replaced, and the manifest comes last. If anything is raised
+    the old files come back; if the process is killed, readers find the old file
+    aside and the next call clears up.
+
+    Parameters
+    ----------
+    folder : Path
+        Data folder.
+    contents : mapping of str to bytes
+        Relative path to new content. Files whose content stays are not touched.
+    manifest : bytes
+        New content of ``manifest.json``.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be written; the old data are in place then.
+    """
+    _clear_up(folder)
+    everything = {**contents, MANIFEST_NAME: manifest}
+    staged: dict[str, Path] = {}
+    kept: list[str] = []
+    try:
+        for name, content in everything.items():
+            path = folder / name
+            if path.is_file() and path.read_bytes() == content:
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            staged[name] = _stage(path, content)
+        for name in staged:
+            if (folder / name).is_file():
+                _keep_aside(folder, name)
+                kept.append(name)
+        try:
+            for name, temporary in staged.items():
+                _commit(temporary, folder / name)
+        except BaseException:
+            for name in kept:
+                os.replace(folder / PREVIOUS_NAME / name, folder / name)
+            for name in staged.keys() - set(kept):
+                (folder / name).unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise DataError(
+            f"Cannot write to the data folder ({error.strerror}): nothing changed."
+        ) from error
+    finally:
+        for temporary in staged.values():
+            temporary.unlink(missing_ok=True)
+        shutil.rmtree(folder / PREVIOUS_NAME, ignore_errors=True)
+
+
+def _clear_up(folder: Path) -> None:
+    """Undo what is left of a replacement that was killed."""
+    for leftover in folder.glob("**/.*.tmp"):
+        leftover.unlink()
+    aside = folder / PREVIOUS_NAME
+    if not aside.is_dir():
+        return
+    if (folder / MANIFEST_NAME).is_file():
+        with using_data_dir(folder):
+            entries = read_manifest()["files"]
+        for name, entry in entries.items():
+            old = aside / name
+            if old.is_file() and sha256_hex(old.read_bytes()) == entry["sha256"]:
+                os.replace(old, folder / name)
+    shutil.rmtree(aside)
+
+
+def _keep_aside(folder: Path, name: str) -> None:
+    kept = folder / PREVIOUS_NAME / name
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy2(folder / name, kept)
+
+
+def _stage(path: Path, content: bytes) -> Path:
+    staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with open(staged, "wb") as handle:
+            handle.write(content)
+            handle.flush()
+            os.fsync(handle.fileno())
+    except OSError as error:
+        staged.unlink(missing_ok=True)
+        raise DataError(f"Cannot write {path.name}: {error.strerror}.") from error
+    return staged
+
+
+def _commit(staged: Path, path: Path) -> None:
+    os.replace(staged, path)
+    if os.name == "nt":  # Windows cannot open a folder to flush it.
+        return
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

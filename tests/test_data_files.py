@@ -1,0 +1,152 @@
+"""Finding the data folder, hashes, and writing without a half-written state."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from data_folder import DATA, copy_data, edit_manifest
+
+from helpers.data.files import (
+    data_dir,
+    read_manifest,
+    read_verified,
+    replace_together,
+    using_data_dir,
+    write_atomic,
+)
+from helpers.errors import DataError
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return copy_data(tmp_path / "data")
+
+
+def test_default_folder_is_that_of_the_checkout(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("HELPERS_DATA", raising=False)
+    assert data_dir() == DATA
+
+
+def test_environment_variable_names_the_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HELPERS_DATA", str(tmp_path))
+    assert data_dir() == tmp_path
+    with using_data_dir(DATA):
+        assert data_dir() == DATA
+    assert data_dir() == tmp_path
+
+
+def test_environment_variable_that_names_no_folder(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HELPERS_DATA", str(tmp_path / "nowhere"))
+    with pytest.raises(DataError, match=r"HELPERS_DATA names .*nowhere"):
+        data_dir()
+
+
+def test_missing_manifest_says_how_to_restore_it(folder: Path) -> None:
+    (folder / "manifest.json").unlink()
+    with (
+        using_data_dir(folder),
+        pytest.raises(DataError, match=r"manifest\.json is missing .*`git checkout"),
+    ):
+        read_manifest()
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", '{"files": []}', '{"files": {"a.csv": {}}}']
+)
+def test_broken_manifest_is_refused(folder: Path, content: str) -> None:
+    (folder / "manifest.json").write_text(content)
+    with (
+        using_data_dir(folder),
+        pytest.raises(DataError, match=r"manifest\.json is broken .*`git checkout"),
+    ):
+        read_manifest()
+
+
+def test_manifest_is_read_again_after_a_change(folder: Path) -> None:
+    with using_data_dir(folder):
+        assert "prices/NVDA.csv" in read_manifest()["files"]
+        edit_manifest(folder, lambda entries: entries.pop("prices/NVDA.csv"))
+        assert "prices/NVDA.csv" not in read_manifest()["files"]
+
+
+def test_one_changed_byte_is_refused(folder: Path) -> None:
+    path = folder / "prices" / "NVDA.csv"
+    content = bytearray(path.read_bytes())
+    content[1000] ^= 1
+    path.write_bytes(bytes(content))
+    with (
+        using_data_dir(folder),
+        pytest.raises(DataError, match=r"prices/NVDA\.csv is not the file .* sha256"),
+    ):
+        read_verified("prices/NVDA.csv")
+
+
+def test_file_that_is_gone_or_not_listed(folder: Path) -> None:
+    (folder / "prices" / "NVDA.csv").unlink()
+    with using_data_dir(folder):
+        with pytest.raises(DataError, match=r"prices/NVDA\.csv is listed .* cannot"):
+            read_verified("prices/NVDA.csv")
+        with pytest.raises(DataError, match=r"prices/NONE\.csv is not listed"):
+            read_verified("prices/NONE.csv")
+
+
+def test_ledger_tables_may_be_edited(folder: Path) -> None:
+    path = folder / "claims.csv"
+    path.write_bytes(path.read_bytes() + b"\n")
+    with using_data_dir(folder):
+        assert read_verified("claims.csv") == path.read_bytes()
+
+
+def test_write_atomic_replaces_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    write_atomic(path, b"old")
+    write_atomic(path, b"new")
+    assert path.read_bytes() == b"new"
+    assert os.listdir(tmp_path) == ["table.csv"]
+
+
+def test_write_atomic_into_no_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"Cannot write table\.csv"):
+        write_atomic(tmp_path / "nowhere" / "table.csv", b"new")
+
+
+@pytest.mark.parametrize("failing_call", [1, 2, 3, 4])
+def test_failure_midway_brings_the_old_files_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing_call: int
+) -> None:
+    old = {"a.csv": b"old a", "b.csv": b"old b"}
+    for name, content in old.items():
+        (tmp_path / name).write_bytes(content)
+    (tmp_path / "manifest.json").write_bytes(b'{"files": {}}')
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    calls = 0
+    replace = os.replace
+
+    def failing_replace(source: Path, target: Path) -> None:
+        nonlocal calls
+        calls += 1
+        if calls == failing_call:
+            raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", failing_replace)
+    new = {"a.csv": b"new a", "b.csv": b"new b", "c.csv": b"new c"}
+    with pytest.raises(DataError, match="No space left on device"):
+        replace_together(tmp_path, new, b'{"files": {"new": true}}')
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_files_that_stay_the_same_are_not_touched(tmp_path: Path) -> None:
+    replace_together(tmp_path, {"a.csv": b"a"}, b'{"files": {}}')
+    written = (tmp_path / "a.csv").stat()
+    replace_together(tmp_path, {"a.csv": b"a"}, b'{"files": {}}')
+    assert (tmp_path / "a.csv").stat().st_mtime_ns == written.st_mtime_ns
+    assert (tmp_path / "a.csv").stat().st_ino == written.st_ino

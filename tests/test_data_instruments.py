@@ -1,0 +1,113 @@
+"""The table of instruments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+from data_folder import DATA, Lines
+
+from helpers.data.calendars import calendar_code
+from helpers.data.instruments import instrument, load_instruments, read_instruments
+from helpers.data.prices import prices_path
+from helpers.errors import DataError
+
+LISTED = {
+    "NVDA": ("XNAS", "USD", "^GSPC", "^SOX"),
+    "TSM": ("XNYS", "USD", "^GSPC", "^SOX"),
+    "SPY": ("ARCX", "USD", "^GSPC", ""),
+    "0981.HK": ("XHKG", "HKD", "^HSI", ""),
+    "688256.SS": ("XSHG", "CNY", "000300.SS", "000688.SS"),
+    "002371.SZ": ("XSHE", "CNY", "000300.SS", ""),
+    "005930.KS": ("XKRX", "KRW", "", ""),
+    "^VIX": ("XNYS", "USD", "", ""),
+}
+
+
+def test_every_instrument_has_prices_and_no_other_has() -> None:
+    files = {path.name for path in (DATA / "prices").iterdir()}
+    table = load_instruments()
+    assert len(table) == 61
+    assert {prices_path(symbol) for symbol in table.index} == {
+        f"prices/{name}" for name in files
+    }
+
+
+@pytest.mark.parametrize("symbol", LISTED)
+def test_listing_and_benchmarks(symbol: str) -> None:
+    row = instrument(symbol)
+    fields = ["mic", "currency", "benchmark", "sector"]
+    assert tuple(row[fields]) == LISTED[symbol]
+
+
+def test_a_benchmark_trades_in_the_same_hours_and_currency() -> None:
+    table = load_instruments()
+    for field in ("benchmark", "sector"):
+        chosen = table[table[field] != ""]
+        against = table.loc[chosen[field]]
+        same_hours = chosen["mic"].map(calendar_code).to_numpy()
+        assert (same_hours == against["mic"].map(calendar_code).to_numpy()).all()
+        assert (chosen["currency"].to_numpy() == against["currency"].to_numpy()).all()
+        assert set(against["kind"]) == {"index"}
+
+
+def test_changing_the_result_does_not_change_the_table() -> None:
+    table = load_instruments()
+    table.loc["NVDA", "name"] = "changed"
+    assert instrument("NVDA")["name"] == "NVIDIA"
+
+
+@pytest.mark.parametrize(
+    ("symbol", "near"),
+    [("nvda", "NVDA"), ("981.HK", "0981.HK"), ("GSPC", r"\^GSPC"), ("688256", "6882")],
+)
+def test_unknown_symbol_names_near_ones(symbol: str, near: str) -> None:
+    with pytest.raises(DataError, match=rf"Unknown symbol '{symbol}'.*{near}"):
+        instrument(symbol)
+
+
+def test_unknown_symbol_without_a_near_one() -> None:
+    with pytest.raises(DataError, match=r"'': helpers\.load_instruments"):
+        instrument("")
+
+
+def change_cell(column: int, value: str) -> Callable[[Lines], None]:
+    def change(lines: Lines) -> None:
+        cells = lines[1].split(",")
+        cells[column] = value
+        lines[1] = ",".join(cells)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (change_cell(0, "AMD"), "row 3, field 'symbol'"),
+        (change_cell(1, ""), "row 2, field 'name': is empty"),
+        (change_cell(2, "bond"), "row 2, field 'kind'"),
+        (change_cell(3, "XLON"), "row 2, field 'mic': Unknown exchange"),
+        (change_cell(4, "EUR"), "row 2, field 'currency'"),
+        (change_cell(6, "hero"), "row 2, field 'role'"),
+        (change_cell(7, "^DJI"), "row 2, field 'benchmark'"),
+        (change_cell(7, "NVDA"), "row 2, field 'benchmark'"),
+        (change_cell(8, "SOX"), "row 2, field 'sector'"),
+        (change_cell(9, "0"), "row 2, field 'max_move'"),
+        (change_cell(9, "large"), "row 2, field 'max_move'"),
+        (lambda lines: lines.__setitem__(0, "symbol,name"), "row 1: columns must be"),
+    ],
+)
+def test_broken_table(change: Callable[[Lines], None], message: str) -> None:
+    lines = (DATA / "instruments.csv").read_text(encoding="utf-8").splitlines()
+    change(lines)
+    with pytest.raises(DataError, match=rf"instruments\.csv, {message}"):
+        read_instruments("\n".join(lines).encode())
+
+
+def test_table_is_typed() -> None:
+    table = load_instruments()
+    assert table["max_move"].dtype == float
+    assert not table.drop(columns="max_move").isna().any(axis=None)
+    assert isinstance(table.index, pd.Index)
+    assert table.index.name == "symbol"
