@@ -1,0 +1,1 @@
+"""Day 0, windows, normal-return models and the abnormal returns they leave."""

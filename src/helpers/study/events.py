@@ -1,0 +1,372 @@
+"""The ledger's events placed on the sessions of each instrument's exchange."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers.data.calendars import exchange_timezone, sessions
+from helpers.data.event_rules import ACTORS, EVENT_TYPES, READINGS, VERIFICATIONS
+from helpers.data.instruments import load_instruments, unknown_symbol
+from helpers.data.ledger import load_earnings, load_ledger
+from helpers.errors import CalendarError, DataError
+from helpers.study.day0 import Day0, day0
+from helpers.study.windows import check_window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Names = str | Iterable[str]
+
+_SIGNS = [f"{kind}_{reading}" for reading in READINGS for kind in ("sign", "lean")]
+_CARRIED = [
+    "title",
+    "actor",
+    "type",
+    "type_second",
+    "confounder",
+    *_SIGNS,
+    "verification",
+    "time_confidence",
+    "announced_at",
+]
+_NAMED = ["title", "type", "confounder", "symbols"]
+_PLACED = ["event_id", "symbol", "day0", "exchange", "window", "flagged", "precision"]
+
+
+def load_events(
+    symbols: Names | None = None,
+    *,
+    event_ids: Names | None = None,
+    types: Names | None = None,
+    actors: Names | None = None,
+    verification: Names | None = None,
+    data_dir: Path | str | None = None,
+) -> pd.DataFrame:
+    """Return events with their day 0, one row for each event and symbol.
+
+    Parameters
+    ----------
+    symbols : str or list of str, optional
+        Symbols on which to place every chosen event; default, for each event,
+        the symbols that the ledger names for it.
+    event_ids, types, actors, verification : str or list of str, optional
+        Keep these events only. An event's second type counts as well.
+    data_dir : path, optional
+        Folder with the ledger; default the bundled data.
+
+    Returns
+    -------
+    DataFrame
+        ``event_id``, ``symbol``, ``day0`` (Timestamp without time zone),
+        ``exchange``, ``window`` (default event window, in sessions),
+        ``flagged``, ``precision``, ``rule``, then what the ledger says of the
+        event; in order of announcement. ``attrs["without_symbols"]`` names the
+        chosen events that have no row because the ledger names no symbol for
+        them.
+
+    Raises
+    ------
+    DataError
+        If an event, type, actor, verification or symbol is unknown, or a table breaks
+        a rule of the codebook.
+    CalendarError
+        If an event has no day 0 on an exchange that it is asked for.
+
+    Examples
+    --------
+    >>> events = load_events("0981.HK", event_ids="bis-2022-10-07-rules")
+    >>> events["day0"].dt.strftime("%Y-%m-%d").tolist()
+    ['2022-10-10']
+    """
+    import pandas as pd
+
+    ledger = _chosen(load_ledger(data_dir), event_ids, types, actors, verification)
+    exchange_of = load_instruments()["mic"]
+    asked = None if symbols is None else _names(symbols)
+    _check_symbols(asked or (), exchange_of.index)
+    placements = _Placements(ledger)
+    records = []
+    without_symbols = []
+    for event_id, event in placements.events.items():
+        wanted = event["symbols"] if asked is None else asked
+        if not wanted:
+            without_symbols.append(event_id)
+        for symbol in wanted:
+            placed = placements.on(event_id, exchange_of[symbol])
+            records.append(
+                {
+                    "event_id": event_id,
+                    "symbol": symbol,
+                    "day0": placed.session,
+                    "exchange": placed.exchange,
+                    "window": placed.window,
+                    "flagged": placed.flagged,
+                    "precision": placed.precision,
+                    "rule": placed.rule,
+                    **{field: event[field] for field in _CARRIED},
+                }
+            )
+    table = pd.DataFrame(records, columns=[*_PLACED, "rule", *_CARRIED])
+    table["day0"] = pd.to_datetime(table["day0"]).dt.as_unit("ns")
+    table.attrs["without_symbols"] = tuple(without_symbols)
+    return table
+
+
+def overlapping_events(
+    around: str | dt.date,
+    exchange: str,
+    before: int = 5,
+    after: int = 5,
+    *,
+    data_dir: Path | str | None = None,
+) -> pd.DataFrame:
+    """Return the events that may have met the sessions around an event or date.
+
+    Parameters
+    ----------
+    around : str or date
+        An ``event_id``, which is itself left out, or a date; a date without a
+        session stands for the next session.
+    exchange : str
+        Market identifier code.
+    before, after : int, optional
+        Sessions to look back and ahead; an event counts as soon as its default
+        window touches them.
+    data_dir : path, optional
+        Folder with the ledger; default the bundled data.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``event_id``: ``day0``, ``offset`` (sessions from the centre
+        to day 0), ``window``, ``flagged``, ``precision``, ``title``, ``type``,
+        ``confounder``, ``symbols``; in order of day 0.
+
+    Raises
+    ------
+    DataError
+        If `around` is neither an event of the ledger nor a date.
+    CalendarError
+        If the exchange is unknown, `before` or `after` is negative, or a date is
+        outside the calendar.
+    """
+    import pandas as pd
+
+    if before < 0 or after < 0:
+        raise CalendarError(
+            f"before ({before}) and after ({after}) count sessions: make them 0 or "
+            "more."
+        )
+    ledger = load_ledger(data_dir)
+    dates = sessions(exchange)
+    placements = _Placements(ledger)
+    itself = around if isinstance(around, str) and around in ledger.index else None
+    if itself is not None:
+        centre = _position(placements.on(itself, exchange).session, dates)
+    else:
+        centre = _position(_session_from(around, exchange), dates)
+    records = []
+    for event_id, event in placements.events.items():
+        placed = placements.on(event_id, exchange)
+        offset = _position(placed.session, dates) - centre
+        if event_id == itself or offset > after or offset + placed.window[1] < -before:
+            continue
+        records.append(
+            {
+                "event_id": event_id,
+                "day0": placed.session,
+                "offset": offset,
+                "window": placed.window,
+                "flagged": placed.flagged,
+                "precision": placed.precision,
+                **{field: event[field] for field in _NAMED},
+            }
+        )
+    columns = ["event_id", "day0", "offset", "window", "flagged", "precision"]
+    table = pd.DataFrame(records, columns=[*columns, *_NAMED]).set_index("event_id")
+    table["day0"] = pd.to_datetime(table["day0"]).dt.as_unit("ns")
+    return table.sort_values("day0", kind="stable")
+
+
+def event_mask(
+    symbols: Names,
+    span: tuple[int, int] = (0, 1),
+    exclude: Names = (),
+    *,
+    data_dir: Path | str | None = None,
+) -> pd.DataFrame:
+    """Return the sessions that ledger events and earnings occupy.
+
+    An event concerns a symbol if the ledger names the symbol for it, or if it is
+    a macro event. Days of results come from the ledger and from
+    ``earnings.csv``; the latter has dates only.
+
+    Parameters
+    ----------
+    symbols : str or list of str
+        Symbols to mask.
+    span : (int, int), optional
+        First and last session to mask, the first counted from day 0, the last
+        from the end of the event's default window.
+    exclude : str or list of str, optional
+        Events that mask nothing, such as those under study.
+    data_dir : path, optional
+        Folder with the ledger; default the bundled data.
+
+    Returns
+    -------
+    DataFrame
+        ``symbol``, ``date`` (session without time zone) and ``because`` (event
+        ids and ``earnings``, separated by ``;``); each pair once, sorted.
+
+    Raises
+    ------
+    DataError
+        If a symbol or event is unknown, or a table breaks a rule of the codebook.
+    CalendarError
+        If an event has no day 0 on the exchange of a symbol.
+    StudyError
+        If the span is malformed.
+    """
+    import pandas as pd
+
+    first, last = check_window(span, "Mask")
+    ledger = load_ledger(data_dir)
+    earnings = load_earnings(data_dir)
+    exchange_of = load_instruments()["mic"]
+    asked, excluded = _names(symbols), _names(exclude)
+    _check_symbols(asked, exchange_of.index)
+    _check_known(excluded, ledger.index, "event")
+    placements = _Placements(ledger)
+    reasons: dict[tuple[str, pd.Timestamp], list[str]] = {}
+    for symbol in asked:
+        exchange = exchange_of[symbol]
+        dates = sessions(exchange)
+        placed = [
+            (event_id, placements.on(event_id, exchange))
+            for event_id, about in placements.events.items()
+            if about["type"] == "macro" or symbol in about["symbols"]
+            if event_id not in excluded
+        ]
+        reported = earnings.loc[earnings["symbol"] == symbol, "date"]
+        placed += [("earnings", _results_day0(date, exchange)) for date in reported]
+        for reason, event in placed:
+            day = _position(event.session, dates)
+            start = max(day + first, 0)
+            for date in dates[start : day + event.window[1] + last + 1]:
+                reasons.setdefault((symbol, date), []).append(reason)
+    records = [
+        (symbol, date, ";".join(because))
+        for (symbol, date), because in sorted(reasons.items())
+    ]
+    table = pd.DataFrame(records, columns=["symbol", "date", "because"])
+    table["date"] = pd.to_datetime(table["date"]).dt.as_unit("ns")
+    return table
+
+
+class _Placements:
+    """Day 0 of each ledger event on each exchange, computed once."""
+
+    def __init__(self, ledger: pd.DataFrame) -> None:
+        self.events: dict[str, dict[str, Any]] = {
+            str(event_id): {str(field): value for field, value in event.items()}
+            for event_id, event in ledger.to_dict("index").items()
+        }
+        self._known: dict[tuple[str, str], Day0] = {}
+
+    def on(self, event_id: str, exchange: str) -> Day0:
+        key = (event_id, exchange)
+        if key not in self._known:
+            self._known[key] = self._place(event_id, exchange)
+        return self._known[key]
+
+    def _place(self, event_id: str, exchange: str) -> Day0:
+        event = self.events[event_id]
+        announced, earliest, latest = (
+            event[field].tz_convert(event["timezone"])
+            for field in ("announced_at", "earliest_at", "latest_at")
+        )
+        is_stretch = event["precision"] == "session"
+        try:
+            return day0(
+                announced,
+                exchange,
+                event["precision"],
+                interval=(earliest, latest) if is_stretch else None,
+            )
+        except CalendarError as error:
+            raise CalendarError(f"Event {event_id}: {error}") from error
+
+
+def _results_day0(date: pd.Timestamp, exchange: str) -> Day0:
+    noon = (date + dt.timedelta(hours=12)).tz_localize(exchange_timezone(exchange))
+    return day0(noon, exchange, "day")
+
+
+def _chosen(
+    ledger: pd.DataFrame,
+    event_ids: Names | None,
+    types: Names | None,
+    actors: Names | None,
+    verification: Names | None,
+) -> pd.DataFrame:
+    filters: list[tuple[str, Names | None, Iterable[str], list[str]]] = [
+        ("event", event_ids, ledger.index, ["event_id"]),
+        ("type", types, EVENT_TYPES, ["type", "type_second"]),
+        ("actor", actors, ACTORS, ["actor"]),
+        ("verification", verification, VERIFICATIONS, ["verification"]),
+    ]
+    kept = ledger.reset_index()
+    for what, given, known, fields in filters:
+        if given is not None:
+            wanted = _names(given)
+            _check_known(wanted, known, what)
+            kept = kept[kept[fields].isin(wanted).any(axis=1)]
+    return ledger.loc[kept["event_id"]]
+
+
+def _names(given: Names) -> tuple[str, ...]:
+    # Without repeats, in the order given.
+    return (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
+
+
+def _check_symbols(symbols: Iterable[str], known: pd.Index) -> None:
+    for symbol in symbols:
+        if symbol not in known:
+            raise DataError(unknown_symbol(symbol, list(known)))
+
+
+def _check_known(names: Iterable[str], known: Iterable[str], what: str) -> None:
+    from difflib import get_close_matches
+
+    listed = list(known)
+    for name in names:
+        if name not in listed:
+            near = get_close_matches(str(name), listed, n=3) or listed[:9]
+            raise DataError(
+                f"Unknown {what} {name!r}: known are, for instance, {', '.join(near)}."
+            )
+
+
+def _position(session: pd.Timestamp, dates: pd.DatetimeIndex) -> int:
+    return int(dates.searchsorted(session))
+
+
+def _session_from(around: str | dt.date, exchange: str) -> pd.Timestamp:
+    import pandas as pd
+
+    try:
+        is_date = not pd.isna(pd.Timestamp(around))
+    except (ValueError, TypeError):
+        is_date = False
+    if not is_date:
+        raise DataError(
+            f"{around!r} is neither an event of events.csv nor a date (YYYY-MM-DD)."
+        )
+    from_then_on = sessions(exchange, start=around)
+    if from_then_on.empty:
+        raise CalendarError(f"{around} is after the last session known of {exchange}.")
+    return from_then_on[0]
