@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 __version__ = "0.1.0"
 
@@ -15,14 +15,18 @@ _API = {
     "HelpersError": "helpers.errors",
     "StudyError": "helpers.errors",
     "day0": "helpers.study.day0",
+    "event_mask": "helpers.study.events",
     "event_study": "helpers.inference.event_study",
     "load_claims": "helpers.data.ledger",
+    "load_earnings": "helpers.data.ledger",
     "load_events": "helpers.study.events",
+    "load_factors": "helpers.data.factors",
     "load_instruments": "helpers.data.instruments",
     "load_ledger": "helpers.data.ledger",
     "load_prices": "helpers.data.prices",
     "load_returns": "helpers.data.prices",
     "load_sources": "helpers.data.ledger",
+    "overlapping_events": "helpers.study.events",
     "sessions": "helpers.data.calendars",
     "verify": "helpers.data.verify",
 }
@@ -34,9 +38,7 @@ def __getattr__(name: str) -> Any:
     try:
         module = import_module(_API[name])
     except KeyError:
-        raise AttributeError(
-            f"module {__name__!r} has no attribute {name!r}"
-        ) from None
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}") from None
     return getattr(module, name)
 
 

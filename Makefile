@@ -1,0 +1,65 @@
+# `make` makes the environment and executes every notebook; `make test` runs all
+# tests, the notebooks among them. They need GNU make and Python 3.11 or newer.
+
+VENV := .venv
+BIN := $(VENV)/bin
+JOBS ?= logical
+UV := build/uv
+UV_VERSION := 0.13.9
+
+# The first of these that is new enough and has pip makes the environment.
+PROBE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
+	"$$name" -c '$(PROBE)' 2>/dev/null && { echo "$$name"; break; }; done)
+
+.DEFAULT_GOAL := notebooks
+.DELETE_ON_ERROR:
+.PHONY: notebooks environment check test lint lab bench lock clean help
+
+notebooks: environment ## Make the environment and execute every notebook (default)
+	@$(BIN)/python -m helpers.notebooks results
+	@$(BIN)/python -m helpers.notebooks run
+	@echo 'Read the results in notebooks/, or type `make lab` to open them in JupyterLab.'
+
+environment: $(VENV)/ready ## Make the environment in .venv from requirements.lock
+
+$(VENV)/ready: requirements.lock pyproject.toml .ci/environment.py
+	@if [ -z "$(PYTHON)" ]; then echo \
+		'No Python 3.11 or newer with its venv module found: install both' \
+		'(on Debian and Ubuntu: apt install python3 python3-venv), then run' \
+		'make again, or name one with `make PYTHON=/path/to/python3`.' >&2; exit 1; fi
+	@"$(PYTHON)" .ci/environment.py $(VENV)
+
+test: environment ## Run all tests, and every notebook against its stored results
+	@$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4
+
+check: environment ## Check the form of the notebooks: order, alt text, cell lengths
+	@$(BIN)/python -m helpers.notebooks check
+
+lint: environment ## Check style and types of the code
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+# As in `make lab FLAGS='--no-browser --port 8888'`.
+lab: environment ## Open the notebooks in JupyterLab
+	@$(BIN)/jupyter lab notebooks $(FLAGS)
+
+bench: environment ## Measure speed
+	@$(BIN)/python benchmarks/run.py
+
+# Keeps the versions in the lock where they still fit pyproject.toml;
+# `make lock UPGRADE=--upgrade` takes the newest.
+lock: environment ## Write requirements.lock anew from pyproject.toml
+	@$(BIN)/python -m pip install --quiet --upgrade --target $(UV) uv==$(UV_VERSION)
+	@$(UV)/bin/uv pip compile pyproject.toml --extra test --universal \
+		--python-version 3.11 --fork-strategy fewest --generate-hashes \
+		--no-header --no-emit-index-url --quiet $(UPGRADE) -o requirements.lock
+
+clean: ## Remove the environment and every cache
+	@rm -rf $(VENV) build .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	@find src tests benchmarks notebooks -type d \
+		\( -name __pycache__ -o -name .ipynb_checkpoints \) -prune -exec rm -rf {} +
+
+help: ## List what make can do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile

@@ -1,0 +1,1 @@
+"""Executing the notebooks and checking what they hold."""

@@ -1,0 +1,1 @@
+"""Figures and notebook output: one style, alt text and captions throughout."""
