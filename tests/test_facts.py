@@ -1,0 +1,840 @@
+"""The tables of facts as they are, and each way in which an edit can break them."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.data.chips import (
+    AVAILABILITIES,
+    CHIPS_COLUMNS,
+    CONTROLS,
+    FIGURES,
+    FORMAT_BITS,
+    load_chips,
+)
+from helpers.data.controls import chips_against_thresholds
+from helpers.data.fact_rules import (
+    ADDRESS_QUALITIES,
+    PERIOD_DAYS,
+    RELIABILITIES,
+    SOURCE_COLUMNS,
+    VERIFICATIONS,
+    Amount,
+    check_sums,
+)
+from helpers.data.facts import (
+    BASES,
+    FUNDAMENTALS_COLUMNS,
+    UNITS,
+    fundamentals_series,
+    load_fact_sources,
+    load_fundamentals,
+)
+from helpers.data.nvidia_revenue import REVENUE_COLUMNS, load_nvidia_revenue
+from helpers.data.rows import Row
+from helpers.data.thresholds import (
+    EFFECTS,
+    METRIC_UNITS,
+    OPERATORS,
+    SCOPES,
+    STATUSES,
+    THRESHOLDS_COLUMNS,
+    load_thresholds,
+)
+from helpers.errors import DataError
+
+TABLES = [
+    "chips.csv",
+    "events.csv",
+    "fact_sources.csv",
+    "fundamentals.csv",
+    "nvidia_revenue.csv",
+    "thresholds.csv",
+]
+Rows = list[dict[str, str]]
+
+
+@pytest.fixture
+def folder(root: Path, tmp_path: Path) -> Path:
+    """A folder with copies of the tables, free to be broken."""
+    for name in TABLES:
+        shutil.copy(root / "data" / name, tmp_path / name)
+    return tmp_path
+
+
+def change(folder: Path, name: str, key: dict[str, str], new: dict[str, str]) -> int:
+    """Set fields of the one row that has the values of `key`; return its line."""
+    with open(folder / name, newline="", encoding="utf-8") as file:
+        reader = csv.DictReader(file)
+        rows, columns = list(reader), list(reader.fieldnames or [])
+    hits = [row for row in rows if key.items() <= row.items()]
+    assert len(hits) == 1, (name, key, len(hits))
+    hits[0].update(new)
+    with open(folder / name, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, columns, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return rows.index(hits[0]) + 2
+
+
+def refuses(
+    load: Callable[[], object], file: str, line: int, field: str, problem: str
+) -> None:
+    with pytest.raises(DataError) as caught:
+        load()
+    assert f"{file}, row {line}, field '{field}'" in str(caught.value)
+    assert problem in str(caught.value)
+
+
+# Sources
+
+
+def test_every_source_is_cited_and_every_table_cites_known_ones():
+    cited: set[str] = set()
+    for table in (
+        load_chips(systems=True),
+        load_thresholds(),
+        load_fundamentals(),
+        *(load_nvidia_revenue(b, period=p) for b, p in REVENUE_TABLES),
+    ):
+        cited |= {source for sources in table["sources"] for source in sources}
+    known = set(load_fact_sources().index)
+    assert {source for source in cited if not source.startswith("ledger:")} == known
+
+
+REVENUE_TABLES = [
+    ("billing", "quarter"),
+    ("billing", "year"),
+    ("headquarters", "quarter"),
+    ("headquarters", "year"),
+]
+
+
+def test_a_weak_source_alone_does_not_verify():
+    weak = set(load_fact_sources().query("reliability == 'weak'").index)
+    assert weak
+    for table in (load_chips(systems=True), load_fundamentals()):
+        verified = table[table["verification"] == "verified"]
+        cited = [set(sources) for sources in verified["sources"] if sources]
+        assert not any(sources <= weak for sources in cited)
+
+
+SWK = {"source_id": "swk"}
+
+
+@pytest.mark.parametrize(
+    ("key", "new", "field", "problem"),
+    [
+        (SWK, {"source_id": "SWK"}, "source_id", "small letters"),
+        (SWK, {"source_id": "epoch"}, "source_id", "already"),
+        (SWK, {"publisher": " "}, "publisher", "is empty"),
+        (SWK, {"what": ""}, "what", "is empty"),
+        (SWK, {"address": "github.com"}, "address", "is not a web address"),
+        (SWK, {"address": ""}, "address_quality", "is full if an address is given"),
+        (SWK, {"address_quality": "good"}, "address_quality", "is not one of"),
+        (SWK, {"reliability": "high"}, "reliability", "is not one of"),
+    ],
+)
+def test_a_broken_source_is_refused(folder, key, new, field, problem):
+    line = change(folder, "fact_sources.csv", key, new)
+    refuses(lambda: load_fact_sources(folder), "fact_sources.csv", line, field, problem)
+
+
+# Codebook
+
+
+@pytest.fixture(scope="module")
+def codebook(root: Path) -> str:
+    text = (root / "data" / "README.md").read_text(encoding="utf-8")
+    section = text.partition("## Fact tables")[2].partition("\n## ")[0]
+    return " ".join(section.split())
+
+
+def test_the_codebook_explains_every_column_and_word(codebook):
+    words = {
+        *CHIPS_COLUMNS,
+        *THRESHOLDS_COLUMNS,
+        *FUNDAMENTALS_COLUMNS,
+        *REVENUE_COLUMNS,
+        *SOURCE_COLUMNS,
+        *ADDRESS_QUALITIES,
+        *AVAILABILITIES,
+        *BASES,
+        *CONTROLS,
+        *EFFECTS,
+        *METRIC_UNITS,
+        *OPERATORS,
+        *PERIOD_DAYS,
+        *RELIABILITIES,
+        *SCOPES,
+        *STATUSES,
+        *UNITS,
+        *VERIFICATIONS,
+        *load_fundamentals()["metric"],
+    }
+    assert {word for word in words if f"`{word}`" not in codebook} == set()
+
+
+def test_the_codebook_counts_the_rows(codebook):
+    chips = load_chips(systems=True)["level"].value_counts()
+    thresholds, figures = load_thresholds(), load_fundamentals()
+    billing, headquarters = (
+        sum(len(load_nvidia_revenue(basis, period=p)) for p in ("quarter", "year"))
+        for basis in ("billing", "headquarters")
+    )
+    for text in (
+        f"{chips['chip']} chips, {chips['system']} systems",
+        f"{len(thresholds)} conditions of {thresholds['rule_id'].nunique()} rules",
+        f"{len(figures)} figures of {figures['entity'].nunique()} entities",
+        f"{billing} figures by billing location, {headquarters} by headquarters",
+        f"{len(load_fact_sources())} sources",
+    ):
+        assert text in codebook
+
+
+# Chips
+
+
+def test_processing_performance_is_that_of_the_highest_format():
+    chips = load_chips()
+    assert len(chips) == 46
+    rates = chips[list(FORMAT_BITS)].mul(pd.Series(FORMAT_BITS))
+    assert (chips["tpp"] - rates.max(axis=1)).abs().max() <= 0.5
+    assert chips["tpp"].notna().equals(rates.notna().any(axis=1))
+    h20 = chips.loc["nvidia-h20"]
+    assert (h20["tpp"], h20["performance_density"]) == (2368, 2.91)
+    b300 = chips.loc["nvidia-b300"]
+    assert (b300["tpp"], b300["tpp_without_fp4"]) == (56_000, 36_000)
+    # One format only, and that is FP4: nothing is left without it.
+    assert pd.isna(chips.loc["huawei-atlas-350", "tpp_without_fp4"])
+
+
+def test_a_range_is_given_where_sources_differ():
+    chips = load_chips()
+    ranged = chips[chips["tpp_low"] < chips["tpp_high"]]
+    assert set(ranged.index) == {
+        "nvidia-b300",
+        "nvidia-b30a",
+        "nvidia-rubin",
+        "huawei-ascend-910b",
+        "huawei-ascend-910c",
+        "moore-threads-s5000",
+        "metax-c600",
+    }
+    known = chips[chips["tpp"].notna()]
+    assert known["tpp"].between(known["tpp_low"], known["tpp_high"]).all()
+
+
+def test_systems_are_apart_and_planned_parts_marked():
+    everything = load_chips(systems=True)
+    systems = everything[everything["level"] == "system"]
+    assert len(systems) == 4
+    assert systems["tpp"].isna().all()
+    planned = load_chips().query("availability == 'planned'")
+    assert set(planned["vendor"]) == {"Huawei", "MetaX", "Baidu Kunlunxin"}
+    assert (planned["available_first"] > planned["announced_last"]).all()
+
+
+def test_what_is_not_verified_is_named_and_can_be_blanked():
+    kept, blanked = load_chips(systems=True), load_chips(True, systems=True)
+    assert list(kept.index) == list(blanked.index)
+    for name in (*FIGURES, "tpp", "performance_density"):
+        is_doubtful = kept["unverified"].map(lambda fields, name=name: name in fields)
+        assert is_doubtful.any(), name
+        assert kept.loc[is_doubtful, name].notna().all()
+        assert blanked.loc[is_doubtful, name].isna().all()
+        pd.testing.assert_series_equal(
+            blanked.loc[~is_doubtful, name], kept.loc[~is_doubtful, name]
+        )
+    unverified = blanked[blanked["verification"] == "unverified"]
+    assert unverified[[*FIGURES, "tpp", "available_first"]].isna().all(axis=None)
+    assert (unverified["foundry"] == "").all()
+
+
+def test_what_rests_on_a_doubtful_figure_is_doubtful():
+    chips = load_chips()
+    assert "tpp" in chips.loc["moore-threads-s5000", "unverified"]
+    assert "performance_density" in chips.loc["nvidia-b200", "unverified"]
+    assert "tpp" not in chips.loc["nvidia-b200", "unverified"]
+    # INT8 is doubtful there, FP16 decides.
+    assert "tpp" not in chips.loc["huawei-ascend-910c", "unverified"]
+    verified = load_chips(True)
+    assert verified.loc["nvidia-b200", "tpp"] == 36_000
+    assert pd.isna(verified.loc["moore-threads-s5000", "tpp_high"])
+
+
+def test_a_doubtful_day_becomes_its_month_and_a_doubtful_date_goes():
+    kept, blanked = load_chips(), load_chips(True)
+    assert kept.loc["nvidia-h100", "announced_first"] == pd.Timestamp("2022-03-22")
+    h100 = blanked.loc["nvidia-h100"]
+    assert h100["announced_first"] == pd.Timestamp("2022-03-01")
+    assert h100["announced_last"] == pd.Timestamp("2022-03-31")
+    assert pd.isna(blanked.loc["nvidia-a100", "announced_first"])
+
+
+H100 = {"chip_id": "nvidia-h100"}
+B200 = {"chip_id": "nvidia-b200"}
+POD = {"chip_id": "huawei-atlas-950"}
+P950 = {"chip_id": "huawei-ascend-960"}
+C910 = {"chip_id": "huawei-ascend-910c"}
+M590 = {"chip_id": "cambricon-mlu590"}
+
+
+@pytest.mark.parametrize(
+    ("key", "new", "field", "problem"),
+    [
+        (H100, {"chip_id": "H100"}, "chip_id", "small letters"),
+        (H100, {"name": ""}, "name", "is empty"),
+        (H100, {"vendor": ""}, "vendor", "is empty"),
+        (H100, {"country": "China"}, "country", "is not one of US, CN"),
+        (H100, {"level": "card"}, "level", "is not one of"),
+        (H100, {"tpp": "15000"}, "tpp", "is 15000, yet the highest product"),
+        (H100, {"tpp": ""}, "tpp", "is empty, yet the highest product"),
+        (H100, {"fp8_tflops": "2979"}, "tpp", "bits is 23,832"),
+        (H100, {"fp4_tflops": "8000"}, "tpp", "bits is 32,000"),
+        (H100, {"tpp_format": "fp16"}, "tpp_format", "does not give the tpp"),
+        (H100, {"tpp_format": "fp4"}, "tpp_format", "does not give the tpp"),
+        (H100, {"tpp_format": "bf16"}, "tpp_format", "is not one of"),
+        (H100, {"fp8_tflops": "1,979"}, "fp8_tflops", "is not a number"),
+        (H100, {"memory_gb": "nan"}, "memory_gb", "is not a number"),
+        (H100, {"memory_gb": "1e3"}, "memory_gb", "is not a number"),
+        (H100, {"memory_gb": "0"}, "memory_gb", "must be above zero"),
+        (H100, {"memory_gb": "-80"}, "memory_gb", "must be above zero"),
+        (H100, {"performance_density": "18"}, "performance_density", "is 19.45"),
+        (H100, {"performance_density": ""}, "performance_density", "is 19.45"),
+        (H100, {"die_area_mm2": "900"}, "performance_density", "is 17.59"),
+        (
+            H100,
+            {"die_area_mm2": "", "die_area_basis": ""},
+            "performance_density",
+            "needs a die area",
+        ),
+        (H100, {"die_area_basis": ""}, "die_area_basis", "goes with a die area"),
+        (H100, {"die_area_basis": "guess"}, "die_area_basis", "is not one of"),
+        (H100, {"tpp_low": "1"}, "tpp_high", "give both or neither"),
+        (H100, {"tpp_low": "1", "tpp_high": "2"}, "tpp_low", "does not hold the tpp"),
+        (POD, {"tpp": "64000000"}, "tpp", "leave it empty here"),
+        (B200, {"unverified": "available"}, "unverified", "which is an estimate"),
+        (H100, {"unverified": "speed"}, "unverified", "is not one of announced"),
+        (H100, {"unverified": "fp4_tflops"}, "unverified", "which is empty"),
+        (H100, {"unverified": "foundry;foundry"}, "unverified", "twice"),
+        (M590, {"unverified": "fp16_tflops"}, "unverified", "of a better row"),
+        (M590, {"verification": "verified"}, "verification", "no source has both"),
+        (H100, {"verification": "yes"}, "verification", "is not one of"),
+        (H100, {"sources": ""}, "verification", "no source has both"),
+        (H100, {"sources": "hearsay"}, "sources", "is not a source of"),
+        (H100, {"sources": "ledger:none"}, "sources", "is not an event of"),
+        (H100, {"announced_last": ""}, "announced_last", "the other end is given"),
+        (H100, {"announced_last": "2022-03-21"}, "announced_last", "is before"),
+        (
+            H100,
+            {"announced_first": "2202-03-22"},
+            "announced_first",
+            "outside 2010 to 2035",
+        ),
+        (H100, {"announced_first": "22 March"}, "announced_first", "is not a date"),
+        (H100, {"availability": "soon"}, "availability", "is not one of"),
+        (H100, {"availability": "never"}, "availability", "and only then"),
+        (
+            H100,
+            {"available_first": "", "available_last": ""},
+            "availability",
+            "and only then",
+        ),
+        (
+            H100,
+            {"available_first": "2021-01-01", "available_last": "2021-12-31"},
+            "available_last",
+            "before the announcement",
+        ),
+        (P950, {"available_first": "2025-09-18"}, "available_first", "yet planned"),
+        (H100, {"control": "embargo"}, "control", "is not one of"),
+        (H100, {"control": "not-a-us-export"}, "control", "from elsewhere only"),
+        (C910, {"control": "guidance-2025"}, "control", "from elsewhere only"),
+        (H100, {"entity_listed": "2022-01-01"}, "entity_listed", "outside the US"),
+        (C910, {"entity_listed": "2019"}, "entity_listed", "is not a date"),
+    ],
+)
+def test_a_broken_chip_is_refused(folder, key, new, field, problem):
+    line = change(folder, "chips.csv", key, new)
+    refuses(lambda: load_chips(data_dir=folder), "chips.csv", line, field, problem)
+
+
+def test_two_chips_of_one_name_are_refused(folder):
+    line = change(folder, "chips.csv", H100, {"chip_id": "nvidia-a100"})
+    refuses(
+        lambda: load_chips(data_dir=folder), "chips.csv", line, "chip_id", "already"
+    )
+
+
+# Thresholds
+
+
+def test_thresholds_hold_what_the_rules_say():
+    table = load_thresholds()
+    assert len(table) == 39
+    assert table["announced"].is_monotonic_increasing
+    paragraph = table[(table["rule_id"] == "rule-2023-10-a")]
+    lines = paragraph[["alternative", "metric", "operator", "value"]]
+    assert lines.values.tolist() == [
+        [1, "tpp", "ge", 4800.0],
+        [2, "tpp", "ge", 1600.0],
+        [2, "performance_density", "ge", 5.92],
+    ]
+    # A rule that names a chip takes the chip's figure.
+    letter = table[table["rule_id"] == "letter-2025-04"].set_index("metric")["value"]
+    assert letter.to_dict() == {"memory_bandwidth": 4000.0, "interconnect": 900.0}
+
+
+def verdicts(day: str, **options: bool) -> dict[tuple[str, str], bool | None]:
+    """Return whether each chip meets each rule of a day, None if that is open."""
+    table = chips_against_thresholds(day, **options)
+    return {
+        (chip, rule): None if pd.isna(meets) else bool(meets)
+        for chip, rule, meets in zip(
+            table["chip_id"], table["rule_id"], table["meets"], strict=True
+        )
+    }
+
+
+def test_the_gaps_in_the_rules_are_found():
+    of_2022, of_2023 = verdicts("2022-12-01"), verdicts("2023-11-17")
+    for chip in ("nvidia-a800", "nvidia-h800"):
+        assert of_2022[chip, "rule-2022-10"] is False
+        assert of_2023[chip, "rule-2023-10-a"] is True
+    for chip in ("nvidia-a100", "nvidia-h100"):
+        assert of_2022[chip, "rule-2022-10"] is True
+    for chip in ("nvidia-h20", "nvidia-l20", "nvidia-l2"):
+        assert of_2023[chip, "rule-2023-10-a"] is False
+        assert of_2023[chip, "rule-2023-10-b"] is False
+    of_2025 = verdicts("2025-05-01")
+    assert of_2025["nvidia-h20", "letter-2025-04"] is True
+    assert of_2025["nvidia-h20", "letter-2025-04-intel"] is True
+    of_2026 = verdicts("2026-02-01")
+    tariffed = {c for (c, rule), meets in of_2026.items() if rule == "tariff-2026-01"}
+    assert {c for c in tariffed if of_2026[c, "tariff-2026-01"] is True} == {
+        "nvidia-h200",
+        "amd-mi325x",
+    }
+    # Not inside the strict bounds: bandwidth 3,350 and 5,300.
+    assert of_2026["nvidia-h100", "tariff-2026-01"] is False
+    assert of_2026["amd-mi300x", "tariff-2026-01"] is False
+    assert of_2026["nvidia-b200", "rule-2026-01"] is False
+    assert of_2026["nvidia-h200", "rule-2026-01"] is True
+
+
+def test_an_unknown_figure_that_decides_leaves_the_verdict_open():
+    of_2024 = chips_against_thresholds("2024-06-01").set_index(["chip_id", "rule_id"])
+    open_one = of_2024.loc["cambricon-mlu290", "rule-2023-10-a"]
+    assert pd.isna(open_one["meets"])
+    assert open_one["missing"] == ("performance_density",)
+    # Enough is known of this one, whatever its die.
+    settled = of_2024.loc["amd-mi300x", "rule-2023-10-a"]
+    assert settled["meets"]
+    assert settled["alternative"] == 1
+    assert settled["missing"] == ("performance_density",)
+
+
+def test_rules_are_those_in_force_at_the_announcement():
+    table = chips_against_thresholds()
+    own = {chip: set(rows["rule_id"]) for chip, rows in table.groupby("chip_id")}
+    # The rule of 2023 was public by then, but did not apply yet.
+    assert own["nvidia-h20"] == {"rule-2022-10"}
+    assert own["amd-mi300x"] == {"rule-2023-10-a", "rule-2023-10-b"}
+    assert "nvidia-a100" not in own  # announced before any rule
+    assert "cambricon-mlu590" in table.attrs["undated"]
+    assert "nvidia-h20" not in table.attrs["undated"]
+
+
+def test_a_verdict_that_hangs_on_the_range_is_not_robust():
+    table = chips_against_thresholds("2026-02-01").set_index(["chip_id", "rule_id"])
+    a = "rule-2023-10-a"
+    assert not table.loc[("moore-threads-s5000", a), "is_robust"]
+    assert table.loc[("moore-threads-s5000", a), "meets"]
+    assert table.loc[("nvidia-rubin", a), "is_robust"]
+    # The lower end is still above the lower bound of density.
+    assert table.loc[("huawei-ascend-910b", a), "is_robust"]
+
+
+def test_verified_figures_alone_decide_less():
+    everything = verdicts("2026-02-01")
+    verified = verdicts("2026-02-01", verified_only=True)
+    lost = {key for key in verified if verified[key] is None} - {
+        key for key in everything if everything[key] is None
+    }
+    assert ("moore-threads-s5000", "rule-2023-10-a") in lost
+    decided = {key for key in verified if verified[key] is not None}
+    assert len(decided) > 50
+    assert all(verified[key] is everything[key] for key in decided)
+
+
+def test_control_codes_agree_with_the_arithmetic():
+    chips = load_chips().query("country == 'US'")
+    of_2022, today = verdicts("2022-12-01"), verdicts("2026-10-01")
+    expected = {
+        "rule-2022": lambda c: c in BEFORE_2023 and of_2022[c, "rule-2022-10"],
+        "3a090a": lambda c: today[c, "rule-2023-10-a"],
+        "review-2026": lambda c: (
+            today[c, "rule-2023-10-a"] and today[c, "rule-2026-01"]
+        ),
+        "denial-2026": lambda c: (
+            today[c, "rule-2023-10-a"] and not today[c, "rule-2026-01"]
+        ),
+        "tariff-2026": lambda c: today[c, "tariff-2026-01"],
+    }
+    known = chips[chips["tpp"].notna()]
+    for code, holds in expected.items():
+        coded = {c for c in known.index if code in known.loc[c, "control"]}
+        assert coded == {c for c in known.index if holds(c)}, code
+
+
+BEFORE_2023 = {"nvidia-a100", "nvidia-a800", "nvidia-h100"}
+
+
+@pytest.mark.parametrize("day", ["2023", "17 November 2023", "", 2023])
+def test_a_day_that_is_none_is_refused(day):
+    with pytest.raises(DataError, match="is not a date"):
+        chips_against_thresholds(day)
+
+
+def test_a_date_may_be_given_as_such():
+    table = chips_against_thresholds(dt.date(2023, 11, 16))
+    assert set(table["rule_id"]) == {"rule-2022-10"}
+
+
+DENSITY = {
+    "rule_id": "rule-2023-10-a",
+    "alternative": "2",
+    "metric": "performance_density",
+}
+LETTER = {"rule_id": "letter-2025-04", "metric": "interconnect"}
+OLD = {"rule_id": "rule-2022-10", "metric": "interconnect"}
+HBM = {"rule_id": "rule-2024-12-hbm"}
+DIFFUSION = {"rule_id": "rule-2025-01-diffusion"}
+
+
+@pytest.mark.parametrize(
+    ("key", "new", "field", "problem"),
+    [
+        (DENSITY, {"rule_id": "Rule A"}, "rule_id", "small letters"),
+        (DENSITY, {"alternative": "0"}, "alternative", "is not 1, 2, 3"),
+        (DENSITY, {"metric": "speed"}, "metric", "is not one of"),
+        (DENSITY, {"unit": "GB/s"}, "unit", "is not one of TPP/mm2"),
+        (DENSITY, {"operator": "about"}, "operator", "is not one of"),
+        (DENSITY, {"operator": ""}, "value", "goes with an operator"),
+        (DENSITY, {"value": ""}, "value", "goes with an operator"),
+        (DENSITY, {"value": "-1"}, "value", "must be 0 or more"),
+        (DENSITY, {"value": "five"}, "value", "is not a number"),
+        (DENSITY, {"value_from_chip": "nvidia-h20"}, "value", "and not both"),
+        (DENSITY, {"effect": "ban"}, "effect", "is not one of"),
+        (DENSITY, {"effect": "licence"}, "effect", "of the same rule"),
+        (DENSITY, {"applies_to": "phones"}, "applies_to", "is not one of"),
+        (DENSITY, {"announced": ""}, "announced", "is empty"),
+        (DENSITY, {"announced": "2023-10-18"}, "event_id", "(there: 2023-10-17)"),
+        (DENSITY, {"event_id": "nothing"}, "event_id", "(there: none)"),
+        (DENSITY, {"published": "2023-10-16"}, "published", "is before announced"),
+        (DENSITY, {"applies_first": ""}, "applies_first", "status in-force"),
+        (DENSITY, {"applies_last": "2024-01-01"}, "applies_last", "status in-force"),
+        (DENSITY, {"status": "asleep"}, "status", "is not one of"),
+        (OLD, {"applies_last": "2022-10-20"}, "applies_last", "before applies_first"),
+        (DIFFUSION, {"applies_first": "2025-05-15"}, "applies_first", "withdrawn"),
+        (LETTER, {"value_from_chip": "nvidia-h21"}, "value_from_chip", "gives no"),
+        (LETTER, {"value_from_chip": "nvidia-l20"}, "value_from_chip", "has no"),
+        (HBM, {"applies_to": "data-centre-chips"}, "metric", "says nothing of a chip"),
+        (DENSITY, {"sources": ""}, "verification", "no source has both"),
+    ],
+)
+def test_a_broken_threshold_is_refused(folder, key, new, field, problem):
+    line = change(folder, "thresholds.csv", key, new)
+    refuses(lambda: load_thresholds(folder), "thresholds.csv", line, field, problem)
+
+
+# Fundamentals
+
+
+def test_bundled_figures_are_complete_and_sane():
+    table = load_fundamentals()
+    assert len(table) == 353
+    shares = table[table["unit"] == "share"]["value"]
+    assert shares.between(0, 1).all()
+    assert len(shares) > 50
+    assert (table["period_start"] <= table["period_end"]).all()
+    without_value = table[table["value"].isna()]
+    assert list(without_value["entity"]) == ["GLM-5.2"]
+    assert not table["metric"].str.startswith("revenue_china").any()
+
+
+def test_values_not_verified_are_blanked_and_their_rows_kept():
+    everything, verified = load_fundamentals(), load_fundamentals(True)
+    assert len(everything) == len(verified)
+    is_verified = everything["verification"] == "verified"
+    assert verified.loc[~is_verified, "value"].isna().all()
+    pd.testing.assert_series_equal(
+        verified.loc[is_verified, "value"], everything.loc[is_verified, "value"]
+    )
+
+
+def test_parts_of_nvidia_add_up():
+    values = {
+        metric: fundamentals_series("Nvidia", metric, period="quarter")["value"]
+        for metric in ("revenue", "revenue_data_centre")
+    }
+    assert (values["revenue_data_centre"] < values["revenue"]).all()
+    day = pd.Timestamp("2026-04-26")
+    hyperscale, acie, edge = (
+        fundamentals_series("Nvidia", f"revenue_{name}").loc[day, "value"]
+        for name in ("hyperscale", "acie", "edge")
+    )
+    assert hyperscale + acie == values["revenue_data_centre"][day]
+    assert hyperscale + acie + edge == values["revenue"][day]
+
+
+def test_shares_of_the_count_are_its_units_over_all_units():
+    table = load_fundamentals()
+    counted = table[
+        table["metric"].str.startswith("china_accelerator_unit")
+        & (table["period_end"] == "2025-12-31")
+    ].pivot(index="entity", columns="metric", values="value")
+    whole = ["Nvidia", "Chinese vendors", "AMD"]
+    share, units = counted.columns
+    assert counted.loc[whole, share].sum() == pytest.approx(1)
+    implied = counted[units] / counted.loc[whole, units].sum()
+    assert (implied - counted[share]).abs().max() < 0.006
+
+
+def test_shares_of_sales_follow_from_the_sales():
+    def value(entity: str, metric: str, year: int) -> float:
+        series = fundamentals_series(entity, metric)
+        return float(series.loc[pd.Timestamp(year, 12, 31), "value"])
+
+    sales = value("Chinese vendors", "china_ai_chip_sales_bernstein", 2028)
+    demand = value("China", "china_ai_chip_demand_bernstein", 2028)
+    supply = value("China", "china_ai_chip_supply_bernstein", 2028)
+    share = value("Chinese vendors", "china_ai_chip_sales_share_bernstein", 2028)
+    assert share == pytest.approx(sales / demand, abs=0.005)
+    assert supply > demand
+
+
+def test_a_series_runs_over_one_kind_of_period():
+    quarters = fundamentals_series("SMIC", "revenue", period="quarter")
+    assert quarters.index.is_monotonic_increasing
+    assert quarters.index[0] == pd.Timestamp("2022-03-31")
+    # No quarter is missing between the first and the last.
+    assert len(quarters) == 18
+    assert set(quarters["verification"]) == {"verified"}
+    years = fundamentals_series("SMIC", "revenue", period="year")
+    assert quarters["value"][:4].sum() == pytest.approx(years["value"].iloc[0], abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("entity", "metric", "period", "message"),
+    [
+        ("Nvdia", "revenue", None, "no entity 'Nvdia': choose from Nvidia, AMD"),
+        ("SMIC", "turnover", None, "no 'turnover' of SMIC: choose from capex"),
+        ("SMIC", "revenue", None, "by quarter, year: name one as `period`"),
+        ("SMIC", "revenue", "month", "by 'month': choose from quarter, year"),
+    ],
+)
+def test_a_series_that_is_not_there_is_refused(entity, metric, period, message):
+    with pytest.raises(DataError, match=message):
+        fundamentals_series(entity, metric, period=period)
+
+
+SMIC = {"entity": "SMIC", "metric": "revenue", "period_end": "2024-12-31"}
+QUARTER = {**SMIC, "period": "quarter"}
+YEAR = {**SMIC, "period": "year"}
+SHARE = {
+    "entity": "ASML",
+    "metric": "china_share_of_system_sales",
+    "period_end": "2024-03-31",
+}
+NVIDIA = {"entity": "Nvidia", "metric": "revenue", "fiscal": "FY2025 Q1"}
+HALF = {
+    "entity": "Cambricon",
+    "metric": "net_profit",
+    "period": "half",
+    "period_end": "2025-06-30",
+}
+SOLD = {"entity": "Cambricon", "metric": "units_sold"}
+
+
+@pytest.mark.parametrize(
+    ("key", "new", "field", "problem"),
+    [
+        (QUARTER, {"entity": ""}, "entity", "is empty"),
+        (QUARTER, {"metric": "Revenue"}, "metric", "is not made of words"),
+        (QUARTER, {"metric": "revenue_china"}, "metric", "keeps its basis apart"),
+        (QUARTER, {"period": "year"}, "period", "are 92 days"),
+        (QUARTER, {"period": "term"}, "period", "is not one of"),
+        (QUARTER, {"period_start": ""}, "period_start", "is empty"),
+        (QUARTER, {"period_end": "2024-09-01"}, "period_end", "is before"),
+        (QUARTER, {"period_end": "2024-13-31"}, "period_end", "is not a date"),
+        (NVIDIA, {"fiscal": "FY2025"}, "fiscal", "for a quarter"),
+        (NVIDIA, {"fiscal": "Q1 FY25"}, "fiscal", "for a quarter"),
+        (QUARTER, {"unit": "dollars"}, "unit", "is not one of"),
+        (SOLD, {"value": "-1"}, "value", "must be 0 or more"),
+        (SHARE, {"value": "49"}, "value", "a share is between 0 and 1"),
+        (SHARE, {"value": "-0.1"}, "value", "must be 0 or more"),
+        (QUARTER, {"value": "2,207"}, "value", "is not a number"),
+        (QUARTER, {"value": ""}, "rounded_to", "give both or neither"),
+        (QUARTER, {"rounded_to": ""}, "rounded_to", "give both or neither"),
+        (QUARTER, {"rounded_to": "0"}, "rounded_to", "must be above zero"),
+        (QUARTER, {"basis": "heard"}, "basis", "is not one of"),
+        (QUARTER, {"verification": ""}, "verification", "is not one of"),
+        (QUARTER, {"sources": "page-not-kept"}, "verification", "no source has both"),
+        (
+            QUARTER,
+            {"sources": "", "verification": "partly"},
+            "verification",
+            "there is no source",
+        ),
+        (YEAR, {"value": "8040"}, "value", "add up to 8030; rounding allows 0.25"),
+        (HALF, {"value": "1040"}, "value", "add up to 1037.62"),
+    ],
+)
+def test_a_broken_figure_is_refused(folder, key, new, field, problem):
+    line = change(folder, "fundamentals.csv", key, new)
+    refuses(
+        lambda: load_fundamentals(data_dir=folder),
+        "fundamentals.csv",
+        line,
+        field,
+        problem,
+    )
+
+
+def test_one_figure_in_two_units_is_refused(folder):
+    line = change(folder, "fundamentals.csv", QUARTER, {"unit": "CNY m"})
+    with pytest.raises(DataError, match=f"row {line}, field 'unit': is CNY m, yet"):
+        load_fundamentals(data_dir=folder)
+
+
+def test_a_wrong_quarter_breaks_its_year(folder):
+    change(folder, "fundamentals.csv", NVIDIA, {"value": "27044"})
+    with pytest.raises(DataError, match=r"yet the parts in rows .* add up to 131497"):
+        load_fundamentals(data_dir=folder)
+
+
+def test_a_missing_table_is_named(folder):
+    (folder / "fundamentals.csv").unlink()
+    with pytest.raises(DataError, match=r"fundamentals\.csv: cannot be read"):
+        load_fundamentals(data_dir=folder)
+
+
+@given(
+    parts=st.lists(st.integers(0, 10**6), min_size=2, max_size=6),
+    steps=st.sampled_from([1, 10, 100]),
+    excess=st.integers(1, 1000),
+)
+def test_sums_are_held_to_what_rounding_allows(parts, steps, excess):
+    day = dt.date(2024, 1, 1)
+
+    def amount(first: int, days: int, value: float) -> Amount:
+        start = day + dt.timedelta(days=first)
+        end = start + dt.timedelta(days=days - 1)
+        return Amount(Row("t.csv", 2 + first, {}), start, end, value, steps)
+
+    pieces = [amount(90 * n, 90, value) for n, value in enumerate(parts)]
+    slack = steps * (len(parts) + 1) / 2
+    whole = amount(0, 90 * len(parts), sum(parts) + slack)
+    check_sums([whole, *pieces], "value")
+    too_much = amount(0, 90 * len(parts), sum(parts) + slack + excess)
+    with pytest.raises(DataError, match="add up to"):
+        check_sums([*pieces, too_much], "value")
+    # With a part missing there is nothing to hold it to.
+    check_sums([*pieces[1:], too_much], "value")
+
+
+# Nvidia's revenue from China
+
+
+def test_the_basis_must_be_named_and_there_are_two():
+    with pytest.raises(TypeError):
+        load_nvidia_revenue()
+    for basis in ("both", "", "Billing", None):
+        with pytest.raises(DataError, match="They are never joined"):
+            load_nvidia_revenue(basis)
+    with pytest.raises(DataError, match="is not quarter or year"):
+        load_nvidia_revenue("billing", period="half")
+
+
+def test_each_basis_stands_alone():
+    tables = {key: load_nvidia_revenue(key[0], period=key[1]) for key in REVENUE_TABLES}
+    for (basis, _), table in tables.items():
+        assert set(table["basis"]) == {basis}
+        assert table.index.is_unique
+        assert table.index.is_monotonic_increasing
+    assert sum(map(len, tables.values())) == 28
+    years = pd.Timestamp("2025-01-26")
+    billed = tables["billing", "year"].loc[years, "china_usd_m"]
+    seated = tables["headquarters", "year"].loc[years, "china_usd_m"]
+    assert (billed, seated) == (17_108, 25_048)
+
+
+def test_shares_are_of_the_whole_revenue_of_the_same_period():
+    for basis, period in REVENUE_TABLES:
+        table = load_nvidia_revenue(basis, period=period)
+        assert table["china_share"].between(0, 1).all()
+        total = fundamentals_series("Nvidia", "revenue", period=period)["value"]
+        pd.testing.assert_series_equal(
+            table["total_usd_m"], total[table.index], check_names=False
+        )
+
+
+def test_a_figure_from_a_comment_in_code_is_blanked():
+    last = pd.Timestamp("2026-07-26")
+    kept = load_nvidia_revenue("headquarters")
+    assert kept.loc[last, "verification"] == "unverified"
+    blanked = load_nvidia_revenue("headquarters", verified_only=True)
+    assert pd.isna(blanked.loc[last, "china_usd_m"])
+    assert pd.isna(blanked.loc[last, "china_share"])
+    assert blanked["china_usd_m"].notna().sum() == 4
+
+
+FILED = {"basis": "billing", "fiscal": "FY2025 Q1"}
+FILED_YEAR = {"basis": "billing", "fiscal": "FY2025"}
+
+
+@pytest.mark.parametrize(
+    ("key", "new", "field", "problem"),
+    [
+        (FILED, {"basis": "mixed"}, "basis", "is not one of billing, headquarters"),
+        (FILED, {"china_usd_m": ""}, "china_usd_m", "is empty"),
+        (FILED, {"china_usd_m": "-1"}, "china_usd_m", "must be 0 or more"),
+        (FILED, {"fiscal": ""}, "fiscal", "is empty"),
+        (FILED, {"derivation": "guessed"}, "derivation", "is not one of"),
+        (FILED_YEAR, {"china_usd_m": "25048"}, "china_usd_m", "add up to 17108"),
+        (FILED, {"sources": "edgar-parser-note"}, "verification", "no source has both"),
+    ],
+)
+def test_a_broken_china_figure_is_refused(folder, key, new, field, problem):
+    line = change(folder, "nvidia_revenue.csv", key, new)
+    refuses(
+        lambda: load_nvidia_revenue("headquarters", data_dir=folder),
+        "nvidia_revenue.csv",
+        line,
+        field,
+        problem,
+    )
+
+
+def test_more_from_china_than_from_the_world_is_refused(folder):
+    # The first quarter of 2027 has no year to be checked against.
+    key = {"basis": "headquarters", "fiscal": "FY2027 Q1"}
+    line = change(folder, "nvidia_revenue.csv", key, {"china_usd_m": "81616"})
+    refuses(
+        lambda: load_nvidia_revenue("billing", data_dir=folder),
+        "nvidia_revenue.csv",
+        line,
+        "china_usd_m",
+        "more than Nvidia's whole revenue",
+    )
