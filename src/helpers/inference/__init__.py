@@ -1,0 +1,1 @@
+"""Tests, intervals, placebo dates and power for abnormal returns."""

@@ -1,0 +1,112 @@
+"""All tests of a mean CAR, by name, as one table."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+from helpers.inference import bootstrap, parametric, ranks, resampling
+from helpers.inference.groups import overlapping_groups
+from helpers.inference.outcome import Outcome, Undefined
+from helpers.inference.parametric import Standardisation
+from helpers.study.fit import Fit
+
+TEST_COLUMNS = ["statistic", "df", "p_value", "n_events", "n_dates", "note"]
+STANDARDISATIONS = ("exact", "sum")
+
+Test = Callable[[Fit, int, int], Outcome]
+
+
+def check_random(draws: int, seed: int) -> tuple[int, int]:
+    """Return draws and seed as whole numbers, or say that they are not.
+
+    Raises
+    ------
+    StudyError
+        If draws is not 1 or more, or seed not 0 or more.
+    """
+    try:
+        pair = operator.index(draws), operator.index(seed)
+    except TypeError:
+        pair = (0, 0)
+    if pair[0] < 1 or pair[1] < 0:
+        raise StudyError(
+            f"draws {draws!r} and seed {seed!r} must be whole numbers, 1 or more and "
+            "0 or more."
+        )
+    return pair
+
+
+def _known_tests(
+    standardise: Standardisation, draws: int, seed: int, exclude: Iterable[Any]
+) -> dict[str, Test]:
+    """Every test with its options filled in."""
+    return {
+        "cross_sectional": parametric.cross_sectional,
+        "patell": partial(parametric.patell, standardise=standardise),
+        "adjusted_patell": partial(parametric.adjusted_patell, standardise=standardise),
+        "bmp": partial(parametric.bmp, standardise=standardise),
+        "adjusted_bmp": partial(parametric.adjusted_bmp, standardise=standardise),
+        "corrado": ranks.corrado,
+        "grank": ranks.grank,
+        "sign": ranks.sign,
+        "generalized_sign": ranks.generalized_sign,
+        "wilcoxon": ranks.wilcoxon,
+        "crude_dependence": parametric.crude_dependence,
+        "cluster_bootstrap": partial(
+            bootstrap.cluster_bootstrap, draws=draws, seed=seed
+        ),
+        "placebo": partial(
+            resampling.placebo_outcome, draws=draws, seed=seed, exclude=exclude
+        ),
+        "sample_quantile": bootstrap.sample_quantile,
+    }
+
+
+def run_tests(
+    fit: Fit,
+    first: int,
+    last: int,
+    tests: Sequence[str] | None = None,
+    *,
+    standardise: Standardisation,
+    draws: int,
+    seed: int,
+    exclude: Iterable[Any],
+) -> pd.DataFrame:
+    """Test that the mean CAR over [first, last] is zero.
+
+    Parameters and result are those of :meth:`EventStudy.test`.
+
+    Raises
+    ------
+    StudyError
+        If the window, a test's name or an option is wrong.
+    """
+    fit.design.windows.within_event(first, last)
+    if standardise not in STANDARDISATIONS:
+        raise StudyError(f"standardise is 'exact' or 'sum', not {standardise!r}.")
+    draws, seed = check_random(draws, seed)
+    known = _known_tests(standardise, draws, seed, exclude)
+    asked = [tests] if isinstance(tests, str) else tests
+    names = list(known) if asked is None else list(asked)
+    for name in names:
+        if name not in known:
+            raise StudyError(f"No test {name!r}: choose from {', '.join(known)}.")
+    dates = overlapping_groups(fit, first, last).dates
+    rows = []
+    for name in names:
+        try:
+            found = known[name](fit, first, last)
+        except Undefined as reason:
+            found = Outcome(np.nan, np.nan, np.nan, f"undefined: {reason}")
+        rows.append(
+            (found.statistic, found.df, found.p_value, len(fit), dates, found.note)
+        )
+    return pd.DataFrame(rows, index=pd.Index(names, name="test"), columns=TEST_COLUMNS)

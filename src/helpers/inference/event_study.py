@@ -1,0 +1,125 @@
+"""The event study: one call, one result, every figure traceable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+
+from helpers.inference.result import EventStudy
+from helpers.study.checks import Mask, check_events
+from helpers.study.design import Choices, build_design
+from helpers.study.fit import Design
+from helpers.study.panel import fit_events
+from helpers.study.windows import Window, Windows
+
+__all__ = ["EventStudy", "event_study", "run_study"]
+
+
+def event_study(
+    returns: pd.DataFrame,
+    events: pd.DataFrame,
+    *,
+    benchmark: str | Mapping[str, str] | None = None,
+    model: str = "market",
+    estimation: Window = (-120, -11),
+    window: Window = (-10, 10),
+    mask: Mask | None = None,
+    sector: str | Mapping[str, str] | None = None,
+    factors: pd.DataFrame | Sequence[str] | None = None,
+    lags: Sequence[int] = (-1, 0, 1),
+    max_missing: float = 0.1,
+    min_observations: int = 30,
+) -> EventStudy:
+    """Measure abnormal returns around events.
+
+    Parameters
+    ----------
+    returns : DataFrame, sessions x symbols
+        Decimal returns, NaN where there is none: see ``load_returns``.
+    events : DataFrame
+        Columns event_id, symbol, day0 (a session of the symbol's exchange);
+        one row an event and symbol: see ``load_events``.
+    benchmark : str or mapping of symbol to str
+        Column of the market that explains each symbol. Sessions are counted
+        with it even where the model has no use for it.
+    model : str
+        mean, market_adjusted, market, market_sector, factors, capm, ff3, ff5,
+        dimson, scholes_williams, huber or garch.
+    estimation, window : (int, int)
+        Estimation and event window in sessions relative to day 0, inclusive.
+    mask : mapping of symbol to dates, or DataFrame with symbol and date
+        Sessions to keep out of estimation, such as those of other events.
+    sector : str or mapping of symbol to str
+        Second regressor of the model "market_sector".
+    factors : DataFrame or names
+        Decimal daily factors (with ``rf`` for capm, ff3, ff5), or, for the
+        model "factors", names of columns of `returns`.
+    lags : sequence of int
+        Sessions of the benchmark that enter "dimson"; -1 is the one before. A
+        foreign benchmark is compounded onto the share's own sessions.
+    max_missing : float
+        Largest share of the estimation sessions that may lack a return.
+    min_observations : int
+        Fewest estimation sessions that must be left after gaps and mask.
+
+    Returns
+    -------
+    EventStudy
+
+    Raises
+    ------
+    StudyError
+        If returns, events or windows are malformed. An event that cannot be
+        studied is no error: it stands in ``.skipped`` with the reason.
+
+    References
+    ----------
+    MacKinlay, A. C. (1997), Event studies in economics and finance, Journal of
+    Economic Literature 35, 13-39.
+    """
+    choices = Choices(
+        model=model,
+        benchmark=benchmark,
+        mask=mask,
+        sector=sector,
+        factors=factors,
+        lags=lags,
+        max_missing=max_missing,
+        min_observations=min_observations,
+    )
+    return run_study(returns, events, Windows(estimation, window), choices)
+
+
+def run_study(
+    table: pd.DataFrame,
+    events: pd.DataFrame,
+    windows: Windows,
+    choices: Choices,
+    *,
+    design_type: type[Design] = Design,
+    measure: str = "return",
+) -> EventStudy:
+    """Set up, place and fit: what studies of every measure have in common.
+
+    Parameters
+    ----------
+    table : DataFrame, sessions x symbols
+        What is measured.
+    events, windows, choices
+        As for :func:`event_study`.
+    design_type : type
+        How abnormal values are made from the model's.
+    measure : {"return", "volume", "volatility"}
+    """
+    checked = check_events(events)
+    design, names = build_design(
+        table,
+        checked["symbol"].unique().tolist(),
+        windows,
+        choices,
+        design_type=design_type,
+        measure=measure,
+    )
+    loadings = [] if measure == "volatility" else names
+    return EventStudy(fit_events(design, loadings, checked))

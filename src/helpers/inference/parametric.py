@@ -1,0 +1,148 @@
+"""Tests on means of abnormal returns.
+
+Every function takes a fit of N events and the window [first, last], and gives
+an :class:`~helpers.inference.outcome.Outcome` or raises ``Undefined``.
+
+References
+----------
+Boehmer, E., Musumeci, J. and Poulsen, A. (1991), Journal of Financial
+Economics 30 (BMP).
+Brown, S. J. and Warner, J. B. (1980), Journal of Financial Economics 8 (crude
+dependence adjustment).
+Kolari, J. W. and Pynnonen, S. (2010), Review of Financial Studies 23.
+Patell, J. M. (1976), Journal of Accounting Research 14.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+
+from helpers.inference.dependence import average_correlation
+from helpers.inference.outcome import Outcome, Undefined, normal_outcome, t_outcome
+from helpers.study.fit import Fit
+
+Standardisation = Literal["exact", "sum"]
+# A spread below this share of the values themselves is rounding.
+NO_SPREAD = 1e-12
+FEWEST_DAYS = 3
+
+
+def standardised_car(
+    fit: Fit, first: int, last: int, standardise: Standardisation
+) -> np.ndarray:
+    """Standardised cumulative abnormal returns, (N,).
+
+    "exact" divides the CAR by its own exact standard error; "sum" adds up the
+    daily standardised abnormal returns.
+    """
+    if standardise == "exact":
+        return fit.car(first, last) / fit.car_error(first, last)
+    total: np.ndarray = fit.standardised_days(first, last).sum(axis=1)
+    return total
+
+
+def _cross_sectional_t(values: np.ndarray, what: str) -> tuple[float, int]:
+    spread = spread_of(values, what)
+    count = len(values)
+    return float(values.mean() / (spread / np.sqrt(count))), count - 1
+
+
+def spread_of(values: np.ndarray, what: str) -> float:
+    """Cross-sectional standard deviation, ddof 1, if there is one."""
+    if len(values) < 2:
+        raise Undefined(f"one event has no spread of {what}")
+    spread = float(values.std(ddof=1))
+    if spread <= NO_SPREAD * np.abs(values).max():
+        raise Undefined(f"all events have the same {what}")
+    return spread
+
+
+def cross_sectional(fit: Fit, first: int, last: int) -> Outcome:
+    """t of the mean CAR over its cross-sectional spread, N - 1 df."""
+    return t_outcome(*_cross_sectional_t(fit.car(first, last), "CAR"))
+
+
+def _patell_z(fit: Fit, first: int, last: int, standardise: Standardisation) -> float:
+    dof = fit.estimates.dof
+    if (dof <= 2).any():
+        raise Undefined("an event has two degrees of freedom or fewer")
+    spread = dof / (dof - 2)
+    scaled = standardised_car(fit, first, last, standardise)
+    if standardise == "exact":
+        return float(scaled.sum() / np.sqrt(spread.sum()))
+    length = last - first + 1
+    return float((scaled / np.sqrt(length * spread)).sum() / np.sqrt(len(fit)))
+
+
+def patell(
+    fit: Fit, first: int, last: int, standardise: Standardisation = "exact"
+) -> Outcome:
+    """Patell's z; assumes independent events and no event-induced variance."""
+    return normal_outcome(_patell_z(fit, first, last, standardise))
+
+
+def _dependence(fit: Fit, first: int, last: int) -> tuple[float, float]:
+    """Average correlation r and 1 + (N - 1) r, which has to be positive."""
+    r = average_correlation(fit, first, last)
+    inflation = 1 + (len(fit) - 1) * r
+    if inflation <= 0:
+        raise Undefined(
+            f"the average correlation {r:.3f} makes 1 + (N - 1) r = "
+            f"{inflation:.3f}, not positive"
+        )
+    return r, inflation
+
+
+def adjusted_patell(
+    fit: Fit, first: int, last: int, standardise: Standardisation = "exact"
+) -> Outcome:
+    """Patell's z deflated for the events' average correlation."""
+    r, inflation = _dependence(fit, first, last)
+    z = _patell_z(fit, first, last, standardise) / np.sqrt(inflation)
+    return normal_outcome(z, f"average correlation {r:.3f}")
+
+
+def bmp(
+    fit: Fit, first: int, last: int, standardise: Standardisation = "exact"
+) -> Outcome:
+    """Cross-sectional t of the standardised CAR, N - 1 df."""
+    scaled = standardised_car(fit, first, last, standardise)
+    return t_outcome(*_cross_sectional_t(scaled, "standardised CAR"))
+
+
+def adjusted_bmp(
+    fit: Fit, first: int, last: int, standardise: Standardisation = "exact"
+) -> Outcome:
+    """BMP with the Kolari-Pynnonen adjustment (KP), N - 1 df."""
+    scaled = standardised_car(fit, first, last, standardise)
+    t, df = _cross_sectional_t(scaled, "standardised CAR")
+    r, inflation = _dependence(fit, first, last)
+    if r >= 1:
+        raise Undefined("the events are perfectly correlated")
+    t *= np.sqrt((1 - r) / inflation)
+    return t_outcome(t, df, f"average correlation {r:.3f}")
+
+
+def mean_residuals(fit: Fit) -> np.ndarray:
+    """Mean estimation residual over the events by relative day, gaps left out."""
+    residuals = fit.residuals
+    present = ~np.isnan(residuals)
+    count = present.sum(axis=0)
+    total = np.where(present, residuals, 0.0).sum(axis=0)
+    mean: np.ndarray = total[count > 0] / count[count > 0]
+    return mean
+
+
+def crude_dependence(fit: Fit, first: int, last: int) -> Outcome:
+    """CAAR over the time-series spread of the mean residual, D - 1 df for D days."""
+    series = mean_residuals(fit)
+    if len(series) < FEWEST_DAYS:
+        raise Undefined(f"fewer than {FEWEST_DAYS} estimation days")
+    spread = float(series.std(ddof=1))
+    if spread <= NO_SPREAD * float(np.nanmax(np.abs(fit.residuals))):
+        raise Undefined("the mean residual does not vary")
+    length = last - first + 1
+    t = float(fit.car(first, last).mean()) / (np.sqrt(length) * spread)
+    return t_outcome(t, len(series) - 1)

@@ -1,0 +1,267 @@
+"""What a study is given, read in one way only or refused with the reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from numbers import Number
+from typing import Any, TypeAlias
+
+import numpy as np
+import pandas as pd
+from pandas.api.types import is_float_dtype, is_hashable, is_numeric_dtype
+
+from helpers.errors import StudyError
+
+EVENT_COLUMNS = ("event_id", "symbol", "day0")
+RETURN_KINDS = ("simple", "log")
+# Far above any return or volume, far below where squares overflow.
+LARGEST = 1e30
+Mask: TypeAlias = Mapping[str, Iterable[Any]] | pd.DataFrame
+
+
+def check_frame(table: pd.DataFrame, what: str = "Returns") -> None:
+    """Refuse a table that is not sessions x symbols, each of them once.
+
+    Parameters
+    ----------
+    table : DataFrame
+    what : str
+        What to call it in the error.
+
+    Raises
+    ------
+    StudyError
+        If it is no table, or its index or columns can be misread.
+    """
+    if not isinstance(table, pd.DataFrame) or table.empty:
+        raise StudyError(
+            f"{what} must be a non-empty DataFrame, sessions x symbols: see "
+            "helpers.load_returns."
+        )
+    index = table.index
+    if not isinstance(index, pd.DatetimeIndex):
+        raise StudyError(
+            f"{what} need a DatetimeIndex of session dates, not {type(index).__name__}."
+        )
+    if index.hasnans:
+        raise StudyError(f"{what} have a row without a date: drop it.")
+    if index.tz is not None or not (index == index.normalize()).all():
+        raise StudyError(
+            f"{what} must be indexed by plain session dates, without clock or time "
+            "zone: use .index.tz_localize(None).normalize()."
+        )
+    if not index.is_unique:
+        twice = index[index.duplicated()][0]
+        raise StudyError(f"{what} have {twice:%Y-%m-%d} twice: keep one row a session.")
+    if not index.is_monotonic_increasing:
+        raise StudyError(f"{what} are not in date order: use .sort_index().")
+    if not table.columns.is_unique:
+        repeated = table.columns[table.columns.duplicated()][0]
+        raise StudyError(f"{what} have two columns named {repeated!r}.")
+
+
+def check_numbers(
+    table: pd.DataFrame, names: Iterable[str], what: str, above: float = -np.inf
+) -> None:
+    """Refuse columns that do not hold floating-point numbers of a possible size.
+
+    Parameters
+    ----------
+    table : DataFrame
+    names : columns to look at
+    what : str
+        What they are, for the error.
+    above : float
+        Values must exceed it.
+
+    Raises
+    ------
+    StudyError
+        Naming the column, and for an impossible value the session.
+    """
+    chosen = list(names)
+    kinds = dict(zip(table.columns, table.dtypes, strict=True))
+    for name in chosen:
+        if not is_float_dtype(kinds[name]):
+            raise StudyError(
+                f"{what} of {name!r} are {kinds[name]}, not decimal numbers: convert "
+                "them with .astype(float)."
+            )
+    part = table if chosen == list(table.columns) else table[chosen]
+    values = part.to_numpy(dtype=float, na_value=np.nan)
+    if not values.size:
+        return
+    most, least = np.fmax.reduce(values, None), np.fmin.reduce(values, None)
+    if most <= LARGEST and least >= -LARGEST and least > above:
+        return
+    bad = np.argwhere((np.abs(values) > LARGEST) | (values <= above))
+    if len(bad):
+        row, column = (int(place) for place in bad[0])
+        why = (
+            "a return of -100 % or less: returns are decimal (0.01 is 1 %) and prices "
+            "above zero; for log returns set returns.attrs['kind'] = 'log'"
+            if abs(values[row, column]) <= LARGEST
+            else "no possible value: look at the prices around that session"
+        )
+        raise StudyError(
+            f"{what}: {chosen[column]!r} on {table.index[row]:%Y-%m-%d} is "
+            f"{values[row, column]:.4g}, {why}."
+        )
+
+
+def return_kind(returns: pd.DataFrame) -> str:
+    """Return "simple" or "log", as ``returns.attrs["kind"]`` says."""
+    kind = returns.attrs.get("kind", "simple")
+    if kind not in RETURN_KINDS:
+        raise StudyError(f"returns.attrs['kind'] is {kind!r}, not 'simple' or 'log'.")
+    return str(kind)
+
+
+def check_events(events: pd.DataFrame) -> pd.DataFrame:
+    """Return the three columns that a study needs, or say what is wrong.
+
+    Raises
+    ------
+    StudyError
+        If a column is missing or there twice, a day 0 is no plain date, or an
+        event has no name, no symbol or the same symbol twice.
+    """
+    if not isinstance(events, pd.DataFrame):
+        raise StudyError(
+            "Events must be a DataFrame with columns event_id, symbol, day0: see "
+            "helpers.load_events."
+        )
+    for name in EVENT_COLUMNS:
+        count = list(events.columns).count(name)
+        if count != 1:
+            raise StudyError(
+                f"Events have {count or 'no'} column{'s' * (count > 1)} {name!r}: "
+                "helpers.load_events(symbols) gives one row an event and symbol, "
+                "with its day 0."
+            )
+    if events.empty:
+        raise StudyError("There are no events to study: the frame of events is empty.")
+    out = events.loc[:, list(EVENT_COLUMNS)].reset_index(drop=True)
+    out["day0"] = plain_dates(out["day0"], "The column day0 of the events")
+    if out[["event_id", "symbol"]].isna().any(axis=None):
+        raise StudyError("An event has no event_id or no symbol.")
+    for name in ("event_id", "symbol"):
+        if out[name].dtype == object and not out[name].map(is_hashable).all():
+            raise StudyError(
+                f"A {name} is a collection: one row an event and symbol, each a text."
+            )
+    # An event_id that comes once has no symbol twice.
+    if not out["event_id"].is_unique and out.duplicated(["event_id", "symbol"]).any():
+        row = out[out.duplicated(["event_id", "symbol"])].iloc[0]
+        raise StudyError(
+            f"Event {row.event_id!r} has {row.symbol!r} twice: one row an event and "
+            "symbol."
+        )
+    return out
+
+
+def plain_dates(values: Any, what: str) -> pd.DatetimeIndex:
+    """Return dates without clock or time zone; NaT stays NaT.
+
+    Text must be ISO (2025-08-29): other orders of day and month can be misread.
+
+    Raises
+    ------
+    StudyError
+        If a value is no such date.
+    """
+    hint = "use dates such as '2025-08-29'"
+    if isinstance(values, str):
+        raise StudyError(f"{what}: one text is given where a list belongs: {hint}.")
+    try:
+        given = pd.Index(values if isinstance(values, pd.Series) else list(values))
+        if is_numeric_dtype(given.dtype) and not given.isna().all():
+            raise StudyError(f"{what} holds numbers, not dates: {hint}.")
+        # pandas would read a number as nanoseconds since 1970.
+        if given.dtype == object and any(
+            isinstance(value, Number) and value == value for value in given
+        ):
+            raise StudyError(f"{what} holds a number among its dates: {hint}.")
+        dates = pd.DatetimeIndex(pd.to_datetime(given, format="ISO8601"))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise StudyError(f"{what} is no list of dates ({error}): {hint}.") from None
+    if dates.tz is not None:
+        raise StudyError(
+            f"{what} has a time zone, session dates have none: helpers.day0 turns an "
+            "announcement's instant into its session."
+        )
+    timed = dates[(dates != dates.normalize()) & dates.notna()]
+    if len(timed):
+        raise StudyError(
+            f"{what} has a time of day ({timed[0]}): helpers.day0 turns an "
+            "announcement's instant into its session."
+        )
+    return dates
+
+
+def per_symbol(
+    choice: str | Mapping[str, str] | None, symbols: Sequence[str], what: str
+) -> dict[str, str]:
+    """Spread one choice over all symbols, or check that a mapping covers them."""
+    if choice is None:
+        raise StudyError(f"This model needs a {what}: pass {what}='^GSPC', for one.")
+    if isinstance(choice, str):
+        return dict.fromkeys(symbols, choice)
+    if not isinstance(choice, Mapping):
+        raise StudyError(
+            f"{what} is one symbol or a mapping of symbol to symbol, not {choice!r}."
+        )
+    without = [symbol for symbol in symbols if not choice.get(symbol)]
+    if without:
+        raise StudyError(f"No {what} is given for {', '.join(map(repr, without))}.")
+    return {symbol: choice[symbol] for symbol in symbols}
+
+
+def require_columns(table: pd.DataFrame, names: Iterable[Any], what: str) -> None:
+    """Refuse names that the table does not have, with near matches."""
+    for name in names:
+        if name not in table.columns:
+            known = [str(column) for column in table.columns]
+            near = get_close_matches(str(name), known, 3)
+            hint = f"; did you mean {' or '.join(near)}?" if near else "."
+            raise StudyError(f"There is no column for the {what} {name!r}{hint}")
+
+
+def mask_dates(
+    mask: Mask | None, symbols: Iterable[str]
+) -> dict[str, pd.DatetimeIndex]:
+    """Sessions to keep out of estimation, by symbol.
+
+    Raises
+    ------
+    StudyError
+        If the mask is malformed, or holds none of the `symbols`.
+    """
+    if mask is None:
+        return {}
+    if isinstance(mask, pd.DataFrame):
+        absent = {"symbol", "date"} - set(mask.columns)
+        if absent:
+            raise StudyError(
+                f"The mask lacks the column(s) {', '.join(sorted(absent))}."
+            )
+        groups: dict[str, Any] = {
+            str(name): rows["date"] for name, rows in mask.groupby("symbol")
+        }
+    elif isinstance(mask, Mapping):
+        groups = dict(mask)
+    else:
+        raise StudyError(
+            "A mask is a mapping of symbol to dates, or a DataFrame with columns "
+            "symbol and date."
+        )
+    if groups and not set(groups) & set(symbols):
+        raise StudyError(
+            f"The mask is for {', '.join(map(repr, list(groups)[:3]))}, and none of "
+            "its symbols is under study."
+        )
+    return {
+        name: plain_dates(dates, f"The mask of {name!r}")
+        for name, dates in groups.items()
+    }

@@ -1,0 +1,310 @@
+"""Abnormal returns of many events at once, and the errors that belong to them.
+
+References
+----------
+Mikkelson, W. H. and Partch, M. M. (1988), Journal of Financial and
+Quantitative Analysis 23.
+Patell, J. M. (1976), Journal of Accounting Research 14.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from helpers.study import models
+from helpers.study.least_squares import window_moments, window_rows
+from helpers.study.models import Estimates, NormalModel
+from helpers.study.samples import Sample
+from helpers.study.timeline import Timeline
+from helpers.study.windows import Windows
+
+CELLS_AT_ONCE = 100_000
+
+
+@dataclass(frozen=True)
+class Design:
+    """Everything about a study but its events.
+
+    Attributes
+    ----------
+    model : NormalModel
+    windows : Windows
+    samples : list of Sample
+    max_missing : float
+        Largest share of the estimation sessions that may have no return.
+    min_observations : int
+        Fewest estimation sessions that must be left.
+    kind : {"simple", "log"}
+        How returns add up over sessions.
+    measure : {"return", "volume", "volatility"}
+        What abnormal means here; volatility is measured on returns.
+    """
+
+    model: NormalModel
+    windows: Windows
+    samples: list[Sample]
+    max_missing: float
+    min_observations: int
+    kind: str = "simple"
+    measure: str = "return"
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """The sessions of all samples in one order."""
+        return Timeline.of(self.samples)
+
+    @property
+    def noun(self) -> str:
+        """What the columns hold, for messages."""
+        return "volume" if self.measure == "volume" else "return"
+
+    def fit(self, sample: np.ndarray, column: np.ndarray, position: np.ndarray) -> Fit:
+        """Fit N events, given by sample, share and position of day 0.
+
+        Every window has to lie inside its sample's sessions.
+        """
+        parts = []
+        for k, one in enumerate(self.samples):
+            where = np.flatnonzero(sample == k)
+            if len(where):
+                found, values = self._fit_one(one, column[where], position[where])
+                parts.append((where, found, values))
+        estimates, abnormal = parts[0][1:]
+        if len(parts) > 1:
+            estimates = _in_order(len(sample), [part[:2] for part in parts])
+            abnormal = np.empty((len(sample), self.windows.event_length))
+            for where, _, values in parts:
+                abnormal[where] = values
+        return Fit(self, sample, column, position, abnormal, estimates)
+
+    def _fit_one(
+        self, sample: Sample, column: np.ndarray, position: np.ndarray
+    ) -> tuple[Estimates, np.ndarray]:
+        windows = self.windows
+        start = position + windows.estimation[0]
+        length = windows.estimation_length
+        rows = (sample, column, start, length)
+        name = self.model.name
+        if name == "market_adjusted":
+            relative = replace(
+                sample, y=sample.y - sample.x[0], x=sample.x[:0], regressors=[]
+            )
+            found = models.benchmark_adjusted(
+                window_moments(relative, column, start, length)
+            )
+        elif name == "scholes_williams":
+            found = models.scholes_williams(window_moments(*rows))
+        else:
+            found = models.least_squares(window_moments(*rows), *rows)
+            if name == "huber":
+                found = models.huber(found, *rows)
+            elif name == "garch":
+                first, last = windows.event
+                ahead = np.arange(first, last + 1) - windows.estimation[1]
+                found = models.garch(found, *rows, ahead)
+        first_day = position + windows.event[0]
+        return found, unexplained(
+            sample, column, first_day, windows.event_length, found
+        )
+
+
+def unexplained(
+    sample: Sample,
+    column: np.ndarray,
+    start: np.ndarray,
+    length: int,
+    found: Estimates,
+) -> np.ndarray:
+    """What the model leaves of each window, (N, length); NaN where missing."""
+    out = np.empty((len(start), length))
+    flat = column * sample.y.shape[1] + start
+    y = sliding_window_view(sample.y.reshape(-1), length)
+    x = [sliding_window_view(series, length) for series in sample.x]
+    # In pieces that stay in the processor's cache.
+    step = max(1, CELLS_AT_ONCE // length)
+    for first in range(0, len(start), step):
+        part = slice(first, first + step)
+        np.subtract(y[flat[part]], found.alpha[part, None], out=out[part])
+        for k, series in enumerate(x):
+            out[part] -= series[start[part]] * found.beta[part, k, None]
+    return out
+
+
+def _in_order(count: int, parts: list[tuple[np.ndarray, Estimates]]) -> Estimates:
+    """Put the estimates of all samples back into the order of the events."""
+    whole: dict[str, Any] = {}
+    for name, like in vars(parts[0][1]).items():
+        if isinstance(like, np.ndarray):
+            whole[name] = np.empty((count, *like.shape[1:]))
+            for where, part in parts:
+                whole[name][where] = getattr(part, name)
+    return replace(parts[0][1], **whole)
+
+
+@dataclass
+class Fit:
+    """N fitted events: abnormal returns and what their errors need.
+
+    Attributes
+    ----------
+    design : Design
+    sample, column, position : (N,) of int
+    abnormal : (N, W), decimal
+    estimates : Estimates
+    known_residuals : (N, E) or None, where they are not those of the model
+    """
+
+    design: Design
+    sample: np.ndarray
+    column: np.ndarray
+    position: np.ndarray
+    abnormal: np.ndarray
+    estimates: Estimates
+    known_residuals: np.ndarray | None = None
+    _cache: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
+
+    def __len__(self) -> int:
+        return len(self.position)
+
+    def keep(self, where: np.ndarray) -> Fit:
+        """The fitted events that a boolean or an index array picks."""
+        kept = {
+            name: value[where]
+            for name, value in vars(self.estimates).items()
+            if isinstance(value, np.ndarray)
+        }
+        known = self.known_residuals
+        return Fit(
+            design=self.design,
+            sample=self.sample[where],
+            column=self.column[where],
+            position=self.position[where],
+            abnormal=self.abnormal[where],
+            estimates=replace(self.estimates, **kept),
+            known_residuals=None if known is None else known[where],
+        )
+
+    def by_sample(self) -> list[tuple[Sample, np.ndarray]]:
+        """Each sample that has events, with the numbers of its events."""
+        return [
+            (sample, np.flatnonzero(self.sample == k))
+            for k, sample in enumerate(self.design.samples)
+            if (self.sample == k).any()
+        ]
+
+    def places(self, first: int, last: int) -> np.ndarray:
+        """Sessions `first` to `last` from day 0 on the common timeline, (N, L)."""
+        days = np.arange(first, last + 1)
+        out = np.empty((len(self), len(days)), dtype=int)
+        for k, places in enumerate(self.design.timeline.places):
+            at = np.flatnonzero(self.sample == k)
+            out[at] = places[self.position[at, None] + days]
+        return out
+
+    def sessions(self, first: int, last: int) -> np.ndarray:
+        """Dates of sessions `first` to `last` from day 0, (N, L) of datetime64."""
+        dates: np.ndarray = self.design.timeline.dates.to_numpy()
+        return dates[self.places(first, last)]
+
+    @property
+    def event_returns(self) -> np.ndarray:
+        """Observed returns in the event window, risk-free rate included, (N, W)."""
+        first, length = self.design.windows.event[0], self.design.windows.event_length
+        out = np.empty((len(self), length))
+        for sample, at in self.by_sample():
+            start = self.position[at] + first
+            out[at] = sliding_window_view(sample.y, length, axis=1)[
+                self.column[at], start
+            ]
+            out[at] += sliding_window_view(sample.rate, length)[start]
+        return out
+
+    @property
+    def residuals(self) -> np.ndarray:
+        """Estimation residuals, (N, E); NaN where missing or masked."""
+        if self.known_residuals is not None:
+            return self.known_residuals
+        if "residuals" not in self._cache:
+            windows = self.design.windows
+            length = windows.estimation_length
+            values = np.empty((len(self), length))
+            for sample, at in self.by_sample():
+                column, start = self.column[at], self.position[at]
+                start = start + windows.estimation[0]
+                found = replace(
+                    self.estimates,
+                    alpha=self.estimates.alpha[at],
+                    beta=self.estimates.beta[at],
+                )
+                left = unexplained(sample, column, start, length, found)
+                if sample.masked.any():
+                    masked = sliding_window_view(sample.masked, length, axis=1)
+                    left[masked[column, start]] = np.nan
+                values[at] = left
+            self._cache["residuals"] = values
+        return self._cache["residuals"]
+
+    @property
+    def leverage(self) -> np.ndarray:
+        """Pull of each estimation session on its own fitted value, (N, E)."""
+        windows, found = self.design.windows, self.estimates
+        length = windows.estimation_length
+        out = np.zeros((len(self), length))
+        if not found.constant:
+            return out
+        for sample, at in self.by_sample():
+            start = self.position[at] + windows.estimation[0]
+            _, x, _ = window_rows(sample, self.column[at], start, length)
+            away = x - found.x_mean[at, None, :]
+            pull = np.einsum("ntj,njk,ntk->nt", away, found.inverse[at], away)
+            out[at] = pull + 1 / found.n[at, None]
+        return out
+
+    def variance_factor(self, first: int, last: int) -> np.ndarray:
+        """Variance of the CAR over [first, last] in units of sigma squared, (N,).
+
+        The window's own noise, the error of the intercept and that of the
+        loadings, with their covariance across days (Mikkelson and Partch 1988).
+        """
+        days = self.design.windows.within_event(first, last)
+        found = self.estimates
+        length = days.stop - days.start
+        own = np.full(len(self), float(length))
+        if found.variance_ratio is not None:
+            own = found.variance_ratio[:, days].sum(axis=1)
+        if not found.constant:
+            return own
+        factor: np.ndarray = own + length**2 / found.n
+        if found.beta.shape[1]:
+            away = np.empty(found.beta.shape)
+            for sample, at in self.by_sample():
+                total = sliding_window_view(sample.x, length, axis=1).sum(axis=2)
+                away[at] = total[:, self.position[at] + first].T
+            away -= length * found.x_mean
+            factor += np.einsum("nj,njk,nk->n", away, found.inverse, away)
+        return factor
+
+    def car(self, first: int, last: int) -> np.ndarray:
+        """Cumulative abnormal return over [first, last], (N,)."""
+        days = self.design.windows.within_event(first, last)
+        total: np.ndarray = self.abnormal[:, days].sum(axis=1)
+        return total
+
+    def car_error(self, first: int, last: int) -> np.ndarray:
+        """Exact standard error S_CAR over [first, last], (N,)."""
+        error: np.ndarray = self.estimates.sigma * np.sqrt(
+            self.variance_factor(first, last)
+        )
+        return error
+
+    def standardised_days(self, first: int, last: int) -> np.ndarray:
+        """AR over S_AR for each day of [first, last], (N, L)."""
+        errors = [self.car_error(day, day) for day in range(first, last + 1)]
+        days = self.design.windows.within_event(first, last)
+        scaled: np.ndarray = self.abnormal[:, days] / np.column_stack(errors)
+        return scaled

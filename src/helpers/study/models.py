@@ -1,0 +1,315 @@
+"""Normal-return models: what a share would have earned without the event.
+
+Each model turns the moments of the estimation window into an intercept,
+loadings, a residual variance and the covariance that parameter error adds to a
+forecast. :mod:`helpers.study.fit` does the rest alike for all of them.
+
+References
+----------
+Brown, S. J. and Warner, J. B. (1985), Journal of Financial Economics 14.
+Dimson, E. (1979), Journal of Financial Economics 7.
+Huber, P. J. (1981), Robust Statistics.
+Scholes, M. and Williams, J. (1977), Journal of Financial Economics 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from warnings import catch_warnings, simplefilter
+
+import numpy as np
+
+from helpers.study.least_squares import (
+    DEGENERATE,
+    Moments,
+    inverse_of,
+    window_rows,
+)
+from helpers.study.samples import Sample
+
+# Below this share of unexplained variation, residuals are summed one by one.
+CLOSE_FIT = 1e-3
+# Reweightings after which Huber's estimator is given up.
+ROUNDS = 200
+
+
+@dataclass(frozen=True)
+class NormalModel:
+    """How a model is set up.
+
+    Attributes
+    ----------
+    name : str
+    needs : tuple of {"benchmark", "sector", "factors"}
+    factor_columns : tuple of str
+        Columns of the factor frame, for models that name them.
+    lagged : bool
+        The benchmark enters with leads and lags on the share's own sessions.
+    iterative : bool
+        Fitted window by window rather than in closed form.
+    """
+
+    name: str
+    needs: tuple[str, ...] = ("benchmark",)
+    factor_columns: tuple[str, ...] = ()
+    lagged: bool = False
+    iterative: bool = False
+
+
+MODELS = {
+    model.name: model
+    for model in (
+        NormalModel("mean", needs=()),
+        NormalModel("market_adjusted"),
+        NormalModel("market"),
+        NormalModel("market_sector", needs=("benchmark", "sector")),
+        NormalModel("factors", needs=("factors",)),
+        NormalModel("capm", needs=("factors",), factor_columns=("mkt_rf",)),
+        NormalModel("ff3", needs=("factors",), factor_columns=("mkt_rf", "smb", "hml")),
+        NormalModel(
+            "ff5",
+            needs=("factors",),
+            factor_columns=("mkt_rf", "smb", "hml", "rmw", "cma"),
+        ),
+        NormalModel("dimson", lagged=True),
+        NormalModel("scholes_williams", lagged=True),
+        NormalModel("huber", iterative=True),
+        NormalModel("garch", iterative=True),
+    )
+}
+
+
+@dataclass
+class Estimates:
+    """N fitted models.
+
+    Attributes
+    ----------
+    alpha : (N,); beta : (N, K)
+    residual_ss : (N,), sum of squared estimation residuals
+    dof : (N,), its degrees of freedom
+    n : (N,), observations
+    r_squared : (N,)
+    x_mean : (N, K); inverse : (N, K, K), inverse of the centred cross products
+    constant : bool, an intercept was estimated
+    variance_ratio : (N, W) or None, forecast variance of each event day over
+        the residual variance (GARCH only)
+    """
+
+    alpha: np.ndarray
+    beta: np.ndarray
+    residual_ss: np.ndarray
+    dof: np.ndarray
+    n: np.ndarray
+    r_squared: np.ndarray
+    x_mean: np.ndarray
+    inverse: np.ndarray
+    constant: bool
+    variance_ratio: np.ndarray | None = None
+
+    @property
+    def sigma(self) -> np.ndarray:
+        """Residual standard deviation (N,), NaN where it is undefined."""
+        dof = np.where(self.dof > 0, self.dof, np.nan)
+        sigma: np.ndarray = np.sqrt(self.residual_ss / dof)
+        return sigma
+
+
+def least_squares(
+    moments: Moments,
+    sample: Sample,
+    column: np.ndarray,
+    start: np.ndarray,
+    length: int,
+) -> Estimates:
+    """OLS with an intercept, in closed form from the moments."""
+    inverse, solvable = inverse_of(moments)
+    beta = np.einsum("njk,nk->nj", inverse, moments.xy)
+    alpha = moments.y_mean - np.einsum("nk,nk->n", beta, moments.x_mean)
+    residual_ss = moments.yy - np.einsum("nk,nk->n", beta, moments.xy)
+    # The difference of two nearly equal sums has few digits left.
+    close = np.flatnonzero(solvable & ~(residual_ss > CLOSE_FIT * moments.yy))
+    if len(close):
+        y, x, masked = window_rows(sample, column[close], start[close], length)
+        residual = y - alpha[close, None] - np.einsum("ntk,nk->nt", x, beta[close])
+        residual = np.where(masked | np.isnan(residual), 0.0, residual)
+        residual_ss[close] = np.einsum("nt,nt->n", residual, residual)
+    residual_ss = _with_noise(residual_ss, moments)
+    return Estimates(
+        alpha=alpha,
+        beta=beta,
+        residual_ss=residual_ss,
+        dof=moments.n - len(sample.x) - 1,
+        n=moments.n,
+        r_squared=_r_squared(residual_ss, moments),
+        x_mean=moments.x_mean,
+        inverse=inverse,
+        constant=True,
+    )
+
+
+def _with_noise(residual_ss: np.ndarray, moments: Moments) -> np.ndarray:
+    """`residual_ss` where it is more than rounding of the values, else NaN."""
+    raw = moments.yy + moments.n * moments.y_mean**2
+    noisy: np.ndarray = np.where(residual_ss > DEGENERATE * raw, residual_ss, np.nan)
+    return noisy
+
+
+def _r_squared(residual_ss: np.ndarray, moments: Moments) -> np.ndarray:
+    """Share of the variation explained, (N,); NaN where there is no residual."""
+    variation = np.where(np.isnan(residual_ss), np.nan, moments.yy)
+    share: np.ndarray = 1 - residual_ss / variation
+    return share
+
+
+def benchmark_adjusted(moments: Moments) -> Estimates:
+    """Nothing estimated: the benchmark is the normal return.
+
+    `moments` are those of the difference. Its variance is taken about its mean
+    (Brown and Warner 1985), while the abnormal return keeps that mean.
+    """
+    count = len(moments.n)
+    return Estimates(
+        alpha=np.zeros(count),
+        beta=np.ones((count, 1)),
+        residual_ss=_with_noise(moments.yy, moments),
+        dof=moments.n - 1,
+        n=moments.n,
+        r_squared=np.full(count, np.nan),
+        x_mean=np.zeros((count, 1)),
+        inverse=np.zeros((count, 1, 1)),
+        constant=False,
+    )
+
+
+def scholes_williams(moments: Moments) -> Estimates:
+    """Beta from leads and lags for trading that is not synchronous.
+
+    The regressors are the benchmark at -1, 0 and +1; beta is the sum of the
+    three single slopes over 1 + 2 times the benchmark's autocorrelation. It is
+    undefined where that is not positive.
+    """
+    spread = np.einsum("nkk->nk", moments.xx)
+    spread = np.where(spread > 0, spread, np.nan)
+    rho = moments.xx[:, 0, 1] / np.sqrt(spread[:, 0] * spread[:, 1])
+    scale = np.where(1 + 2 * rho > 0, 1 + 2 * rho, np.nan)
+    beta = (moments.xy / spread).sum(axis=1) / scale
+    residual_ss = _with_noise(
+        moments.yy - 2 * beta * moments.xy[:, 1] + beta**2 * spread[:, 1], moments
+    )
+    count = len(beta)
+    loadings = np.zeros((count, 3))
+    loadings[:, 1] = beta
+    inverse = np.zeros((count, 3, 3))
+    inverse[:, 1, 1] = 1 / spread[:, 1]
+    return Estimates(
+        alpha=moments.y_mean - beta * moments.x_mean[:, 1],
+        beta=loadings,
+        residual_ss=residual_ss,
+        dof=moments.n - 2,
+        n=moments.n,
+        r_squared=_r_squared(residual_ss, moments),
+        x_mean=moments.x_mean,
+        inverse=inverse,
+        constant=True,
+    )
+
+
+def huber(
+    ordinary: Estimates,
+    sample: Sample,
+    column: np.ndarray,
+    start: np.ndarray,
+    length: int,
+) -> Estimates:
+    """Loadings by Huber's M-estimator (statsmodels), which outliers move less.
+
+    The residual variance is still that of all residuals: a scale that ignores
+    large days would call every large day significant. It has no value where
+    the estimator finds none.
+    """
+    from statsmodels.robust.norms import HuberT
+    from statsmodels.robust.robust_linear_model import RLM
+    from statsmodels.tools.sm_exceptions import ConvergenceWarning
+
+    for i, y, x in _each_window(ordinary, sample, column, start, length):
+        design = np.column_stack([np.ones(len(y)), x])
+        # More than half the residuals alike leave a scale of zero or of rounding,
+        # which is looked for below.
+        with catch_warnings(), np.errstate(all="ignore"):
+            simplefilter("ignore", ConvergenceWarning)
+            found = RLM(y, design, M=HuberT()).fit(maxiter=ROUNDS)
+        settled = found.scale > DEGENERATE * np.abs(y).max()
+        settled &= found.fit_history["iteration"] < ROUNDS
+        _replace(ordinary, i, found.params if settled else None, y, x)
+    return ordinary
+
+
+def garch(
+    ordinary: Estimates,
+    sample: Sample,
+    column: np.ndarray,
+    start: np.ndarray,
+    length: int,
+    ahead: np.ndarray,
+) -> Estimates:
+    """Market model with GARCH(1,1) errors (arch), variance forecast day by day.
+
+    `ahead` holds the distance in sessions from the estimation window's end to
+    each event day; days left out of estimation are passed over. The residual
+    variance has no value where the likelihood has no maximum.
+    """
+    from arch.univariate import GARCH, LS
+
+    ratio = np.full((len(start), len(ahead)), np.nan)
+    percent = 100.0  # arch's optimiser wants numbers near 1
+    for i, y, x in _each_window(ordinary, sample, column, start, length):
+        model = LS(y * percent, x=x * percent, volatility=GARCH(), rescale=False)
+        found = model.fit(disp="off", show_warning=False)
+        params = found.params.to_numpy().copy()
+        params[0] /= percent
+        mean, (omega, a, b) = params[:-3], params[-3:]
+        _replace(ordinary, i, mean if found.convergence_flag == 0 else None, y, x)
+        last = found.conditional_volatility[-1] ** 2
+        # One step ahead from the last observation; then the recursion's mean.
+        variance = np.empty(ahead.max())
+        variance[0] = omega + a * found.resid[-1] ** 2 + b * last
+        for step in range(1, len(variance)):
+            variance[step] = omega + (a + b) * variance[step - 1]
+        daily = variance[ahead - 1] / percent**2
+        ratio[i] = daily / (ordinary.residual_ss[i] / ordinary.dof[i])
+    ordinary.variance_ratio = ratio
+    return ordinary
+
+
+def _each_window(
+    ordinary: Estimates,
+    sample: Sample,
+    column: np.ndarray,
+    start: np.ndarray,
+    length: int,
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Number, y (M,) and x (M, K) without gaps of each window that has a fit."""
+    for i in np.flatnonzero(np.isfinite(ordinary.sigma)):
+        one = slice(i, i + 1)
+        y, x, masked = window_rows(sample, column[one], start[one], length)
+        used = ~(np.isnan(y[0]) | np.isnan(x[0]).any(axis=1) | masked[0])
+        yield int(i), y[0, used], np.ascontiguousarray(x[0, used])
+
+
+def _replace(
+    ordinary: Estimates,
+    i: int,
+    params: np.ndarray | None,
+    y: np.ndarray,
+    x: np.ndarray,
+) -> None:
+    """Put other parameters in the place of those of fit `i`; None for no fit."""
+    if params is None or not np.isfinite(params).all():
+        ordinary.residual_ss[i] = np.nan
+        return
+    residual = y - params[0] - x @ params[1:]
+    ordinary.alpha[i], ordinary.beta[i] = params[0], params[1:]
+    ordinary.residual_ss[i] = residual @ residual
+    ordinary.r_squared[i] = 1 - residual @ residual / ((y - y.mean()) ** 2).sum()
