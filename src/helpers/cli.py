@@ -14,6 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.errors import HelpersError
+from helpers.notebooks.commands import add_commands as add_notebook_commands
+from helpers.presentation.event_command import add_event_command
+from helpers.presentation.refresh_commands import add_refresh_commands
+from helpers.presentation.study_command import add_study
+from helpers.site.command import add_site
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -22,13 +27,21 @@ SUCCESS = 0
 FAULTS_FOUND = 1
 CANNOT_RUN = 2
 
+# Where a collection keeps its five-minute bars, if it has any.
+BARS_COLLECTION = "intraday-5m"
+
 DESCRIPTION = """\
-Check and bring in the data of the event studies.
+Study events, run the notebooks, check and bring in their data.
 
 Exit code: 0 done, 1 the check found faults, 2 the command could not run."""
 
 EXAMPLES = """\
 examples:
+  python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
+  python -m helpers run notebooks/02-late-august.ipynb
+  python -m helpers refresh --symbols NVDA ^GSPC
+  python -m helpers add TER
+  python -m helpers restore
   python -m helpers verify
   python -m helpers verify --json --data elsewhere/data
   python -m helpers register
@@ -94,8 +107,9 @@ def _add_import(subparsers: Subparsers) -> None:
         "import",
         help="bring prices and factors from a collection into the data folder",
         description="Read a collection (manifest.json, daily/*.csv, two files of "
-        "factors), check it, and write prices/, factors/ and manifest.json. Nothing "
-        "is written if anything is wrong; importing twice changes nothing.",
+        f"factors and, if it has them, five-minute bars in {BARS_COLLECTION}/), check "
+        "it, and write prices/, factors/, intraday/ and manifest.json. Nothing is "
+        "written if anything is wrong; importing twice changes nothing.",
     )
     parser.add_argument("source", type=Path, metavar="DIR", help="the collection")
     _add_data_option(parser)
@@ -104,11 +118,15 @@ def _add_import(subparsers: Subparsers) -> None:
 
 def _import(arguments: argparse.Namespace) -> int:
     from helpers.data.importer import import_data
+    from helpers.data.intraday_importer import import_intraday
 
-    done = import_data(arguments.source, arguments.data, progress=sys.stderr.isatty())
+    done = [import_data(arguments.source, arguments.data, progress=sys.stderr.isatty())]
+    if (arguments.source / BARS_COLLECTION).is_dir():
+        done.append(import_intraday(arguments.source / BARS_COLLECTION, arguments.data))
     print(
-        f"{done.files} files, {done.rows:,} rows imported; "
-        f"{len(done.changed)} file(s) changed."
+        f"{sum(one.files for one in done)} files, "
+        f"{sum(one.rows for one in done):,} rows imported; "
+        f"{sum(len(one.changed) for one in done)} file(s) changed."
     )
     return SUCCESS
 
@@ -143,6 +161,11 @@ def _add_data_option(parser: argparse.ArgumentParser) -> None:
 
 
 COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
+    add_study,
+    add_notebook_commands,
+    add_site,
+    add_refresh_commands,
+    add_event_command,
     _add_verify,
     _add_register,
     _add_import,
