@@ -1,0 +1,396 @@
+"""What the studies inside the day come to: numbers, the answer, two verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from helpers.evidence.inside_the_day import HOUR, PARTS, PEERS, SIZE, InsideTheDay
+from helpers.evidence.inside_the_day_checks import MethodChecks
+from helpers.evidence.inside_the_day_news import Announcements
+from helpers.evidence.verdict import Verdict
+from helpers.evidence.wording import Figures
+from helpers.study.intraday.timeline import Timeline
+
+DIP_CRITERIA = (
+    "Read over the stretch in which the announcement can first have reached New "
+    "York, from its earliest instant to one hour after its latest. Supported: the "
+    "abnormal return over it is negative with p below 0.05, by its standard error and "
+    "by the same clock time on other sessions, against market and sector. Partly "
+    "supported: so against the market only; or the path inside one of the two sessions "
+    "from the latest instant on goes deeper than on 95 of 100 sessions without events, "
+    "against market and sector. Contradicted: neither, and the share stood no lower at "
+    "the end of the stretch than at its start. Not supported: anything else."
+)
+SIGNAL_CRITERIA = (
+    "Bars of five minutes tell whether a loss was made good at once. Read for the "
+    "announcement and for the report before the largest fall. Supported: the loss up "
+    "to one hour after the news is significant, by both tests and against market and "
+    "sector, and so is the abnormal return up to the close of the session after. "
+    "Partly supported: so against the market only. Contradicted: neither, and up to "
+    "that close the abnormal return is zero or above against market and sector, for "
+    "both pieces of news. Not supported: anything else."
+)
+
+
+@dataclass(frozen=True)
+class InsideTheDayFindings:
+    """The chapter's studies, numbers and sentences.
+
+    Attributes
+    ----------
+    day : InsideTheDay
+    news : Announcements
+    checks : MethodChecks
+    figures : Figures
+        Every number that the sentences state.
+    answer : str
+        The chapter's question answered in one sentence.
+    verdicts : dict of claim_id to Verdict
+    """
+
+    day: InsideTheDay
+    news: Announcements
+    checks: MethodChecks
+    figures: Figures
+    answer: str
+    verdicts: dict[str, Verdict]
+
+
+def inside_the_day_findings(study: InsideTheDay) -> InsideTheDayFindings:
+    """Put the studies inside the day into numbers, sentences and verdicts."""
+    news, checks = Announcements(study), MethodChecks(study)
+    figures = Figures()
+    figures.share("size", SIZE, 0)
+    _record_sessions(figures, study)
+    _record_fall(figures, study)
+    _record_news(figures, news)
+    _record_checks(figures, study, checks)
+    return InsideTheDayFindings(
+        day=study,
+        news=news,
+        checks=checks,
+        figures=figures,
+        answer=_answer(figures, study),
+        verdicts=_verdicts(figures, study, news),
+    )
+
+
+def intraday_verdicts(study: InsideTheDay | None = None) -> dict[str, Verdict]:
+    """The verdicts on the first two claims as five-minute bars judge them.
+
+    Parameters
+    ----------
+    study : InsideTheDay, optional
+        By default that of the chapter.
+
+    Returns
+    -------
+    dict of claim_id to Verdict
+    """
+    study = study or InsideTheDay()
+    figures = Figures()
+    _record_sessions(figures, study)
+    return _verdicts(figures, study, Announcements(study))
+
+
+def _verdicts(
+    figures: Figures, study: InsideTheDay, news: Announcements
+) -> dict[str, Verdict]:
+    return {
+        "nvidia-dip": _dip(figures, study, news),
+        "dip-is-signal": _signal(figures, study, news),
+    }
+
+
+def clock(instant: pd.Timestamp) -> str:
+    """New York's clock at an instant, for example ``13:45``."""
+    return f"{instant.tz_convert('America/New_York'):%H:%M}"
+
+
+def remark_session(study: InsideTheDay) -> pd.Timestamp:
+    """The session that the latest instant of the remark falls to."""
+    latest = study.ledger.loc[study.choices.remark, "latest_at"]
+    timeline = Timeline(study.grid)
+    return study.grid.sessions[timeline.rows[timeline.first_after(latest)]]
+
+
+def next_session(study: InsideTheDay, session: pd.Timestamp) -> pd.Timestamp:
+    """The session after one."""
+    return study.grid.sessions[study.grid.position(session) + 1]
+
+
+def fall_session(study: InsideTheDay) -> pd.Timestamp:
+    """The session of the licence rule and of the largest fall."""
+    latest = study.ledger.loc[study.choices.rule, "latest_at"]
+    timeline = Timeline(study.grid)
+    return study.grid.sessions[timeline.rows[timeline.first_after(latest)]]
+
+
+def hidden_session(study: InsideTheDay) -> pd.Timestamp:
+    """The session whose close stood furthest above its lowest price."""
+    return pd.Timestamp(study.lows["hidden"].idxmax())
+
+
+def _record_sessions(figures: Figures, study: InsideTheDay) -> None:
+    """The two weeks: the days that matter, and how they ran."""
+    days = {"remark": remark_session(study)}
+    days["after"] = next_session(study, days["remark"])
+    days["hidden"] = hidden_session(study)
+    for name, session in days.items():
+        figures.day(f"{name}_day", session)
+        path = study.price_path(study.choices.symbol, session)
+        low = study.lows.loc[session]
+        figures.percent(f"{name}_open", low["open"])
+        figures.percent(f"{name}_low", low["low"])
+        figures.add(f"{name}_low_at", clock(low["at"]), clock(low["at"]))
+        figures.percent(f"{name}_close", low["close"])
+        back = path.index[path >= 0]
+        if len(back):
+            minutes = int((back[0] - path.index[0]).total_seconds() / 60)
+            figures.count(f"{name}_minutes_below", minutes)
+        for symbol, kind in study.benchmarks.items():
+            trough = study.troughs.loc[(symbol, session)]
+            figures.percent(f"{name}_{kind}_trough", trough["trough"])
+            figures.p_value(f"{name}_{kind}_trough_p", trough["p_value"])
+            figures.add(f"{name}_{kind}_trough_at", *[clock(trough["at"])] * 2)
+            for part in PARTS:
+                row = study.parts.loc[(symbol, session, part)]
+                stem = f"{name}_{kind}_{part.replace(' ', '_')}"
+                figures.percent(stem, row["car"])
+                figures.p_value(f"{stem}_p", row["placebo_p"])
+    figures.count("sessions", len(study.sessions))
+    quiet = study.parts.drop(index="whole day", level="part")
+    figures.count("parts", len(quiet))
+    figures.count("parts_significant", int((quiet["placebo_p"] < SIZE).sum()))
+    figures.number("parts_expected", SIZE * len(quiet), 1)
+    bars = study.largest_bars
+    figures.count("bars_that_stand_out", int(bars["stands_out"].sum()))
+    figures.percent(
+        "largest_bar", bars.loc[bars["abnormal"].abs().idxmax(), "abnormal"]
+    )
+    market = bars.loc[study.choices.market]
+    figures.share("bar_detectable", float(market["detectable"].median()))
+    low, high = (
+        study.activity["volume_ratio"].min(),
+        study.activity["volume_ratio"].max(),
+    )
+    figures.number("volume_least", low, 1)
+    figures.number("volume_most", high, 1)
+    figures.count("volume_unusual", int((study.activity["volume_p"] < SIZE).sum()))
+    figures.count(
+        "volatility_unusual", int((study.activity["volatility_p"] < SIZE).sum())
+    )
+
+
+def _record_fall(figures: Figures, study: InsideTheDay) -> None:
+    """The largest fall, by parts of its session."""
+    session = fall_session(study)
+    figures.day("fall_day", session)
+    symbols = {study.choices.symbol: "share", study.choices.sector: "sector_index"}
+    for symbol, name in (symbols | {peer: peer.lower() for peer in PEERS}).items():
+        path = study.price_path(symbol, session)
+        figures.percent(f"fall_{name}_night", path.iloc[0])
+        figures.percent(f"fall_{name}_to_hour", path.iloc[HOUR])
+        figures.percent(f"fall_{name}", path.iloc[-1])
+    path = study.price_path(study.choices.symbol, session)
+    figures.share("fall_night_share", path.iloc[0] / path.iloc[-1], 0)
+    figures.share("fall_hour_share", path.iloc[HOUR] / path.iloc[-1], 0)
+    for symbol, kind in study.benchmarks.items():
+        for part in PARTS:
+            row = study.parts.loc[(symbol, session, part)]
+            stem = f"fall_{kind}_{part.replace(' ', '_')}"
+            figures.percent(stem, row["car"])
+            figures.percent(f"{stem}_low", row["ci_low"], 1)
+            figures.percent(f"{stem}_high", row["ci_high"], 1)
+            figures.p_value(f"{stem}_p", row["placebo_p"])
+
+
+def _record_news(figures: Figures, news: Announcements) -> None:
+    """The announcements with a clock."""
+    figures.count("news", len(news.known))
+    for when, count in news.known["when"].value_counts().items():
+        figures.count(f"news_{when}", int(count))
+    measured = news.reactions.loc[news.choices.market]
+    figures.count("news_measured", len(measured))
+    below = int((measured["placebo_p"] < SIZE).sum())
+    figures.count("news_significant", below)
+    figures.number("news_expected", SIZE * len(measured), 1)
+    figures.count("news_dated", len(news.dated))
+    figures.count("news_searched", len(news.searched))
+    for event_id, row in news.dated.iterrows():
+        figures.add(f"dated_{event_id}", *[clock(row["start"])] * 2)
+        figures.percent(f"dated_{event_id}_abnormal", row["abnormal"])
+        figures.number(f"dated_{event_id}_size", row["size"], 1)
+        figures.p_value(f"dated_{event_id}_p", row["p_value"])
+    for event_id, row in news.speed.iterrows():
+        for step in ("first", "after_60", "close"):
+            figures.percent(f"speed_{event_id}_{step}", row[step], 1)
+        figures.count(f"speed_{event_id}_minutes", int(row["minutes"]))
+
+
+def _record_checks(figures: Figures, study: InsideTheDay, checks: MethodChecks) -> None:
+    """What the method does on clear sessions, and how it adds up."""
+    figures.count("clear_sessions", len(checks.null[study.choices.market].events))
+    alarms = checks.false_alarms
+    for test in ("hac", "placebo"):
+        figures.share(f"{test}_alarms_least", alarms[test].min())
+        figures.share(f"{test}_alarms_most", alarms[test].max())
+    for sample in ("alternate", "halves"):
+        figures.p_value(f"{sample}_least_p", alarms[f"{sample}_p"].min())
+    power = checks.power
+    for multiple in (0.5, 1.0, 2.0):
+        row = power.loc[multiple]
+        stem = f"power_{multiple:g}".replace(".", "_")
+        for name in ("promised", "known", "searched", "promised_search"):
+            figures.share(f"{stem}_{name}", row[name], 0)
+        figures.share(f"{stem}_effect", row["effect"], 2)
+    largest = study.daily["difference"].abs().max()
+    figures.number("adding_up_largest_bp", 1e4 * largest, 1)
+    differences = study.close_differences.abs()
+    figures.number("close_difference_median_bp", 1e4 * differences.median(), 1)
+    figures.number("close_difference_most_bp", 1e4 * differences.max(), 0)
+    estimates = study.by_session[study.choices.market].estimates
+    figures.number("beta_bars", estimates[study.choices.market].mean())
+    figures.number("beta_night", estimates[f"{study.choices.market}_night"].mean())
+    figures.count("estimation_sessions", int(estimates["n_sessions"].min()))
+
+
+def _significant(row: pd.Series) -> bool:
+    """A loss by both tests."""
+    return bool(row["car"] < 0 and row["p_value"] < SIZE and row["placebo_p"] < SIZE)
+
+
+def _answer(figures: Figures, study: InsideTheDay) -> str:
+    name = study.name
+    session = remark_session(study)
+    deep = study.troughs["p_value"].xs(session, level="session") < SIZE
+    dipped = "dipped" if deep.all() else "did not dip"
+    rows = study.parts.loc[(study.choices.sector, fall_session(study))]
+    own = bool((rows["placebo_p"] < SIZE).any())
+    shared = "more than" if own else "no more than"
+    return (
+        f"Inside the day {name} {dipped} on {figures['remark_day']} either (lowest "
+        f"price {figures['remark_low']} from the close before, close "
+        f"{figures['remark_close']}); {_hidden(figures, study)}; and of the "
+        f"{figures['fall_share']} on {figures['fall_day']}, "
+        f"{figures['fall_night_share']} came before the open and "
+        f"{figures['fall_hour_share']} by the end of the first hour, {shared} the "
+        "sector explains."
+    )
+
+
+def _hidden(figures: Figures, study: InsideTheDay) -> str:
+    """The dips that closing prices hide, and where the remark's clock puts them."""
+    ledger = study.ledger
+    low = study.lows.loc[hidden_session(study)]
+    earliest = ledger.loc[study.choices.remark, "earliest_at"]
+    order = "before" if low["at"] < earliest else "after"
+    return (
+        f"what daily closes hide is {figures['hidden_low']} at "
+        f"{figures['hidden_low_at']} New York on {figures['hidden_day']}, {order} the "
+        "first minute in which the remark can have been out, and an open of "
+        f"{figures['after_open']} on {figures['after_day']}, after word of the H20 "
+        f"halt, {_back(figures)}"
+    )
+
+
+def _back(figures: Figures) -> str:
+    if "after_minutes_below" not in figures.entries:
+        return "not made good that day"
+    return f"made good within {figures['after_minutes_below']} minutes"
+
+
+def _dip(figures: Figures, study: InsideTheDay, news: Announcements) -> Verdict:
+    chosen = study.choices
+    reach = {
+        kind: news.reactions.loc[(symbol, chosen.remark)]
+        for symbol, kind in study.benchmarks.items()
+    }
+    for kind, row in reach.items():
+        figures.percent(f"reach_{kind}", row["car"])
+        figures.percent(f"reach_{kind}_low", row["ci_low"], 1)
+        figures.percent(f"reach_{kind}_high", row["ci_high"], 1)
+        figures.p_value(f"reach_{kind}_p", row["p_value"])
+        figures.p_value(f"reach_{kind}_placebo_p", row["placebo_p"])
+    figures.percent("reach_change", reach["market"]["change"])
+    session = remark_session(study)
+    sessions = [session, next_session(study, session)]
+    lost = {kind: _significant(row) for kind, row in reach.items()}
+    deep = any(
+        (study.troughs["p_value"].xs(one, level="session") < SIZE).all()
+        for one in sessions
+    )
+    if all(lost.values()):
+        word = "supported"
+    elif lost["market"] or deep:
+        word = "partly supported"
+    elif reach["market"]["change"] >= 0:
+        word = "contradicted"
+    else:
+        word = "not supported"
+    sentence = (
+        "From the first to one hour after the last minute in which the remark can have "
+        f"reached New York the share changed by {figures['reach_change']}, an abnormal "
+        f"return of {figures['reach_market']} against the market "
+        f"({figures['reach_market_low']} to {figures['reach_market_high']}, placebo "
+        f"p {figures['reach_market_placebo_p']}) and of {figures['reach_sector']} "
+        f"against the sector (p {figures['reach_sector_placebo_p']}). The deepest "
+        f"point of the path on {figures['after_day']}, "
+        f"{figures['after_market_trough']} against the market at "
+        f"{figures['after_market_trough_at']} (p {figures['after_market_trough_p']}; "
+        f"against the sector p {figures['after_sector_trough_p']}), came after another "
+        f"report{_rare(deep)}. A single move of "
+        f"{figures['bar_detectable']} within five minutes would have been found with "
+        "80 % power; a loss spread over hours would not."
+    )
+    return Verdict("nvidia-dip", word, sentence, DIP_CRITERIA)
+
+
+def _rare(deep: bool) -> str:
+    return "" if deep else " and is no deeper than on 95 of 100 sessions without events"
+
+
+def _signal(figures: Figures, study: InsideTheDay, news: Announcements) -> Verdict:
+    chosen = study.choices
+    both = {"remark": chosen.remark, "report": chosen.fall}
+    lasting: dict[str, list[bool]] = {kind: [] for kind in study.benchmarks.values()}
+    cars = []
+    for name, event in both.items():
+        for symbol, kind in study.benchmarks.items():
+            later = news.to_next_close.loc[(symbol, event)]
+            soon = news.reactions.loc[(symbol, event)]
+            lasting[kind].append(_significant(soon) and _significant(later))
+            cars.append(later["car"])
+            stem = f"{name}_{kind}_next_close"
+            figures.percent(stem, later["car"])
+            figures.p_value(f"{stem}_p", later["placebo_p"])
+    pairs = zip(lasting["market"], lasting["sector"], strict=True)
+    if any(market and sector for market, sector in pairs):
+        word = "supported"
+    elif any(lasting["market"]):
+        word = "partly supported"
+    elif min(cars) >= 0:
+        word = "contradicted"
+    else:
+        word = "not supported"
+    sentence = (
+        "Up to the close of the session after the news the abnormal return was "
+        f"{figures['remark_market_next_close']} against the market "
+        f"(p {figures['remark_market_next_close_p']}) and "
+        f"{figures['remark_sector_next_close']} against the sector "
+        f"(p {figures['remark_sector_next_close_p']}) from the remark, "
+        f"{figures['report_market_next_close']} "
+        f"(p {figures['report_market_next_close_p']}) and "
+        f"{figures['report_sector_next_close']} "
+        f"(p {figures['report_sector_next_close_p']}) from the report before the fall. "
+        f"{_apart(word)}; bars of five minutes reach two sessions, not months."
+    )
+    return Verdict("dip-is-signal", word, sentence, SIGNAL_CRITERIA)
+
+
+def _apart(word: str) -> str:
+    if word in ("supported", "partly supported"):
+        return "The loss was not made good in that time"
+    return "Neither sets itself apart from chance, so that nothing could last"

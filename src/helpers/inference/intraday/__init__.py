@@ -1,0 +1,1 @@
+"""Event studies inside the day."""

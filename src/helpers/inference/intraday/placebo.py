@@ -1,0 +1,196 @@
+"""Chance inside the day: the same clock time on sessions without events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers.inference.bootstrap import two_sided_share
+from helpers.inference.outcome import Undefined
+from helpers.inference.resampling import FEWEST_PLACEBO_DATES
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A run of periods, as sessions and times of day.
+
+    Attributes
+    ----------
+    row : int
+        The session that the model is estimated before.
+    offsets, slots : ndarray of int, (L,)
+        For each period the sessions from `row`, and the period of the day.
+    """
+
+    row: int
+    offsets: np.ndarray
+    slots: np.ndarray
+
+    def take(self, values: Callable[[int], np.ndarray]) -> np.ndarray:
+        """The stretch's values around every session, (S, L).
+
+        Parameters
+        ----------
+        values : callable
+            Offset in sessions to an array (S, 79).
+        """
+        parts = [
+            values(int(offset))[:, self.slots[self.offsets == offset]]
+            for offset in np.unique(self.offsets)
+        ]
+        return np.hstack(parts)
+
+    def own(self, values: Callable[[int], np.ndarray]) -> np.ndarray:
+        """The stretch's values around its own session, (L,)."""
+        return np.concatenate(
+            [
+                values(int(offset))[self.row, self.slots[self.offsets == offset]]
+                for offset in np.unique(self.offsets)
+            ]
+        )
+
+
+@dataclass(frozen=True)
+class Placebo:
+    """What the same stretch of the day is on sessions without events.
+
+    Attributes
+    ----------
+    rows : ndarray of int, (P,)
+        The placebo sessions.
+    abnormal, scale : ndarray, (P, L)
+        Abnormal returns of the stretch and their standard deviations, decimal.
+    own_abnormal, own_scale : ndarray, (L,)
+        The same of the event.
+    """
+
+    rows: np.ndarray
+    abnormal: np.ndarray
+    scale: np.ndarray
+    own_abnormal: np.ndarray
+    own_scale: np.ndarray
+
+    @property
+    def sessions(self) -> np.ndarray:
+        """The placebo sessions, as rows of the grid."""
+        return self.rows
+
+    @property
+    def cars(self) -> np.ndarray:
+        """CAR of each placebo, (P,), decimal."""
+        return self.abnormal.sum(axis=1)
+
+    @property
+    def statistics(self) -> np.ndarray:
+        """CAR of each placebo over its own scale, (P,)."""
+        return self.cars / np.sqrt((self.scale**2).sum(axis=1))
+
+    @property
+    def observed_car(self) -> float:
+        """CAR of the event, decimal."""
+        return float(self.own_abnormal.sum())
+
+    @property
+    def observed(self) -> float:
+        """CAR of the event over its own scale."""
+        return float(self.own_abnormal.sum() / np.sqrt((self.own_scale**2).sum()))
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided share of placebos at or beyond the event, each over its scale."""
+        return two_sided_share(self.observed, self.statistics)
+
+    @property
+    def plain_p_value(self) -> float:
+        """Two-sided share of placebos whose CAR is at or beyond the event's."""
+        return two_sided_share(self.observed_car, self.cars)
+
+    @property
+    def trough(self) -> tuple[float, int, float]:
+        """Deepest point of the event's path: CAR, its period, and its p-value.
+
+        The p-value is the share of placebos whose path, over its own scale, goes as
+        deep; it answers whether there was a dip that the end of the stretch hides.
+        """
+        path = np.cumsum(self.own_abnormal)
+        at = int(path.argmin())
+        own = path[at] / np.sqrt((self.own_scale**2).sum())
+        others = np.cumsum(self.abnormal, axis=1).min(axis=1)
+        others = others / np.sqrt((self.scale**2).sum(axis=1))
+        share = (1 + int((others <= own).sum())) / (1 + len(others))
+        return float(path[at]), at, share
+
+    def band(self, share: float = 0.95) -> np.ndarray:
+        """Where that share of placebo paths lies after each period, (2, L), decimal.
+
+        Each placebo path is brought to the event's scale first.
+        """
+        ratio = np.sqrt((self.own_scale**2).sum() / (self.scale**2).sum(axis=1))
+        paths = np.cumsum(self.abnormal * ratio[:, None], axis=1)
+        tail = (1 - share) / 2
+        return np.asarray(np.quantile(paths, [tail, 1 - tail], axis=0))
+
+
+def other_sessions(where: Stretch, clear: np.ndarray, bars: np.ndarray) -> np.ndarray:
+    """Rows on which the same stretch of the day may stand for no event.
+
+    Parameters
+    ----------
+    where : Stretch
+    clear : ndarray of bool, (S,)
+        Sessions without events.
+    bars : ndarray of int, (S,)
+        Bars of each session: a stretch that runs on into the next session only
+        compares with sessions of the same length.
+    """
+    offsets = np.unique(where.offsets)
+    rows = np.arange(-min(0, offsets[0]), len(clear) - max(0, offsets[-1]))
+    own = where.row + np.arange(min(0, offsets[0]), max(0, offsets[-1]) + 1)
+    keep = np.ones(len(rows), dtype=bool)
+    for offset in offsets:
+        keep &= clear[rows + offset] & ~np.isin(rows + offset, own)
+        if offset < offsets[-1]:
+            keep &= bars[rows + offset] == bars[where.row + offset]
+    return rows[keep]
+
+
+def placebo_of(
+    where: Stretch,
+    others: np.ndarray,
+    abnormal: Callable[[int], np.ndarray],
+    scales: np.ndarray,
+) -> Placebo:
+    """Take a stretch's placebos.
+
+    Parameters
+    ----------
+    where : Stretch
+    others : ndarray of int
+        Candidate rows; those without an estimate or with a hole are left out.
+    abnormal : callable
+        Offset in sessions to abnormal returns, (S, 79).
+    scales : ndarray, (S, 79)
+        Standard deviations by the session of the estimate.
+
+    Raises
+    ------
+    Undefined
+        If fewer than 20 sessions are left.
+    """
+    values = where.take(abnormal)
+    scale = scales[:, where.slots]
+    usable = others[np.isfinite(values[others]).all(axis=1)]
+    if len(usable) < FEWEST_PLACEBO_DATES:
+        raise Undefined(
+            f"{len(usable)} clear sessions with the same periods, fewer than "
+            f"{FEWEST_PLACEBO_DATES}"
+        )
+    return Placebo(
+        rows=usable,
+        abnormal=values[usable],
+        scale=scale[usable],
+        own_abnormal=values[where.row],
+        own_scale=scale[where.row],
+    )

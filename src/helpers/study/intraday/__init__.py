@@ -1,0 +1,1 @@
+"""Returns and models inside the day: periods of five minutes and the night."""

@@ -1,0 +1,233 @@
+"""Periods of the day: the night before the open, then bars of five minutes.
+
+A session has one period for the night, from the last bar of the session before to
+the open, and one for each bar. Every return is a price change in units of the close
+before the session (``additive``): the periods of a session then add up to its
+simple daily return without a remainder, which neither simple nor logarithmic
+five-minute returns do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from helpers.data.calendars import session_hours
+from helpers.data.intraday import BAR_MINUTES, EXCHANGE, load_bars
+from helpers.data.price_rules import HALF_UNIT
+from helpers.data.prices import load_table
+from helpers.errors import StudyError
+
+NIGHT = 0
+SLOTS = 79  # the night and 78 bars, those of a session of six and a half hours
+BAR = np.timedelta64(BAR_MINUTES, "m")
+
+Kind = Literal["additive", "simple", "log"]
+KINDS = ("additive", "simple", "log")
+
+
+@dataclass(frozen=True)
+class Grid:
+    """Returns of several instruments by session and period.
+
+    Attributes
+    ----------
+    symbols : tuple of str
+    sessions : DatetimeIndex, (S,)
+        Without time zone.
+    opens, closes : ndarray, (S,)
+        Instants in UTC, datetime64[ns].
+    bars : ndarray of int, (S,)
+        Bars of each session: 78, or 42 before an early close.
+    returns : dict of str to ndarray, (S, 79)
+        Decimal; column 0 is the night. NaN where a session has no such period
+        and where a price is missing.
+    volume : dict of str to ndarray, (S, 79)
+        Shares; NaN for the night, for an index and where there is no bar.
+    """
+
+    symbols: tuple[str, ...]
+    sessions: pd.DatetimeIndex
+    opens: np.ndarray
+    closes: np.ndarray
+    bars: np.ndarray
+    returns: dict[str, np.ndarray]
+    volume: dict[str, np.ndarray]
+
+    @property
+    def exists(self) -> np.ndarray:
+        """Whether a session has a period, (S, 79) of bool."""
+        return np.arange(SLOTS) <= self.bars[:, None]
+
+    @property
+    def starts(self) -> np.ndarray:
+        """Instant at which each period starts, (S, 79)."""
+        before = np.concatenate([[np.datetime64("NaT")], self.closes[:-1]])
+        bars = self.opens[:, None] + np.arange(SLOTS - 1) * BAR
+        return np.column_stack([before, bars])
+
+    @property
+    def ends(self) -> np.ndarray:
+        """Instant at which each period ends, (S, 79)."""
+        return self.opens[:, None] + np.arange(SLOTS) * BAR
+
+    def position(self, session: pd.Timestamp) -> int:
+        """Row of a session.
+
+        Raises
+        ------
+        StudyError
+            If there are no bars of that session.
+        """
+        if session not in self.sessions:
+            raise StudyError(
+                f"There are no bars of {session:%Y-%m-%d}: they run from "
+                f"{self.sessions[0]:%Y-%m-%d} to {self.sessions[-1]:%Y-%m-%d}."
+            )
+        return int(self.sessions.get_loc(session))
+
+    def day_returns(self, symbol: str) -> pd.Series:
+        """Sum of a session's periods, by session; with ``additive`` its return."""
+        present = self.exists
+        values = np.where(present, self.returns[symbol], 0.0).sum(axis=1)
+        return pd.Series(values, index=self.sessions, name=symbol)
+
+
+def load_grid(symbols: Sequence[str], kind: Kind = "additive") -> Grid:
+    """Return the returns of several instruments by session and period.
+
+    Parameters
+    ----------
+    symbols : sequence of str
+        Instruments with bars.
+    kind : {"additive", "simple", "log"}
+        What a period's return is: the price change over the close before the
+        session, over the price at its own start, or the difference of logarithms.
+
+    Returns
+    -------
+    Grid
+        From the second session of the bars, since the first has no close before.
+
+    Raises
+    ------
+    DataError
+        If a symbol is unknown or has no bars.
+    StudyError
+        If the kind is unknown or a symbol is named twice.
+    """
+    names = tuple(symbols)
+    if kind not in KINDS:
+        raise StudyError(f"kind {kind!r} is not one of {', '.join(KINDS)}.")
+    if len(set(names)) < len(names) or not names:
+        raise StudyError("Name at least one symbol, each once.")
+    prices = {name: _prices(name) for name in names}
+    sessions = prices[names[0]].sessions
+    for name, one in prices.items():
+        if not one.sessions.equals(sessions):
+            raise StudyError(
+                f"The bars of {name} and {names[0]} are not of the same sessions."
+            )
+    hours = session_hours(EXCHANGE).loc[sessions]
+    opens, closes = (
+        hours[edge].dt.tz_localize(None).dt.as_unit("ns").to_numpy()[1:]
+        for edge in ("open", "close")
+    )
+    night = np.full((len(sessions) - 1, 1), np.nan)
+    return Grid(
+        symbols=names,
+        sessions=sessions[1:],
+        opens=opens,
+        closes=closes,
+        bars=((closes - opens) // BAR).astype(int),
+        returns={name: _returns(one, kind) for name, one in prices.items()},
+        volume={
+            name: np.hstack([night, one.volume[1:]]) for name, one in prices.items()
+        },
+    )
+
+
+@dataclass(frozen=True)
+class _Prices:
+    """Prices by session and bar, (S, 78), NaN where there is no bar.
+
+    ``distribution`` is what one share at the close before has become by dividends.
+    """
+
+    sessions: pd.DatetimeIndex
+    open: np.ndarray
+    close: np.ndarray
+    volume: np.ndarray
+    last: np.ndarray
+    distribution: np.ndarray
+
+
+def _prices(symbol: str) -> _Prices:
+    bars = load_bars(symbol)
+    instants = bars.index.tz_localize(None)
+    dates = instants.normalize()
+    sessions = pd.DatetimeIndex(dates.unique(), name="session")
+    row = sessions.get_indexer(dates)
+    hours = session_hours(EXCHANGE).loc[sessions]
+    opens = hours["open"].dt.tz_localize(None).to_numpy()
+    column = (instants.to_numpy() - opens[row]) // BAR
+    shape = (len(sessions), SLOTS - 1)
+    filled = {}
+    for field in ("open", "close", "volume"):
+        filled[field] = np.full(shape, np.nan)
+        filled[field][row, column] = bars[field].to_numpy()
+    closes = hours["close"].dt.tz_localize(None).to_numpy()
+    count = ((closes - opens) // BAR).astype(int)
+    return _Prices(
+        sessions=sessions,
+        last=filled["close"][np.arange(len(sessions)), count - 1],
+        distribution=_distributions(symbol, sessions),
+        **filled,
+    )
+
+
+def _distributions(symbol: str, sessions: pd.DatetimeIndex) -> np.ndarray:
+    """Growth of a holding by dividends at each session's open, one where none.
+
+    The bars are not adjusted for dividends. The daily file's two closes tell when
+    one was paid: their ratio steps up by more than rounding can.
+    """
+    table = load_table(symbol).reindex(sessions)
+    ratio = (table["adj_close"] / table["close"]).to_numpy()
+    growth = np.ones(len(sessions))
+    growth[1:] = ratio[1:] / ratio[:-1]
+    rounding = 2 * HALF_UNIT / table["close"].to_numpy()
+    return np.where(growth - 1 > rounding, growth, 1.0)
+
+
+def _returns(prices: _Prices, kind: Kind) -> np.ndarray:
+    """Returns of the second and later sessions, (S - 1, 79)."""
+    before = prices.last[:-1, None]
+    growth = prices.distribution[1:, None]
+    opened = prices.open[1:, :1]
+    path = np.hstack([before / growth, opened, prices.close[1:]])
+    if kind == "log":
+        return np.diff(np.log(path), axis=1)
+    change = np.diff(path, axis=1)
+    return change / (path[:, :1] if kind == "additive" else path[:, :-1])
+
+
+def later(values: np.ndarray, offset: int) -> np.ndarray:
+    """Return what stands `offset` sessions later, NaN where there is none.
+
+    Parameters
+    ----------
+    values : ndarray, (S, ...)
+        One row a session.
+    offset : int
+        Sessions; negative for earlier.
+    """
+    out = np.full_like(values, np.nan)
+    rows = np.arange(len(values)) + offset
+    inside = (rows >= 0) & (rows < len(values))
+    out[inside] = values[rows[inside]]
+    return out
