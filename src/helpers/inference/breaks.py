@@ -1,0 +1,258 @@
+"""Whether and when a coefficient changed, the date not chosen by eye.
+
+Every date that leaves enough rows on either side is tried. The largest of the
+Wald statistics has its own distribution, since the best of many was taken: the
+asymptotic one, simulated, and a bootstrap that keeps the regressor and the size
+of each day's error, so that calm and wild years may differ under the null.
+
+References
+----------
+Andrews, D. W. K. (1993), Econometrica 61; (2003), Econometrica 71 (critical
+values).
+Bai, J. (1997), Review of Economics and Statistics 79 (interval of the date);
+Econometric Theory 13 (one break after another).
+Hansen, B. E. (2000), Journal of Econometrics 97 (fixed regressor bootstrap).
+Ploberger, W. and Krämer, W. (1992), Econometrica 60 (CUSUM of residuals).
+Wied, D., Krämer, W. and Dehling, H. (2012), Econometric Theory 28 (a change in
+correlation as one in the mean of products).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+
+TRIMMING = 0.15
+FEWEST_ROWS = 60
+# 97.5 % point of where a two-sided random walk with drift peaks (Bai 1997).
+DATE_QUANTILE = 11.0
+BRIDGE_STEPS = 1000
+BRIDGES = 10_000
+
+
+@dataclass(frozen=True)
+class Break:
+    """The most likely change of one coefficient.
+
+    Attributes
+    ----------
+    date : Timestamp
+        First row after the change, by least squares.
+    date_low, date_high : Timestamp
+        Its 95 % interval, within the sample.
+    before, after : float
+        The coefficient.
+    statistic : float
+        Largest heteroskedasticity-robust Wald statistic.
+    p_bootstrap, p_asymptotic : float
+    path : Series
+        The statistic at each date tried.
+    rows : int
+    """
+
+    date: pd.Timestamp
+    date_low: pd.Timestamp
+    date_high: pd.Timestamp
+    before: float
+    after: float
+    statistic: float
+    p_bootstrap: float
+    p_asymptotic: float
+    path: pd.Series
+    rows: int
+
+    @property
+    def at_edge(self) -> bool:
+        """Whether the date is the first or last tried, so may lie outside."""
+        return bool(self.date in (self.path.index[0], self.path.index[-1]))
+
+
+def find_break(
+    y: pd.Series,
+    x: pd.Series | None = None,
+    *,
+    trimming: float = TRIMMING,
+    draws: int = 999,
+    seed: int = 0,
+) -> Break:
+    """Test one coefficient for a change at an unknown date (sup-Wald).
+
+    Parameters
+    ----------
+    y : Series
+        By date, without gaps.
+    x : Series, optional
+        Regressor on the same dates, without a constant beside it; by default 1,
+        which makes the coefficient the mean of `y`.
+    trimming : float
+        Share of the rows at either end at which no change is looked for.
+    draws, seed : int
+        Of the bootstrap.
+
+    Raises
+    ------
+    StudyError
+        If there are fewer than 60 rows, gaps, or the trimming is not between 0
+        and 0.5.
+    """
+    if not 0 < trimming < 0.5:
+        raise StudyError(f"trimming must lie between 0 and 0.5, not {trimming}.")
+    response = y.to_numpy(dtype=float)
+    regressor = np.ones(len(y)) if x is None else x.to_numpy(dtype=float)
+    if len(response) < FEWEST_ROWS or len(regressor) != len(response):
+        raise StudyError(
+            f"A break needs {FEWEST_ROWS} rows of both series; there are "
+            f"{len(response)} and {len(regressor)}."
+        )
+    if np.isnan(response).any() or np.isnan(regressor).any():
+        raise StudyError("A break cannot be looked for across gaps: drop them first.")
+    rows = len(response)
+    tried = np.arange(int(np.ceil(trimming * rows)), int((1 - trimming) * rows) + 1)
+    path, slopes, squares = _wald_paths(response[None], regressor, tried)
+    best = int(squares[0].argmin())
+    at = int(tried[best])
+    before, after = (float(side[0, best]) for side in slopes)
+    statistic = float(path[0].max())
+    error = response - regressor * (regressor @ response) / (regressor @ regressor)
+    rng = np.random.default_rng(seed)
+    beyond = 0
+    step = max(1, 2_000_000 // rows)
+    for first in range(0, draws, step):
+        count = min(step, draws - first)
+        drawn = error * rng.standard_normal((count, rows))
+        null, _, _ = _wald_paths(drawn, regressor, tried)
+        beyond += int((null.max(axis=1) >= statistic).sum())
+    low, high = _date_interval(response, regressor, at, before, after)
+    return Break(
+        date=y.index[at],
+        date_low=y.index[low],
+        date_high=y.index[high],
+        before=before,
+        after=after,
+        statistic=statistic,
+        p_bootstrap=(1 + beyond) / (1 + draws),
+        p_asymptotic=asymptotic_p(statistic, trimming),
+        path=pd.Series(path[0], index=y.index[tried]),
+        rows=rows,
+    )
+
+
+def _wald_paths(
+    response: np.ndarray, regressor: np.ndarray, tried: np.ndarray
+) -> tuple[np.ndarray, tuple[np.ndarray, np.ndarray], np.ndarray]:
+    """Wald statistics (B, K), both slopes and the residual sum of squares."""
+    upto = tried - 1
+    square = np.cumsum(regressor**2)
+    fourth = np.cumsum(regressor**4)
+    cross = np.cumsum(regressor * response, axis=1)
+    third = np.cumsum(regressor**3 * response, axis=1)
+    scores = np.cumsum((regressor * response) ** 2, axis=1)
+    sides = []
+    for last in (False, True):
+
+        def part(total: np.ndarray, last: bool = last) -> np.ndarray:
+            before = total[..., upto]
+            return total[..., -1:] - before if last else before
+
+        slope = part(cross) / part(square)
+        variance = part(scores) - 2 * slope * part(third) + slope**2 * part(fourth)
+        fitted = slope * part(cross)
+        sides.append((slope, variance / part(square) ** 2, fitted))
+    (one, var_one, fit_one), (two, var_two, fit_two) = sides
+    wald = (one - two) ** 2 / (var_one + var_two)
+    return wald, (one, two), -(fit_one + fit_two)
+
+
+def _date_interval(
+    response: np.ndarray, regressor: np.ndarray, at: int, before: float, after: float
+) -> tuple[int, int]:
+    """Rows between which the change lies with 95 % probability."""
+    slope = np.where(np.arange(len(response)) < at, before, after)
+    error = response - slope * regressor
+    size = (after - before) ** 2 * np.mean(regressor**2) ** 2
+    noise = np.mean((regressor * error) ** 2)
+    reach = int(np.ceil(DATE_QUANTILE * noise / size)) + 1 if size > 0 else len(error)
+    return max(0, at - reach), min(len(error) - 1, at + reach)
+
+
+@cache
+def _bridge_maxima(trimming: float) -> np.ndarray:
+    """Largest scaled squared Brownian bridges, sorted, (BRIDGES,)."""
+    rng = np.random.default_rng(1)
+    share = np.arange(1, BRIDGE_STEPS + 1) / BRIDGE_STEPS
+    inside = (share >= trimming) & (share <= 1 - trimming)
+    out = np.empty(BRIDGES)
+    for first in range(0, BRIDGES, 1000):
+        walk = rng.standard_normal((1000, BRIDGE_STEPS)).cumsum(axis=1)
+        walk /= np.sqrt(BRIDGE_STEPS)
+        bridge = walk - share * walk[:, -1:]
+        scaled = bridge[:, inside] ** 2 / (share * (1 - share))[inside]
+        out[first : first + 1000] = scaled.max(axis=1)
+    return np.sort(out)
+
+
+def asymptotic_p(statistic: float, trimming: float = TRIMMING) -> float:
+    """Probability of a larger sup-Wald for one coefficient without a change."""
+    maxima = _bridge_maxima(trimming)
+    beyond = len(maxima) - int(np.searchsorted(maxima, statistic))
+    return (1 + beyond) / (1 + len(maxima))
+
+
+def find_breaks(
+    y: pd.Series,
+    x: pd.Series | None = None,
+    *,
+    size: float = 0.05,
+    trimming: float = TRIMMING,
+    draws: int = 999,
+) -> list[Break]:
+    """Look for changes one after another, in the parts that those found leave.
+
+    Parameters
+    ----------
+    y, x : Series
+        As for :func:`find_break`.
+    size : float
+        Bootstrap p below which a change counts as found.
+
+    Returns
+    -------
+    list of Break
+        In order of date; empty if there is none.
+    """
+    if len(y) < FEWEST_ROWS:
+        return []
+    found = find_break(y, x, trimming=trimming, draws=draws)
+    if found.p_bootstrap >= size:
+        return []
+    at = y.index.get_loc(found.date)
+    parts = [
+        find_breaks(
+            y.iloc[part],
+            None if x is None else x.iloc[part],
+            size=size,
+            trimming=trimming,
+            draws=draws,
+        )
+        for part in (slice(None, at), slice(at, None))
+    ]
+    return [*parts[0], found, *parts[1]]
+
+
+def cusum(y: pd.Series) -> tuple[float, float]:
+    """Largest CUSUM of deviations from the mean and its p (statsmodels)."""
+    from statsmodels.stats.diagnostic import breaks_cusumolsresid
+
+    away = y.to_numpy(dtype=float)
+    statistic, p_value, _ = breaks_cusumolsresid(away - away.mean(), ddof=1)
+    return float(statistic), float(p_value)
+
+
+def critical_value(size: float = 0.05, trimming: float = TRIMMING) -> float:
+    """The sup-Wald that is exceeded with this probability without a change."""
+    return float(np.quantile(_bridge_maxima(trimming), 1 - size))
