@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,6 +38,12 @@ def add_commands(subparsers: Subparsers) -> None:
         metavar="SECONDS",
         help="longest time for one cell (default: %(default)s)",
     )
+    run.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help="notebooks at a time (default: one a processor)",
+    )
     run.set_defaults(handler=_run)
     check = subparsers.add_parser(
         "check", help="check the form of notebooks: order, alt text, cell lengths"
@@ -63,13 +72,10 @@ def _run(arguments: argparse.Namespace) -> int:
 
     started = time.monotonic()
     paths = find_notebooks(arguments.paths)
-    changed = [
-        short_name(done.notebook)
-        for done in (
-            execute_notebook(path, timeout=arguments.timeout) for path in paths
-        )
-        if done.changed
-    ]
+    # A thread each is enough: the work is done in the kernels' own processes.
+    with ThreadPoolExecutor(arguments.jobs or os.cpu_count()) as pool:
+        done = pool.map(partial(execute_notebook, timeout=arguments.timeout), paths)
+        changed = [short_name(one.notebook) for one in done if one.changed]
     seconds = time.monotonic() - started
     print(f"Executed {_count(len(paths))} in {seconds:.0f} s.", end=" ")
     if changed:

@@ -13,6 +13,7 @@ from helpers.evidence.results import Results, all_results
 RESULTS_FILE = "notebooks/results.json"
 FIGURE_FILE = "notebooks/images/late-august.png"
 README_FILE = "README.md"
+OVERVIEW_FILE = "notebooks/00-overview.ipynb"
 START, END = "<!-- finding: written by code -->", "<!-- end of finding -->"
 _BLOCK = re.compile(f"{re.escape(START)}\n(.*?){re.escape(END)}", re.DOTALL)
 
@@ -47,7 +48,11 @@ def compute() -> Written:
     study = LateAugust()
     plate = day_by_day(study, late_august_findings(study))
     alt = plate["alt"].replace("[", "(").replace("]", ")")
-    finding = f"**{answers['late-august']}**\n\n![{alt}]({FIGURE_FILE})"
+    finding = (
+        f"**{answers['overview']}**\n\n"
+        f"All verdicts with their evidence: [{OVERVIEW_FILE}]({OVERVIEW_FILE}). On the "
+        f"first claim: {answers['late-august']}\n\n![{alt}]({FIGURE_FILE})"
+    )
     return Written(results, finding, render_png(plate["fig"]))
 
 

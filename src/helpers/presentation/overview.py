@@ -1,0 +1,100 @@
+"""The figure and the texts of the overview."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from helpers.evidence.claims import Overview
+from helpers.evidence.verdict import WORDS
+from helpers.presentation.scoreboard import scoreboard
+
+Plate = dict[str, Any]
+
+
+def heading(chapter: str) -> str:
+    """A chapter's name as a heading."""
+    return chapter[0].upper() + chapter[1:]
+
+
+def verdicts(overview: Overview) -> Plate:
+    """The scoreboard of all claims."""
+    table, figures = overview.claims, overview.figures
+    rows = pd.DataFrame(
+        {
+            "group": table["chapter"].map(heading),
+            "label": table["claim"],
+            "word": table["word"],
+            "others": table["others"].map(lambda others: list(others.values())),
+            "note": [
+                f"{row.verified} of {row.events}" for row in table.itertuples()
+            ],
+        }
+    )  # fmt: skip
+    title = (
+        f"{figures['supported']} of {figures['claims']} claims hold as they stand, "
+        f"{figures['partly supported']} in part, {figures['do_not_hold']} do not"
+    )
+    counts = "; ".join(f"{word} {figures[word]}" for word in WORDS)
+    listed = ". ".join(
+        f"{word.capitalize()}: {', '.join(table.index[table['word'] == word])}"
+        for word in WORDS
+        if figures[word] != "0"
+    )
+    return {
+        "fig": scoreboard(rows, WORDS, title=title),
+        "caption": (
+            "Verdicts by chapter, worded by code from criteria that were fixed "
+            "beforehand. A circle around a mark is a second reading by another "
+            "chapter, with other data; the chapter named by the list of claims "
+            "decides. Right: how many of the events that a claim names are verified; "
+            "those that are not decide nothing alone."
+        ),
+        "alt": (
+            f"Table of {len(table)} claims by five verdicts with one mark a row. "
+            f"{counts}. {listed}."
+        ),
+    }
+
+
+def claims_text(overview: Overview) -> str:
+    """Every claim with verdict, evidence, what it rests on, and where to read on."""
+    parts = []
+    for (chapter, notebook), rows in overview.claims.groupby(
+        ["chapter", "notebook"], sort=False
+    ):
+        parts.append(f"### [{heading(str(chapter))}]({notebook})")
+        parts += [_claim(row) for row in rows.itertuples()]
+    return "\n\n".join(parts)
+
+
+def _claim(row: Any) -> str:
+    second = "".join(
+        f" Second reading in [{file.removesuffix('.ipynb')}]({file}): {word}."
+        for file, word in row.others.items()
+    )
+    return (
+        f"**{row.word.capitalize()}.** {row.claim}.  \n"
+        f"{row.sentence}  \n"
+        f"*Strength: rests on {row.rests_on}; {row.verified} of {row.events} events "
+        "verified.*"
+        f"{second}"
+    )
+
+
+def chapters_text(overview: Overview) -> str:
+    """What each chapter found, in its own sentence."""
+    return "\n".join(
+        f"- [{notebook.removesuffix('.ipynb')}]({notebook}): {answer}"
+        for notebook, answer in overview.answers.items()
+    )
+
+
+def second_readings(overview: Overview) -> str:
+    """How often another chapter reads a claim alike."""
+    figures = overview.figures
+    return (
+        f"{figures['judged_twice']} claims are judged by two chapters, with daily and "
+        f"with five-minute prices; {figures['judged_twice_alike']} of them alike."
+    )
