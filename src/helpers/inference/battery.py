@@ -43,10 +43,13 @@ def check_random(draws: int, seed: int) -> tuple[int, int]:
     return pair
 
 
-def _known_tests(
-    standardise: Standardisation, draws: int, seed: int, exclude: Iterable[Any]
+def known_tests(
+    standardise: Standardisation = "exact",
+    draws: int = 2000,
+    seed: int = 0,
+    exclude: Iterable[Any] = (),
 ) -> dict[str, Test]:
-    """Every test with its options filled in."""
+    """Every test by its name, with its options filled in."""
     return {
         "cross_sectional": parametric.cross_sectional,
         "patell": partial(parametric.patell, standardise=standardise),
@@ -67,6 +70,14 @@ def _known_tests(
         ),
         "sample_quantile": bootstrap.sample_quantile,
     }
+
+
+def outcome(test: Test, fit: Fit, first: int, last: int) -> Outcome:
+    """What `test` says; where it is undefined, no figures and the reason."""
+    try:
+        return test(fit, first, last)
+    except Undefined as reason:
+        return Outcome(np.nan, np.nan, np.nan, f"undefined: {reason}")
 
 
 def run_tests(
@@ -93,7 +104,7 @@ def run_tests(
     if standardise not in STANDARDISATIONS:
         raise StudyError(f"standardise is 'exact' or 'sum', not {standardise!r}.")
     draws, seed = check_random(draws, seed)
-    known = _known_tests(standardise, draws, seed, exclude)
+    known = known_tests(standardise, draws, seed, exclude)
     asked = [tests] if isinstance(tests, str) else tests
     names = list(known) if asked is None else list(asked)
     for name in names:
@@ -102,10 +113,7 @@ def run_tests(
     dates = overlapping_groups(fit, first, last).dates
     rows = []
     for name in names:
-        try:
-            found = known[name](fit, first, last)
-        except Undefined as reason:
-            found = Outcome(np.nan, np.nan, np.nan, f"undefined: {reason}")
+        found = outcome(known[name], fit, first, last)
         rows.append(
             (found.statistic, found.df, found.p_value, len(fit), dates, found.note)
         )

@@ -90,14 +90,17 @@ def sample_quantile(fit: Fit, first: int, last: int) -> Outcome:
     the residuals are averaged by relative day first, which keeps their
     correlation on shared dates. Days without a residual are passed over.
     """
-    reference = window_sums(mean_residuals(fit), last - first + 1)
+    series, length = mean_residuals(fit), last - first + 1
+    reference = window_sums(series, length)
     if len(reference) < FEWEST_WINDOWS:
         raise Undefined(
-            f"{len(reference)} windows of {last - first + 1} sessions in the "
-            f"estimation window, fewer than {FEWEST_WINDOWS}"
+            f"{len(reference)} windows of {length} sessions in the estimation window, "
+            f"fewer than {FEWEST_WINDOWS}"
         )
     observed = float(fit.car(first, last).mean())
     share = two_sided_share(observed, reference)
-    return Outcome(
-        observed, np.nan, share, f"{len(reference)} overlapping estimation windows"
-    )
+    note = f"{len(reference)} overlapping estimation windows"
+    apart = len(series) // length
+    if apart < FEWEST_WINDOWS:
+        note += f", {apart} of them apart: p may be too small"
+    return Outcome(observed, np.nan, share, note)

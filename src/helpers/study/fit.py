@@ -242,7 +242,7 @@ class Fit:
                     beta=self.estimates.beta[at],
                 )
                 left = unexplained(sample, column, start, length, found)
-                if sample.masked.any():
+                if sample.has_mask:
                     masked = sliding_window_view(sample.masked, length, axis=1)
                     left[masked[column, start]] = np.nan
                 values[at] = left
@@ -283,8 +283,12 @@ class Fit:
         if found.beta.shape[1]:
             away = np.empty(found.beta.shape)
             for sample, at in self.by_sample():
-                total = sliding_window_view(sample.x, length, axis=1).sum(axis=2)
-                away[at] = total[:, self.position[at] + first].T
+                runs = sliding_window_view(sample.x, length, axis=1)
+                start = self.position[at] + first
+                if len(at) < runs.shape[1]:
+                    away[at] = runs[:, start].sum(axis=2).T
+                else:
+                    away[at] = runs.sum(axis=2)[:, start].T
             away -= length * found.x_mean
             factor += np.einsum("nj,njk,nk->n", away, found.inverse, away)
         return factor

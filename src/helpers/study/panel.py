@@ -118,10 +118,7 @@ def usable_fits(fit: Fit) -> np.ndarray:
         & (found.n >= (1 - fit.design.max_missing) * expected)
     )
     # Looking for gaps in every window takes longer than looking in every series.
-    if any(
-        np.isnan(sample.y).any() or np.isnan(sample.x).any()
-        for sample, _ in fit.by_sample()
-    ):
+    if any(sample.has_gaps for sample, _ in fit.by_sample()):
         usable &= np.isfinite(fit.abnormal).all(axis=1)
     return usable
 
@@ -131,7 +128,7 @@ def _masked_count(fit: Fit) -> np.ndarray:
     out = np.zeros(len(fit))
     windows = fit.design.windows
     for sample, at in fit.by_sample():
-        if sample.masked.any():
+        if sample.has_mask:
             total = np.zeros((len(sample.symbols), len(sample.sessions) + 1))
             np.cumsum(sample.masked, axis=1, out=total[:, 1:])
             first = fit.position[at] + windows.estimation[0]

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -42,6 +43,16 @@ class Sample:
     regressors: list[str]
     masked: np.ndarray
     rate: np.ndarray
+
+    @cached_property
+    def has_mask(self) -> bool:
+        """Whether any session of any share is kept out of estimation."""
+        return bool(self.masked.any())
+
+    @cached_property
+    def has_gaps(self) -> bool:
+        """Whether any share or regressor lacks a value on any session."""
+        return bool(np.isnan(self.y).any() or np.isnan(self.x).any())
 
 
 class _Calendar:
