@@ -14,7 +14,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 
 .DEFAULT_GOAL := notebooks
 .DELETE_ON_ERROR:
-.PHONY: notebooks environment check test lint lab bench lock clean help
+.PHONY: notebooks environment check test lint lab refresh restore bench lock clean help
 
 notebooks: environment ## Make the environment and execute every notebook (default)
 	@$(BIN)/python -m helpers.notebooks results
@@ -44,6 +44,14 @@ lint: environment ## Check style and types of the code
 # As in `make lab FLAGS='--no-browser --port 8888'`.
 lab: environment ## Open the notebooks in JupyterLab
 	@$(BIN)/jupyter lab notebooks $(FLAGS)
+
+# The only target that asks the network for data; as in
+# `make refresh FLAGS='--symbols NVDA ^GSPC --dry-run'`.
+refresh: environment ## Bring prices up to date from Yahoo Finance, beside the bundled
+	@$(BIN)/python -m helpers refresh $(FLAGS)
+
+restore: environment ## Return from refreshed prices to the bundled ones
+	@$(BIN)/python -m helpers restore $(FLAGS)
 
 bench: environment ## Measure speed
 	@$(BIN)/python benchmarks/run.py

@@ -17,6 +17,10 @@ from helpers.notebooks.execute import execute_notebook
 
 ROOT = Path(__file__).resolve().parents[1]
 
+# Tests are about the bundled data, whatever was refreshed in this checkout; the
+# kernels of the notebooks inherit it.
+os.environ["HELPERS_BUNDLED"] = "1"
+
 # A shared machine is slow now and then; that is no fault of the code. In CI the
 # same examples are tried each time, so that red means that the code changed.
 settings.register_profile("here", deadline=None)

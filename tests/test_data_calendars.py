@@ -131,7 +131,7 @@ def test_a_range_is_cut_from_the_whole(one: dt.date, other: dt.date) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("XLON",), "Unknown exchange 'XLON': known are ARCX, XHKG"),
+        (("XLON",), "Unknown exchange 'XLON': known are ARCX, BATS, XAMS"),
         (("XNYS", "2017-12-29"), "2017-12-29 is outside the XNYS calendar"),
         (("XSHG", None, "2027-01-04"), "2018-01-01 to 2026-12-31"),
         (("XNYS", "2025-02-30"), "'2025-02-30' is not a date"),

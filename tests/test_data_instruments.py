@@ -88,7 +88,7 @@ def change_cell(column: int, value: str) -> Callable[[Lines], None]:
         (change_cell(1, ""), "row 2, field 'name': is empty"),
         (change_cell(2, "bond"), "row 2, field 'kind'"),
         (change_cell(3, "XLON"), "row 2, field 'mic': Unknown exchange"),
-        (change_cell(4, "EUR"), "row 2, field 'currency'"),
+        (change_cell(4, "CAD"), "row 2, field 'currency'"),
         (change_cell(6, "hero"), "row 2, field 'role'"),
         (change_cell(7, "^DJI"), "row 2, field 'benchmark'"),
         (change_cell(7, "NVDA"), "row 2, field 'benchmark'"),

@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
 def test_bundled_data_have_no_fault() -> None:
     report = verify()
     assert report.ok, str(report)
-    assert report.rows == 112_040
+    assert report.rows == 446_317
     assert "no fault" in str(report)
 
 

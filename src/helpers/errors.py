@@ -22,3 +22,23 @@ class CalendarError(HelpersError):
 
 class StudyError(HelpersError):
     """A study was asked for that the returns, events or windows cannot give."""
+
+
+class RateLimited(DataError):
+    """Yahoo refuses further questions for now; nothing was changed."""
+
+
+class SymbolUnavailable(DataError):
+    """Yahoo gave no usable answer for a symbol, though it could be reached."""
+
+
+class IncompleteSessions(DataError):
+    """New prices lack sessions that the exchange held, or have some twice."""
+
+
+class ChangedHistory(DataError):
+    """New prices do not continue the history at hand, or are of something else."""
+
+
+class NoNetwork(DataError):
+    """Yahoo could not be reached; nothing was changed."""

@@ -29,20 +29,35 @@ FIRST_DAY = "2018-01-01"
 # library records Shanghai's holidays only for years already announced, and for
 # Seoul it lacks the public holidays that a law of 2026 added.
 _LAST_DAY = {
+    "XAMS": "2026-12-31",
+    "XETR": "2026-12-31",
     "XHKG": "2027-12-31",
     "XKRX": "2026-12-31",
     "XNYS": "2027-12-31",
     "XSHG": "2026-12-31",
+    "XTAI": "2026-12-31",
+    "XTKS": "2026-12-31",
 }
 
 # Exchanges that keep another exchange's hours and holidays.
-_SAME_CALENDAR = {"ARCX": "XNYS", "XNAS": "XNYS", "XSHE": "XSHG"}
+_SAME_CALENDAR = {
+    "ARCX": "XNYS",
+    "BATS": "XNYS",
+    "XASE": "XNYS",
+    "XKOS": "XKRX",
+    "XNAS": "XNYS",
+    "XSHE": "XSHG",
+}
 
 _TIMEZONE = {
+    "XAMS": "Europe/Amsterdam",
+    "XETR": "Europe/Berlin",
     "XHKG": "Asia/Hong_Kong",
     "XKRX": "Asia/Seoul",
     "XNYS": "America/New_York",
     "XSHG": "Asia/Shanghai",
+    "XTAI": "Asia/Taipei",
+    "XTKS": "Asia/Tokyo",
 }
 
 CLOSURES_FILE = "closures.csv"
@@ -59,7 +74,9 @@ def sessions(
     Parameters
     ----------
     exchange : str
-        Market identifier code: XNYS, XNAS, ARCX, XHKG, XSHG, XSHE or XKRX.
+        Market identifier code of an exchange of the bundled data (XNYS, XNAS,
+        ARCX, XHKG, XSHG, XSHE, XKRX), or one more whose calendar is at hand for
+        instruments that are added: BATS, XASE, XKOS, XTAI, XTKS, XAMS, XETR.
     start, end : str, date or Timestamp, optional
         First and last date, both inclusive; default the calendar's whole range.
 
@@ -150,7 +167,7 @@ def calendar_code(exchange: str) -> str:
     Returns
     -------
     str
-        XNYS, XHKG, XSHG or XKRX.
+        XNYS, XHKG, XSHG, XKRX, XTAI, XTKS, XAMS or XETR.
 
     Raises
     ------

@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from helpers.data.refreshed import REFRESHED_NAME, layered_entry, stored_content
 from helpers.errors import DataError
 
 MANIFEST_NAME = "manifest.json"
@@ -110,7 +111,7 @@ def sha256_hex(content: bytes) -> str:
 
 
 def read_manifest() -> dict[str, Any]:
-    """Return the manifest of the data folder.
+    """Return the manifest of the bundled data.
 
     Returns
     -------
@@ -157,21 +158,34 @@ def _parse_manifest(
 
 
 def manifest_entry(relative_path: str) -> dict[str, Any]:
-    """Return the manifest's entry for one file.
+    """Return what is recorded of one file, refreshed or bundled.
+
+    Parameters
+    ----------
+    relative_path : str
+        Path below the data folder, such as ``prices/NVDA.csv``.
+
+    Returns
+    -------
+    dict
+        The manifest's entry; for a refreshed price file that of the refresh,
+        with the bundled file's known exceptions.
 
     Raises
     ------
     DataError
-        If the manifest does not list the file.
+        If no manifest lists the file, or it was refreshed and the bundled one
+        changed since.
     """
-    try:
-        return read_manifest()["files"][relative_path]
-    except KeyError:
+    listed = read_manifest()["files"].get(relative_path)
+    entry = layered_entry(relative_path, listed, data_dir())
+    if entry is None:
         raise DataError(
             f"{relative_path} is not listed in {MANIFEST_NAME}: run `python -m "
             "helpers register` for a table kept by hand, `python -m helpers "
             "import` for prices and factors."
-        ) from None
+        )
+    return entry
 
 
 def is_editable(entry: Mapping[str, Any]) -> bool:
@@ -190,15 +204,45 @@ def read_verified(relative_path: str) -> bytes:
     Returns
     -------
     bytes
-        The file's content. A file marked editable in the manifest is returned
-        whatever its hash.
+        The file's content; that of the refreshed file where there is one. A file
+        marked editable in the manifest is returned whatever its hash.
 
     Raises
     ------
     DataError
         If the file is not listed, missing, or not the one that was listed.
     """
+    return read_with_entry(relative_path)[0]
+
+
+def read_with_entry(relative_path: str) -> tuple[bytes, dict[str, Any]]:
+    """Return a data file's bytes, and what is recorded of just these bytes.
+
+    Parameters and errors are those of :func:`read_verified`. A refresh may put
+    other prices in force at any moment, so that two questions can have answers
+    that do not belong together.
+    """
     entry = manifest_entry(relative_path)
+    if "stored" not in entry:
+        return _read_bundled(relative_path, entry), entry
+    try:
+        content = stored_content(data_dir(), entry)
+    except OSError:
+        if manifest_entry(relative_path) != entry:
+            # A refresh replaced the file after its manifest had been read.
+            return read_with_entry(relative_path)
+        content = b""
+    if sha256_hex(content) == entry["sha256"]:
+        return content, entry
+    raise DataError(
+        f"{REFRESHED_NAME}/{entry['stored']} is missing or is not the file that "
+        f"{REFRESHED_NAME}/{MANIFEST_NAME} lists: `python -m helpers restore "
+        f"{entry['symbol']}` returns to the bundled prices; a refresh then fetches "
+        "the newer ones again."
+    )
+
+
+def _read_bundled(relative_path: str, entry: Mapping[str, Any]) -> bytes:
     folder = data_dir()
     try:
         content = (folder / relative_path).read_bytes()
@@ -238,7 +282,13 @@ def write_atomic(path: Path, content: bytes) -> None:
     DataError
         If the folder is missing or cannot be written to.
     """
-    _commit(_stage(path, content), path)
+    staged = _stage(path, content)
+    try:
+        _commit(staged, path)
+    except OSError as error:
+        raise DataError(f"Cannot write {path.name}: {error.strerror}.") from error
+    finally:
+        staged.unlink(missing_ok=True)
 
 
 def replace_together(
@@ -337,9 +387,14 @@ def _stage(path: Path, content: bytes) -> Path:
 
 def _commit(staged: Path, path: Path) -> None:
     os.replace(staged, path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush to disk which files a folder holds."""
     if os.name == "nt":  # Windows cannot open a folder to flush it.
         return
-    handle = os.open(path.parent, os.O_RDONLY)
+    handle = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:

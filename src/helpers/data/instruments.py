@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import difflib
+import io
 import math
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, cast
 
 from helpers.data.calendars import calendar_code
 from helpers.data.faults import Fault, refuse
-from helpers.data.files import read_verified
+from helpers.data.files import data_dir, read_verified
+from helpers.data.refreshed import added_instruments
 from helpers.data.text_tables import empty_cells, read_text_table, repeated_rows
 from helpers.errors import CalendarError, DataError
 
@@ -31,11 +35,11 @@ INSTRUMENTS_COLUMNS = [
 ]
 KINDS = ("share", "etf", "index")
 ROLES = ("firm", "fund", "market", "sector", "gauge")
-CURRENCIES = ("USD", "HKD", "CNY", "KRW")
+CURRENCIES = ("USD", "HKD", "CNY", "KRW", "TWD", "JPY", "EUR")
 
 
 def load_instruments() -> pd.DataFrame:
-    """Return the table of instruments.
+    """Return the table of instruments, those that were added by hand included.
 
     Returns
     -------
@@ -55,7 +59,7 @@ def load_instruments() -> pd.DataFrame:
     >>> load_instruments().loc["0981.HK", ["mic", "currency", "benchmark"]].tolist()
     ['XHKG', 'HKD', '^HSI']
     """
-    return read_instruments(read_verified(INSTRUMENTS_FILE)).copy()
+    return _table().copy()
 
 
 def instrument(symbol: str) -> pd.Series[Any]:
@@ -66,10 +70,28 @@ def instrument(symbol: str) -> pd.Series[Any]:
     DataError
         If there is no such symbol; the message names the nearest ones.
     """
-    table = read_instruments(read_verified(INSTRUMENTS_FILE))
+    table = _table()
     if symbol not in table.index:
         raise DataError(unknown_symbol(symbol, list(table.index)))
     return cast("pd.Series[Any]", table.loc[symbol])
+
+
+def _table() -> pd.DataFrame:
+    bundled = read_verified(INSTRUMENTS_FILE)
+    added = added_instruments(data_dir())
+    if not added:
+        return read_instruments(bundled)
+    known = read_instruments(bundled).index
+    rows = [row for row in added if row["symbol"] not in known]
+    return read_instruments(bundled + instrument_lines(rows))
+
+
+def instrument_lines(rows: Sequence[Mapping[str, str]]) -> bytes:
+    """Return rows of instruments as lines of the instruments file."""
+    lines = io.StringIO(newline="")
+    writer = csv.DictWriter(lines, INSTRUMENTS_COLUMNS, lineterminator="\n")
+    writer.writerows(rows)
+    return lines.getvalue().encode()
 
 
 def unknown_symbol(symbol: object, known: list[str]) -> str:

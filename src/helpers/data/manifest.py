@@ -30,8 +30,10 @@ from helpers.data.files import (
     write_atomic,
 )
 from helpers.data.instruments import INSTRUMENTS_FILE, read_instruments
+from helpers.data.intraday import BARS_FOLDER
 from helpers.data.price_rules import Expected, read_prices
 from helpers.data.prices import prices_path
+from helpers.data.refreshed import bundled_data
 from helpers.data.text_tables import empty_cells, read_text_table, repeated_rows
 from helpers.errors import DataError
 
@@ -166,9 +168,10 @@ def table_entries(folder: Path, kept: KeptTables) -> dict[str, dict[str, Any]]:
     """Return the manifest's entries for the tables at the top of the data folder.
 
     Those kept by hand are guarded by their hash. All others are the event ledger,
-    which people add to as they work: a new hash there is no fault.
+    which people add to as they work: a new hash there is no fault. Entries of
+    intraday bars, which have an importer of their own, are carried over.
     """
-    entries: dict[str, dict[str, Any]] = {}
+    entries = _bar_entries(folder)
     for name, content in kept.contents.items():
         entries[name] = {
             "sha256": sha256_hex(content),
@@ -205,7 +208,7 @@ def register(data: Path | str | None = None) -> list[str]:
     Run it after editing ``instruments.csv``, ``closures.csv``,
     ``annotations.csv``, ``price_sources.csv`` or a ledger table. Prices and
     factors are checked against the edited tables first; nothing is written if
-    one of them then breaks a rule.
+    one of them then breaks a rule. Refreshed prices are left aside.
 
     Parameters
     ----------
@@ -223,7 +226,7 @@ def register(data: Path | str | None = None) -> list[str]:
         If a table or, by the edited tables, a price file breaks a rule, or if an
         alteration changed, which takes an import.
     """
-    with using_data_dir(data) as folder:
+    with using_data_dir(data) as folder, bundled_data():
         old = read_manifest()["files"]
         kept = read_kept_tables(folder)
         entries = table_entries(folder, kept)
@@ -255,6 +258,18 @@ def register(data: Path | str | None = None) -> list[str]:
             for name, entry in entries.items()
             if old.get(name, {}).get("sha256") != entry["sha256"]
         )
+
+
+def _bar_entries(folder: Path) -> dict[str, dict[str, Any]]:
+    if not (folder / MANIFEST_NAME).is_file():
+        return {}
+    with using_data_dir(folder):
+        listed = read_manifest()["files"]
+    return {
+        name: dict(entry)
+        for name, entry in listed.items()
+        if name.startswith(f"{BARS_FOLDER}/")
+    }
 
 
 def _records(content: bytes) -> int:

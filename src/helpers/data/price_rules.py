@@ -85,7 +85,7 @@ def read_prices(content: bytes, expected: Expected) -> tuple[pd.DataFrame, list[
     faults : list of Fault
         What is wrong, in the order of rows.
     """
-    table, faults = _parse(content, expected.file)
+    table, faults = parse_prices(content, expected.file)
     if not faults:
         faults = [
             *_check_values(table, expected),
@@ -96,7 +96,12 @@ def read_prices(content: bytes, expected: Expected) -> tuple[pd.DataFrame, list[
     return table, sorted(faults, key=lambda fault: fault.row or 0)
 
 
-def _parse(content: bytes, file: str) -> tuple[pd.DataFrame, list[Fault]]:
+def parse_prices(content: bytes, file: str) -> tuple[pd.DataFrame, list[Fault]]:
+    """Read a price file; check its form and the order of dates, nothing else.
+
+    Parameters, returns: as :func:`read_prices`, with the file's name in place of
+    what it is checked against.
+    """
     import pandas as pd
 
     nothing = pd.DataFrame(columns=PRICE_COLUMNS[1:], dtype=float)
@@ -104,6 +109,9 @@ def _parse(content: bytes, file: str) -> tuple[pd.DataFrame, list[Fault]]:
     if header != ",".join(PRICE_COLUMNS):
         problem = f"columns must be {', '.join(PRICE_COLUMNS)}."
         return nothing, [Fault(file, problem, row=1)]
+    quick = _parse_sound(content)
+    if quick is not None:
+        return quick, _check_order(quick.index, file)
     try:
         table = pd.read_csv(
             io.BytesIO(content),
@@ -128,6 +136,29 @@ def _parse(content: bytes, file: str) -> tuple[pd.DataFrame, list[Fault]]:
     table = table.drop(columns="date")
     table.index = pd.DatetimeIndex(dates, name="session")
     return table, faults or _check_order(table.index, file)
+
+
+def _parse_sound(content: bytes) -> pd.DataFrame | None:
+    """Return the table if every cell can be read, a tenth of the time of pandas."""
+    import pandas as pd
+    import pyarrow as pa
+    from pyarrow import csv
+
+    types = dict.fromkeys(PRICE_COLUMNS[1:], pa.float64()) | {"date": pa.date32()}
+    try:
+        cells = csv.read_csv(
+            pa.BufferReader(content),
+            read_options=csv.ReadOptions(use_threads=False),
+            convert_options=csv.ConvertOptions(column_types=types, null_values=[""]),
+        )
+    except pa.ArrowInvalid:
+        return None
+    dates = cells["date"]
+    if cells.num_rows == 0 or dates.null_count:
+        return None
+    index = pd.DatetimeIndex(dates.to_numpy().astype("M8[ns]"), name="session")
+    numbers = {name: cells[name].to_numpy() for name in PRICE_COLUMNS[1:]}
+    return pd.DataFrame(numbers, index=index)
 
 
 def _unreadable_cells(content: bytes, file: str) -> list[Fault]:
@@ -188,49 +219,51 @@ def _check_values(table: pd.DataFrame, expected: Expected) -> list[Fault]:
 
 
 def _check_sessions(table: pd.DataFrame, expected: Expected) -> list[Fault]:
-    import pandas as pd
+    import numpy as np
 
-    dates = pd.DatetimeIndex(table.index)
+    # As sorted arrays of days: pandas would build an index of each file first.
+    days = table.index.to_numpy().astype("datetime64[D]")
+    held = expected.sessions.to_numpy().astype("datetime64[D]")
     file = expected.file
     faults = [
         Fault(
-            file,
-            f"{dates[i]:%Y-%m-%d} was no session of the exchange.",
-            row=i + 2,
-            field="date",
+            file, f"{days[i]} was no session of the exchange.", row=i + 2, field="date"
         )
-        for i in (~dates.isin(expected.sessions)).nonzero()[0].tolist()
+        for i in (~_among(days, held)).nonzero()[0].tolist()
     ]
-    should = expected.sessions[expected.sessions.slice_indexer(dates[0], dates[-1])]
-    missing = should.difference(dates)
-    excused: dict[pd.Timestamp, Mapping[str, Any]] = {}
+    should = held[(held >= days[0]) & (held <= days[-1])]
+    excused: dict[np.datetime64, Mapping[str, Any]] = {}
     for gap in expected.gaps:
-        inside = should[should.slice_indexer(gap["first"], gap["last"])]
+        first, last = (np.datetime64(gap[end], "D") for end in ("first", "last"))
+        inside = should[(should >= first) & (should <= last)]
         excused |= dict.fromkeys(inside, gap)
-        if inside.empty:
+        if not len(inside):
             problem = (
                 f"the recorded gap from {gap['first']} to {gap['last']} covers no "
                 "session of this file."
             )
             faults.append(Fault(file, problem, field="date"))
-    for session in missing:
+    for session in should[~_among(should, days)]:
         if session not in excused:
             problem = (
-                f"no row for the session {session:%Y-%m-%d} and no recorded reason "
+                f"no row for the session {session} and no recorded reason "
                 "(suspension, hole); if the exchange was closed, add it to "
                 "closures.csv."
             )
-            row = int(dates.searchsorted(session)) + 2
+            row = int(days.searchsorted(session)) + 2
             faults.append(Fault(file, problem, row=row, field="date"))
     for session, gap in excused.items():
-        if session in dates:
-            problem = (
-                f"{session:%Y-%m-%d} is recorded as missing ({gap['kind']}) but has "
-                "a row."
-            )
-            row = int(dates.searchsorted(session)) + 2
-            faults.append(Fault(file, problem, row=row, field="date"))
+        row = int(days.searchsorted(session))
+        if days[row] == session:
+            problem = f"{session} is recorded as missing ({gap['kind']}) but has a row."
+            faults.append(Fault(file, problem, row=row + 2, field="date"))
     return faults
+
+
+def _among(some: np.ndarray, all_of_them: np.ndarray) -> np.ndarray:
+    """Tell which dates are among others; both are ascending, the others not empty."""
+    at = all_of_them.searchsorted(some).clip(max=len(all_of_them) - 1)
+    return all_of_them[at] == some
 
 
 def _check_moves(table: pd.DataFrame, expected: Expected) -> list[Fault]:

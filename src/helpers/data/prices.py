@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from helpers.data.calendars import parse_day, sessions
 from helpers.data.faults import Fault, refuse
-from helpers.data.files import manifest_entry, read_verified
+from helpers.data.files import manifest_entry, read_with_entry
 from helpers.data.instruments import instrument
 from helpers.data.price_rules import Expected, read_prices
 from helpers.errors import DataError
@@ -158,13 +158,14 @@ def load_table(symbol: str) -> pd.DataFrame:
         If the symbol is unknown or its file breaks a rule of the codebook.
     """
     instrument(symbol)  # an unknown symbol has no file to speak of
-    content = read_verified(prices_path(symbol))
-    table, faults = check_table(symbol, content)
+    table, faults = check_table(symbol, *read_with_entry(prices_path(symbol)))
     refuse(faults)
     return table
 
 
-def check_table(symbol: str, content: bytes) -> tuple[pd.DataFrame, list[Fault]]:
+def check_table(
+    symbol: str, content: bytes, entry: Mapping[str, Any] | None = None
+) -> tuple[pd.DataFrame, list[Fault]]:
     """Check one symbol's price file against the rules and the manifest.
 
     Parameters
@@ -173,6 +174,8 @@ def check_table(symbol: str, content: bytes) -> tuple[pd.DataFrame, list[Fault]]
         Symbol of the instruments table.
     content : bytes
         The file's content.
+    entry : mapping, optional
+        What is recorded of it; default what the manifest says now.
 
     Returns
     -------
@@ -188,7 +191,7 @@ def check_table(symbol: str, content: bytes) -> tuple[pd.DataFrame, list[Fault]]
     """
     row = instrument(symbol)
     file = prices_path(symbol)
-    entry = manifest_entry(file)
+    entry = manifest_entry(file) if entry is None else entry
     expected = Expected(
         file=file,
         kind=row["kind"],

@@ -20,8 +20,11 @@ from helpers.data.files import (
     using_data_dir,
 )
 from helpers.data.instruments import load_instruments
+from helpers.data.intraday import BARS_FOLDER, bar_symbols, bars_path, verify_bars
 from helpers.data.manifest import read_kept_tables
 from helpers.data.prices import check_table, prices_path
+from helpers.data.refreshed import bundled_data
+from helpers.data.verify_refreshed import check_refreshed
 from helpers.errors import DataError
 
 
@@ -60,7 +63,7 @@ class VerificationReport:
         }
 
     def __str__(self) -> str:
-        read = f"{self.files} files, {self.rows:,} rows of prices and factors"
+        read = f"{self.files} files, {self.rows:,} rows of prices, bars and factors"
         lines = [
             f"{read}: no fault." if self.ok else f"{read}: {len(self.faults)} fault(s)."
         ]
@@ -76,7 +79,7 @@ def verify(
 
     Hashes, rows and dates against the manifest; prices against the rules of the
     codebook (order, values, sessions, gaps, moves, adjustment); factors; the
-    tables kept by hand; the event ledger.
+    tables kept by hand; refreshed prices; the event ledger.
 
     Parameters
     ----------
@@ -100,18 +103,25 @@ def verify(
             entries = read_manifest()["files"]
         except DataError as error:
             return VerificationReport((Fault(MANIFEST_NAME, str(error)),), (), 0, 0)
-        faults, notes = _check_presence(folder, entries)
-        rows = 0
-        broken_tables = _faults_of(partial(read_kept_tables, folder), "")
-        broken_tables = broken_tables or _faults_of(load_instruments, "instruments.csv")
-        faults += broken_tables
-        if broken_tables:
-            notes.append("prices and factors were not read: mend the tables first.")
-        else:
+        with bundled_data():
+            faults, notes = _check_presence(folder, entries)
+            broken_tables = _faults_of(
+                partial(read_kept_tables, folder), ""
+            ) or _faults_of(load_instruments, "instruments.csv")
+            faults += broken_tables
+            if broken_tables:
+                notes.append("prices and factors were not read: mend the tables first.")
+                return VerificationReport(tuple(faults), tuple(notes), len(entries), 0)
             rows, found = _check_contents(folder, entries, progress)
             faults += found
-            faults += _check_ledger()
-        return VerificationReport(tuple(faults), tuple(notes), len(entries), rows)
+        more_files, more_rows, found, more_notes = check_refreshed(folder)
+        faults += [*found, *_check_ledger()]
+        return VerificationReport(
+            tuple(faults),
+            (*notes, *more_notes),
+            len(entries) + more_files,
+            rows + more_rows,
+        )
 
 
 def _faults_of(action: Callable[[], object], file: str) -> list[Fault]:
@@ -145,7 +155,7 @@ def _check_presence(
             else:
                 problem = f"its sha256 is not the one that {MANIFEST_NAME} lists."
                 faults.append(Fault(name, problem))
-    for pattern in ("*.csv", "prices/*", "factors/*"):
+    for pattern in ("*.csv", "prices/*", "factors/*", f"{BARS_FOLDER}/*"):
         for path in sorted(folder.glob(pattern)):
             name = path.relative_to(folder).as_posix()
             if name not in entries and not path.name.startswith("."):
@@ -176,6 +186,11 @@ def _check_contents(
             faults.append(Fault(file, f"is missing: {symbol} has no prices."))
         elif (content := _content(folder, file)) is not None:
             table, found = check_table(symbol, content)
+            faults += found
+            rows += len(table)
+    for symbol in bar_symbols():
+        if (content := _content(folder, bars_path(symbol))) is not None:
+            table, found = verify_bars(symbol, content)
             faults += found
             rows += len(table)
     if FACTORS_FILE not in entries:

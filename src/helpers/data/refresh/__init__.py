@@ -1,0 +1,1 @@
+"""Bringing in newer prices: asked for politely, checked, written all or nothing."""

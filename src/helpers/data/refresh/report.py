@@ -1,0 +1,128 @@
+"""What a refresh did: per symbol what is new, what changed, what was refused."""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Status = Literal["new prices", "up to date", "nothing new", "refused", "not asked"]
+
+WIDTH = 88
+INDENT = " " * 14
+# Outcomes of which the symbol says it all.
+SHORT = ("up to date", "not asked")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one symbol.
+
+    Parameters
+    ----------
+    symbol : str
+        The symbol.
+    status : {"new prices", "up to date", "nothing new", "refused", "not asked"}
+        ``up to date``: there was nothing to ask for. ``nothing new``: Yahoo has no
+        newer session with a price.
+    last : str
+        Last date of the prices now in force; empty if there are none.
+    new : tuple of str
+        Dates of the new sessions.
+    changed, remarks : tuple of str
+        What changed of the history at hand; what the user should know.
+    reason, error : str, optional
+        Why it was refused, and the name of the error.
+    """
+
+    symbol: str
+    status: Status
+    last: str
+    new: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    reason: str | None = None
+    error: str | None = None
+
+    def __str__(self) -> str:
+        """Return the outcome as the lines of a report."""
+        said = f"{self.status}, to {self.last}"
+        if self.status == "new prices":
+            said = f"{_count(len(self.new), 'new session')}, to {self.last}"
+        elif self.status == "refused":
+            said = "refused" + (f", still to {self.last}" if self.last else "")
+        lines = [f"{self.symbol:<{len(INDENT)}}{said}"]
+        notes = [*self.changed, *self.remarks]
+        if self.reason:
+            notes.append(self.reason)
+        for note in notes:
+            lines += _paragraph(note, f"{INDENT}- ")
+        return "\n".join(lines)
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a refresh did.
+
+    Parameters
+    ----------
+    outcomes : tuple of Outcome
+        One for each symbol.
+    at : str
+        When it began, in UTC.
+    yfinance : str
+        Version used.
+    dry_run : bool
+        Whether nothing was to be written.
+    stopped : str, optional
+        Why it ended before every symbol had its turn.
+    """
+
+    outcomes: tuple[Outcome, ...]
+    at: str
+    yfinance: str
+    dry_run: bool
+    stopped: str | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether every symbol has all that could be had."""
+        return not any(one.status in ("refused", "not asked") for one in self.outcomes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as plain values, for JSON."""
+        return {"ok": self.ok, **asdict(self)}
+
+    def __str__(self) -> str:
+        """Return the report as text, what needs attention last."""
+        counts: dict[str, int] = {}
+        for one in self.outcomes:
+            counts[one.status] = counts.get(one.status, 0) + 1
+        summary = ", ".join(f"{count} {status}" for status, count in counts.items())
+        title = f"Refresh of {self.at} through yfinance {self.yfinance}: {summary}."
+        if self.dry_run:
+            title += " A dry run: nothing was written."
+        asked = [one for one in self.outcomes if one.status not in SHORT]
+        asked.sort(key=lambda one: one.status == "refused")
+        lines = [*textwrap.wrap(title, WIDTH), *map(str, asked)]
+        for status in SHORT:
+            symbols = [one.symbol for one in self.outcomes if one.status == status]
+            if symbols:
+                lines += _paragraph(", ".join(symbols), f"{status:<{len(INDENT)}}")
+        if self.stopped:
+            lines += textwrap.wrap(f"Stopped early: {self.stopped}", WIDTH)
+        return "\n".join(lines)
+
+
+def _paragraph(text: str, label: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        WIDTH,
+        initial_indent=label,
+        subsequent_indent=" " * len(label),
+        break_on_hyphens=False,
+    )
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("" if number == 1 else "s")
