@@ -62,7 +62,6 @@ def inside_the_day_findings(study: InsideTheDay) -> InsideTheDayFindings:
     """Put the studies inside the day into numbers, sentences and verdicts."""
     news, checks = Announcements(study), MethodChecks(study)
     figures = Figures()
-    figures.share("size", SIZE, 0)
     _record_sessions(figures, study)
     _record_fall(figures, study)
     _record_news(figures, news)
@@ -135,6 +134,8 @@ def hidden_session(study: InsideTheDay) -> pd.Timestamp:
 
 def _record_sessions(figures: Figures, study: InsideTheDay) -> None:
     """The two weeks: the days that matter, and how they ran."""
+    figures.share("size", SIZE, 0)
+    figures.share("coverage", 1 - SIZE, 0)
     days = {"remark": remark_session(study)}
     days["after"] = next_session(study, days["remark"])
     days["hidden"] = hidden_session(study)
@@ -222,8 +223,11 @@ def _record_news(figures: Figures, news: Announcements) -> None:
     for event_id, row in news.dated.iterrows():
         figures.add(f"dated_{event_id}", *[clock(row["start"])] * 2)
         figures.percent(f"dated_{event_id}_abnormal", row["abnormal"])
-        figures.number(f"dated_{event_id}_size", row["size"], 1)
+        figures.number(f"dated_{event_id}_size", row["size"], 0)
         figures.p_value(f"dated_{event_id}_p", row["p_value"])
+    overnight = news.speed[~news.speed["dated"]]
+    figures.count("speed_overnight", len(overnight))
+    figures.count("speed_overnight_long", int((overnight["minutes"] > 60).sum()))
     for event_id, row in news.speed.iterrows():
         for step in ("first", "after_60", "close"):
             figures.percent(f"speed_{event_id}_{step}", row[step], 1)
@@ -341,15 +345,17 @@ def _dip(figures: Figures, study: InsideTheDay, news: Announcements) -> Verdict:
         f"{figures['after_market_trough']} against the market at "
         f"{figures['after_market_trough_at']} (p {figures['after_market_trough_p']}; "
         f"against the sector p {figures['after_sector_trough_p']}), came after another "
-        f"report{_rare(deep)}. A single move of "
+        f"report{_rare(figures, deep)}. A single move of "
         f"{figures['bar_detectable']} within five minutes would have been found with "
         "80 % power; a loss spread over hours would not."
     )
     return Verdict("nvidia-dip", word, sentence, DIP_CRITERIA)
 
 
-def _rare(deep: bool) -> str:
-    return "" if deep else " and is no deeper than on 95 of 100 sessions without events"
+def _rare(figures: Figures, deep: bool) -> str:
+    if deep:
+        return ""
+    return f" and is no deeper than on {figures['coverage']} of sessions without events"
 
 
 def _signal(figures: Figures, study: InsideTheDay, news: Announcements) -> Verdict:

@@ -8,7 +8,7 @@ from helpers.evidence.inside_the_day_findings import (
     clock,
     fall_session,
 )
-from helpers.evidence.wording import day, number, percent
+from helpers.evidence.wording import day, percent
 
 
 def data_line(findings: InsideTheDayFindings) -> str:
@@ -107,7 +107,8 @@ def dated_sentence(findings: InsideTheDayFindings) -> str:
             f"*{news.chosen.loc[name, 'title']}* by the bar from "
             f"{clock(row['start'])} on {day(row['start'])} "
             f"({percent(row['abnormal'])} against the market, "
-            f"{number(row['size'], 0)} times the usual size; {percent(onward, 1)} from "
+            f"{figures[f'dated_{name}_size']} times the usual size; "
+            f"{percent(onward, 1)} from "
             "that bar to the close)"
         )
     august = set(news.claimed) & set(news.dated.index)
@@ -116,16 +117,14 @@ def dated_sentence(findings: InsideTheDayFindings) -> str:
     return (
         f"Of {figures['news_searched']} announcements whose interval reaches into a "
         f"session, {figures['news_dated']} can be dated: {'; '.join(parts)}. By chance "
-        "one bar stands out in 5 of 100 sessions, anywhere in the day; these fall into "
-        f"the announcement's own interval. {closing} among them."
+        f"one bar stands out in {figures['size']} of sessions, anywhere in the day; "
+        f"these fall into the announcement's own interval. {closing} among them."
     )
 
 
 def speed_sentence(findings: InsideTheDayFindings) -> str:
     """How many announcements moved the share, and for how long prices went on."""
-    news, figures = findings.news, findings.figures
-    rows = news.speed[~news.speed["dated"]]
-    later = int((rows["minutes"] > 60).sum())
+    figures = findings.figures
     return (
         "Measured from the news to one hour after it, "
         f"{figures['news_significant']} of {figures['news_measured']} announcements "
@@ -133,6 +132,6 @@ def speed_sentence(findings: InsideTheDayFindings) -> str:
         f"chance alone would give {figures['news_expected']}: most announcements on "
         "chips and sanctions leave no trace that an hour could show. Where overnight "
         "news did move the share by the close, the opening price was seldom the end: "
-        f"on {later} of {len(rows)} such days the abnormal return went on for more "
-        "than an hour."
+        f"on {figures['speed_overnight_long']} of {figures['speed_overnight']} such "
+        "days the abnormal return went on for more than an hour."
     )

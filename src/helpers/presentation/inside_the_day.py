@@ -258,7 +258,7 @@ def four_sessions(findings: InsideTheDayFindings) -> Plate:
     remark, fell = remark_session(study), fall_session(study)
     sessions = {
         "lowest against its close": hidden_session(study),
-        "the remark's clock ends at noon": remark,
+        "the remark, out by noon": remark,
         "after word of the H20 halt": next_session(study, remark),
         "the largest fall": fell,
     }

@@ -73,7 +73,7 @@ def inside_hours(findings: InsideTheDayFindings) -> Plate:
         "caption": (
             "Sessions with news during New York's hours. Shaded: the interval in which "
             "the announcement came, by the ledger; circle: the bar that stands out "
-            "against the market (in 5 of 100 sessions without news one would). Left "
+            "against the market (in 5 % of sessions without news one would). Left "
             "edge: the close before; grey: the night."
         ),
         "alt": (

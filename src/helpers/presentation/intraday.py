@@ -148,10 +148,11 @@ def trading_weeks(
         percent_axis(axes.yaxis)
     top.set_ylabel("Price change")
     middle.set_ylabel("Abnormal return,\ncumulated")
-    ends = axis.place(pd.DatetimeIndex(volume.index))
+    right = axis.place(pd.DatetimeIndex(volume.index))
+    heights, ground = volume.to_numpy(), np.zeros(len(volume))
     low.fill_between(
-        np.column_stack([ends - 1, ends, ends]).ravel(),
-        np.column_stack([volume, volume, np.zeros(len(volume))]).ravel(),
+        np.column_stack([right - 1, right - 1, right, right]).ravel(),
+        np.column_stack([ground, heights, heights, ground]).ravel(),
         color=BLUE,
         linewidth=0,
     )
