@@ -11,10 +11,17 @@ __version__ = "0.1.0"
 # costs next to nothing and a notebook pays only for what it calls.
 _API = {
     "CalendarError": "helpers.errors",
+    "ChangedHistory": "helpers.errors",
     "DataError": "helpers.errors",
     "HelpersError": "helpers.errors",
+    "IncompleteSessions": "helpers.errors",
+    "NoNetwork": "helpers.errors",
+    "RateLimited": "helpers.errors",
     "StudyError": "helpers.errors",
+    "SymbolUnavailable": "helpers.errors",
+    "add_event": "helpers.data.event_entry",
     "chips_against_thresholds": "helpers.data.controls",
+    "data_as_of": "helpers.data.as_of",
     "day0": "helpers.study.day0",
     "event_mask": "helpers.study.events",
     "event_study": "helpers.inference.event_study",
