@@ -18,6 +18,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
+from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
@@ -28,10 +29,12 @@ from helpers.cli import main
 from helpers.data.as_of import data_as_of
 from helpers.data.files import read_verified, using_data_dir
 from helpers.data.prices import prices_path
-from helpers.data.refresh.write import put_in_force
+from helpers.data.refresh.restore import restore
+from helpers.data.refresh.write import clear_away, put_in_force
 from helpers.data.verify import verify
 
 HERE = Path(__file__).parent
+FAILED = 99
 REFRESH = ("refresh", "--symbols", *SYMBOLS, "--until", END, "--pause", "0")
 
 
@@ -52,9 +55,13 @@ def run_in_child(folder: Path, *command: str) -> int:
     child = os.fork()
     if child:
         return child
-    with redirect_stdout(StringIO()):
-        code = main([*command, "--data", str(folder)])
-    os._exit(code)
+    code = FAILED
+    try:
+        with redirect_stdout(StringIO()):
+            code = main([*command, "--data", str(folder)])
+    finally:
+        # Nothing of what the parent has to do is to be done here.
+        os._exit(code)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -66,7 +73,8 @@ def contents(folder: Path) -> dict[str, bytes]:
 def kill_refreshes(times: int, folder: Path, seed: int) -> Counter[str]:
     """Kill a refresh, or every fifth time a restore, at a random moment.
 
-    What is on disk afterwards is what the next command starts from.
+    What is on disk afterwards is what the next command starts from, unless every
+    symbol is new by then.
 
     Returns
     -------
@@ -89,13 +97,16 @@ def kill_refreshes(times: int, folder: Path, seed: int) -> Counter[str]:
     shutil.rmtree(folder / "refreshed")
     seen: Counter[str] = Counter()
     for number in range(times):
+        if contents(folder) == new:
+            restore(data=folder)  # so that there is something to do
         command = ("restore",) if number % 5 == 4 else REFRESH
         reach = 0.02 if command == ("restore",) else 1.1 * whole
         child = run_in_child(folder, *command)
         time.sleep(chance.uniform(0, reach))
         os.kill(child, signal.SIGKILL)
         _, status = os.waitpid(child, 0)
-        seen["killed" if os.WIFSIGNALED(status) else "ended before"] += 1
+        assert status in (0, signal.SIGKILL), f"exit status {status}"
+        seen["killed" if status else "ended before"] += 1
         report = verify(folder)
         assert report.ok, f"after {number + 1} kills: {report}"
         found = contents(folder)
@@ -145,6 +156,7 @@ def kill_writers(times: int, folder: Path, seed: int) -> Counter[str]:
         assert found in [content for _, content in states]
         seen["writers killed"] += 1
         seen["files left over by writers"] += any("left of" in n for n in report.notes)
+        clear_away(folder)
     return seen
 
 
@@ -155,7 +167,8 @@ def kill_all_sorts(times: int, seed: int) -> Counter[str]:
         os.environ["HELPERS_YAHOO_URL"] = url
         os.environ["XDG_CACHE_HOME"] = str(Path(temporary) / "cache")
         # Imported here, so that no child spends its life importing.
-        import helpers.data.refresh.yahoo  # noqa: F401
+        for module in ("run", "restore", "yahoo"):
+            import_module(f"helpers.data.refresh.{module}")
 
         folder = early_data(Path(temporary) / "data")
         assert verify(folder).ok

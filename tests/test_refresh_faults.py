@@ -26,7 +26,10 @@ from helpers.errors import DataError, NoNetwork, RateLimited
 
 pytest_plugins = ["refresh_fixtures"]
 
-HASTY = Patience(pause=0, tries=3, timeout=0.6)
+HASTY = Patience(pause=0, tries=3)
+# Against answers that take longer than this.
+TIMEOUT = 1.0
+SLOW = 2.5
 DAY = "2026-08-03"
 NEXT_DAY = "2026-08-04"
 LAST_DAY_AT_HAND = "2026-07-10"
@@ -127,7 +130,7 @@ PASSING = {
     "404 though the symbol is known": Fault(status=404, body=WEB_PAGE, times=2),
     "HTML in place of JSON": Fault(body=WEB_PAGE, times=1),
     "truncated": Fault(cut=True, times=1),
-    "slow": Fault(delay=1.5, times=1),
+    "slow": Fault(delay=SLOW, times=1),
     "reset": Fault(reset=True, times=1),
     "empty result": Fault(body=b'{"chart": {"result": [], "error": null}}', times=1),
 }
@@ -139,7 +142,8 @@ def test_a_fault_that_passes_is_waited_out(
 ) -> None:
     fault = PASSING[name]
     yahoo.faults["NVDA"] = Fault(**vars(fault))
-    outcome = one(run(folder, "NVDA"))
+    patience = Patience(pause=0, tries=3, timeout=TIMEOUT if fault.delay else 20)
+    outcome = one(run(folder, "NVDA", patience=patience))
     assert (outcome.status, outcome.last) == ("new prices", END)
     assert len(outcome.new) == 29
     assert yahoo.asked.count("NVDA") > (fault.times or 0)
@@ -207,7 +211,7 @@ def test_an_unknown_symbol_is_asked_for_twice_only(
     ("fault", "said"),
     [
         (Fault(cut=True), "the answer broke off"),
-        (Fault(delay=1.5), "no answer in time"),
+        (Fault(delay=SLOW), "no answer in time"),
         (Fault(reset=True), "connection"),
     ],
     ids=["truncated", "slow", "reset"],
@@ -217,8 +221,9 @@ def test_without_a_whole_answer_nothing_is_changed(
 ) -> None:
     yahoo.faults["*"] = fault
     before = files_of(folder)
-    with pytest.raises(NoNetwork, match=rf"NVDA: .*{said}.*after 3 tries"):
-        run(folder, "NVDA", "AMD")
+    patience = Patience(pause=0, tries=2, timeout=TIMEOUT)
+    with pytest.raises(NoNetwork, match=rf"NVDA: .*{said}.*after 2 tries"):
+        run(folder, "NVDA", "AMD", patience=patience)
     assert files_of(folder) == before
     assert "AMD" not in yahoo.asked
 
@@ -504,6 +509,16 @@ def test_a_newest_session_without_a_price_yet(folder: Path, yahoo: YahooServer) 
     assert one(run(folder, "NVDA")).new == (END,)
 
 
+def test_a_session_at_hand_that_yahoo_lacks_is_kept(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    yahoo.faults["NVDA"] = Fault(change=chart_without("2026-06-15"))
+    outcome = one(run(folder, "NVDA"))
+    assert outcome.remarks == ("kept though Yahoo lacks it: 2026-06-15",)
+    with using_data_dir(folder):
+        assert "2026-06-15" in load_prices("NVDA").index
+
+
 def test_a_row_twice_with_the_same_prices(folder: Path, yahoo: YahooServer) -> None:
     yahoo.faults["NVDA"] = Fault(change=repeat_row(1.0))
     assert len(one(run(folder, "NVDA")).new) == 29
@@ -601,7 +616,7 @@ def test_the_report_as_text_and_plain_values(folder: Path, yahoo: YahooServer) -
     yahoo.faults["AMD"] = Fault(change=chart_without(DAY))
     report = run(folder, "NVDA", "AMD")
     text = str(report)
-    assert "through yfinance 1.7.0: 1 new prices, 1\nrefused." in text
+    assert "yfinance 1.7.0\nnew prices: 1, refused: 1\n" in text
     assert text.index("NVDA") < text.index("AMD")
     assert max(map(len, text.splitlines())) <= 90
     plain = json.loads(json.dumps(report.to_dict()))

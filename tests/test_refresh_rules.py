@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.data.calendars import sessions
-from helpers.data.price_rules import parse_prices
 from helpers.data.refresh.checks import Terms
 from helpers.data.refresh.continuation import AtHand, Continuation, continue_history
 from helpers.data.refresh.fetch import LONGEST_WAIT, Patience
@@ -18,7 +17,7 @@ from helpers.data.refresh.markets import last_complete_session, max_move
 from helpers.data.refresh.report import Outcome, Report
 from helpers.data.refresh.rows import Prices, as_days, named
 from helpers.data.refresh.yahoo import History
-from helpers.errors import CalendarError, DataError
+from helpers.errors import DataError
 
 HELD = sessions("XNAS", "2025-01-02", "2025-12-31")
 DAYS = as_days(HELD)
@@ -32,7 +31,7 @@ TERMS = Terms(
     until=DAYS[-1],
     accepted=frozenset(),
 )
-CONTENT = "date,close,adj_close,volume,sources_agree,sources_differ\n"
+HEADER = "date,close,adj_close,volume,sources_agree,sources_differ"
 
 
 def history(
@@ -60,16 +59,12 @@ def history(
 
 def at_hand(dates: np.ndarray, close: np.ndarray, adjusted: np.ndarray) -> AtHand:
     rows = zip(dates, close, adjusted, strict=True)
-    text = CONTENT + "".join(f"{d},{c:.6f},{a:.6f},1000,1,0\n" for d, c, a in rows)
-    table, faults = parse_prices(text.encode(), "prices/TEST.csv")
-    assert faults == []
-    return AtHand(text.splitlines(), Prices.of(table), {})
+    lines = [HEADER, *(f"{d},{c:.6f},{a:.6f},1000,1,0" for d, c, a in rows)]
+    return AtHand(lines, Prices.of_lines(lines[1:]), {})
 
 
 def prices_of(done: Continuation) -> Prices:
-    table, faults = parse_prices(done.content, "prices/TEST.csv")
-    assert faults == []
-    return Prices.of(table)
+    return Prices.of_lines(done.content.decode().splitlines()[1:])
 
 
 def returns(prices: np.ndarray) -> np.ndarray:
@@ -178,13 +173,16 @@ def test_nothing_new_is_nothing() -> None:
 )
 def test_the_last_complete_session(now: str, exchange: str, expected: str) -> None:
     moment = dt.datetime.fromisoformat(now)
-    assert f"{last_complete_session(exchange, moment):%Y-%m-%d}" == expected
+    session, remark = last_complete_session(exchange, moment)
+    assert str(session) == expected
+    assert remark is None
 
 
 def test_sessions_after_the_calendar_are_unknown() -> None:
     later = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
-    with pytest.raises(CalendarError, match="calendar of XSHG ends on 2026-12-31"):
-        last_complete_session("XSHG", later)
+    session, remark = last_complete_session("XSHG", later)
+    assert str(session) == "2026-12-31"
+    assert "the calendar of XSHG ends on 2026-12-31" in str(remark)
 
 
 def test_waits_grow_and_are_longest_after_a_limit() -> None:
@@ -231,7 +229,9 @@ def test_what_needs_attention_comes_last_in_a_report() -> None:
     )
     report = Report(outcomes, "now", "1.7.0", dry_run=False, stopped="why")
     lines = str(report).splitlines()
-    assert lines[1:] == [
+    assert lines[0] == "Refresh of now, yfinance 1.7.0"
+    assert lines[1] == "not asked: 1, refused: 1, new prices: 1, up to date: 1"
+    assert lines[2:] == [
         "C             1 new session, to 2025-01-03",
         "B             refused, still to 2025-01-02",
         "              - why",

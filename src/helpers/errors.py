@@ -25,7 +25,7 @@ class StudyError(HelpersError):
 
 
 class RateLimited(DataError):
-    """Yahoo refuses further questions for now; nothing was changed."""
+    """Yahoo refuses further questions for now; the prices at hand stay."""
 
 
 class SymbolUnavailable(DataError):
@@ -41,4 +41,4 @@ class ChangedHistory(DataError):
 
 
 class NoNetwork(DataError):
-    """Yahoo could not be reached; nothing was changed."""
+    """Yahoo could not be reached; the prices at hand stay."""

@@ -22,20 +22,10 @@ def only_one(folder: Path) -> Iterator[None]:
     DataError
         If another process holds the folder.
     """
-    if sys.platform == "win32":
-        import msvcrt
-
-        # A folder cannot be opened there.
-        handle = os.open(folder / ".lock", os.O_RDWR | os.O_CREAT)
-        take = lambda: msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # noqa: E731
-    else:
-        import fcntl
-
-        handle = os.open(folder, os.O_RDONLY)
-        take = lambda: fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)  # noqa: E731
+    handle = os.open(*_lockable(folder))
     try:
         try:
-            take()
+            _lock(handle)
         except OSError:
             raise DataError(
                 "Another command is changing this data folder: wait until it is done. "
@@ -44,3 +34,22 @@ def only_one(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(handle)
+
+
+def _lockable(folder: Path) -> tuple[Path, int]:
+    """Return what is locked and how it is opened: the folder itself where it can be."""
+    if sys.platform == "win32":
+        return folder / ".lock", os.O_RDWR | os.O_CREAT
+    return folder, os.O_RDONLY
+
+
+def _lock(handle: int) -> None:
+    """Lock an open file, or raise OSError if another process has locked it."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
+    else:
+        import fcntl
+
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

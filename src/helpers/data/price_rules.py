@@ -85,7 +85,7 @@ def read_prices(content: bytes, expected: Expected) -> tuple[pd.DataFrame, list[
     faults : list of Fault
         What is wrong, in the order of rows.
     """
-    table, faults = parse_prices(content, expected.file)
+    table, faults = _parse(content, expected.file)
     if not faults:
         faults = [
             *_check_values(table, expected),
@@ -96,12 +96,7 @@ def read_prices(content: bytes, expected: Expected) -> tuple[pd.DataFrame, list[
     return table, sorted(faults, key=lambda fault: fault.row or 0)
 
 
-def parse_prices(content: bytes, file: str) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read a price file; check its form and the order of dates, nothing else.
-
-    Parameters, returns: as :func:`read_prices`, with the file's name in place of
-    what it is checked against.
-    """
+def _parse(content: bytes, file: str) -> tuple[pd.DataFrame, list[Fault]]:
     import pandas as pd
 
     nothing = pd.DataFrame(columns=PRICE_COLUMNS[1:], dtype=float)

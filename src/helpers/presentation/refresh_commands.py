@@ -195,6 +195,8 @@ def _add(arguments: argparse.Namespace) -> int:
         tell=_progress_line if sys.stderr.isatty() else None,
         **since,
     )
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
     print(outcome)
     market = row["benchmark"] or "none; name one in each study"
     print(

@@ -133,7 +133,7 @@ def add_instrument(
             read_instruments(read_verified(INSTRUMENTS_FILE) + instrument_lines(rows))
             held = sessions(mic)
             days = as_days(held)
-            last = np.datetime64(last_complete_session(mic, now), "D")
+            last, _ = last_complete_session(mic, now)
             terms = Terms(
                 symbol=symbol,
                 kind=kind,

@@ -272,7 +272,12 @@ def check_returns(
             f"refreshed before: `python -m helpers restore {terms.symbol}`, then "
             "refresh."
         )
-    return [f"kept where Yahoo differs: {named(excused)}"] if excused else []
+    remarks = [f"kept where Yahoo differs: {named(excused)}"] if excused else []
+    late = between(at_hand.dates, common[0], at_hand.dates[-1])
+    absent = late[~among(late, common)]
+    if len(absent):
+        remarks.append(f"kept though Yahoo lacks it: {named(absent)}")
+    return remarks
 
 
 def check_new_moves(

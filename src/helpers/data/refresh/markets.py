@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+
+import numpy as np
 
 from helpers.data.calendars import session_hours
-from helpers.errors import CalendarError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MIC_OF = {
     "AMS": "XAMS",
@@ -44,7 +41,9 @@ ROLE_OF = {"share": "firm", "etf": "fund", "index": "gauge"}
 SETTLED_AFTER = dt.timedelta(hours=1)
 
 
-def last_complete_session(exchange: str, now: dt.datetime) -> pd.Timestamp:
+def last_complete_session(
+    exchange: str, now: dt.datetime
+) -> tuple[np.datetime64, str | None]:
     """Return the last session of an exchange that is over for good.
 
     Parameters
@@ -54,20 +53,22 @@ def last_complete_session(exchange: str, now: dt.datetime) -> pd.Timestamp:
     now : datetime
         The present, with a time zone.
 
-    Raises
-    ------
-    CalendarError
-        If `now` is after the last session that the calendar knows, so that the
-        newest sessions cannot be told from holidays.
+    Returns
+    -------
+    session : datetime64[D]
+        The session.
+    remark : str or None
+        What to tell if newer sessions cannot be told from holidays.
     """
     closes = session_hours(exchange)["close"]
     settled = int(closes.searchsorted(now - SETTLED_AFTER, side="right"))
-    if settled == len(closes):
-        raise CalendarError(
-            f"The calendar of {exchange} ends on {closes.index[-1]:%Y-%m-%d}: newer "
-            "prices cannot be checked without a newer release of this package."
-        )
-    return closes.index[max(settled, 1) - 1]
+    session = np.datetime64(closes.index[max(settled, 1) - 1], "D")
+    if settled < len(closes):
+        return session, None
+    return session, (
+        f"the calendar of {exchange} ends on {session}: newer prices cannot be checked "
+        "without a newer release of this package"
+    )
 
 
 def max_move(symbol: str, kind: str, mic: str) -> float:

@@ -54,7 +54,7 @@ class Outcome:
         lines = [f"{self.symbol:<{len(INDENT)}}{said}"]
         notes = [*self.changed, *self.remarks]
         if self.reason:
-            notes.append(self.reason)
+            notes.append(self.reason.removeprefix(f"{self.symbol}: "))
         for note in notes:
             lines += _paragraph(note, f"{INDENT}- ")
         return "\n".join(lines)
@@ -98,13 +98,13 @@ class Report:
         counts: dict[str, int] = {}
         for one in self.outcomes:
             counts[one.status] = counts.get(one.status, 0) + 1
-        summary = ", ".join(f"{count} {status}" for status, count in counts.items())
-        title = f"Refresh of {self.at} through yfinance {self.yfinance}: {summary}."
+        title = f"Refresh of {self.at}, yfinance {self.yfinance}"
         if self.dry_run:
-            title += " A dry run: nothing was written."
+            title += "; a dry run: nothing was written"
+        summary = ", ".join(f"{status}: {count}" for status, count in counts.items())
         asked = [one for one in self.outcomes if one.status not in SHORT]
         asked.sort(key=lambda one: one.status == "refused")
-        lines = [*textwrap.wrap(title, WIDTH), *map(str, asked)]
+        lines = [title, summary, *map(str, asked)]
         for status in SHORT:
             symbols = [one.symbol for one in self.outcomes if one.status == status]
             if symbols:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 Dates = NDArray[np.datetime64]
 Numbers = NDArray[np.float64]
@@ -37,12 +34,15 @@ class Prices:
     volume: Numbers
 
     @classmethod
-    def of(cls, table: pd.DataFrame) -> Prices:
-        """Take them from a table as ``read_prices`` returns it."""
-        return cls(
-            as_days(table.index),
-            *(table[name].to_numpy() for name in ("close", "adj_close", "volume")),
+    def of_lines(cls, lines: Sequence[str]) -> Prices:
+        """Read them from lines of a price file that keeps the codebook's rules."""
+        cells = [line.split(",") for line in lines]
+        close, adj_close, volume = (
+            np.array([float(row[column] or "nan") for row in cells])
+            for column in (1, 2, 3)
         )
+        dates = np.array([row[0] for row in cells], dtype="datetime64[D]")
+        return cls(dates, close, adj_close, volume)
 
     def __len__(self) -> int:
         """Return the number of dates."""

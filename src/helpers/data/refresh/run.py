@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from helpers.data.calendars import exchange_timezone, parse_day, sessions
-from helpers.data.faults import refuse
 from helpers.data.files import (
     manifest_entry,
     read_manifest,
@@ -23,7 +22,6 @@ from helpers.data.files import (
 )
 from helpers.data.instruments import load_instruments, unknown_symbol
 from helpers.data.lock import only_one
-from helpers.data.price_rules import parse_prices
 from helpers.data.prices import prices_path
 from helpers.data.refresh.checks import Terms
 from helpers.data.refresh.continuation import AtHand, Continuation, continue_history
@@ -234,8 +232,10 @@ class _Run:
             newest = start.at_hand.prices.dates[-1]
             last = str(newest)
             held = sessions(self.instruments[symbol]["mic"])
-            terms = self._terms(symbol, as_days(held))
+            terms, unknown = self._terms(symbol, as_days(held))
             if newest >= terms.until:
+                if unknown:
+                    return Outcome(symbol, "nothing new", last, remarks=(unknown,))
                 return Outcome(symbol, "up to date", last)
             history = fetch(
                 session,
@@ -260,15 +260,17 @@ class _Run:
                 return Outcome(
                     symbol, "refused", last, reason=str(error), error=CANNOT_WRITE
                 )
+        remarks = [*done.remarks, *([unknown] if unknown else [])]
         behind = between(terms.sessions, np.datetime64(done.last) + 1, terms.until)
-        late = f"Yahoo has no price yet of {named(behind)}"
+        if len(behind):
+            remarks.append(f"Yahoo has no price yet of {named(behind)}")
         return Outcome(
             symbol,
             "new prices",
             done.last,
             new=done.new,
             changed=done.changed,
-            remarks=(*done.remarks, late) if len(behind) else done.remarks,
+            remarks=tuple(remarks),
         )
 
     def _start(self, symbol: str) -> _Start:
@@ -286,18 +288,16 @@ class _Run:
         if first is None:
             first = np.datetime64(lines[-1][:10]) - COMPARED
         newest = max(1, min(bisect_left(lines, str(first), 1), len(lines) - 10))
-        part = "\n".join([lines[0], *lines[newest:]])
-        table, faults = parse_prices(part.encode(), file)
-        refuse(faults)
-        at_hand = AtHand(lines, Prices.of(table), entry)
+        at_hand = AtHand(lines, Prices.of_lines(lines[newest:]), entry)
         return _Start(at_hand, first, bundled_sha256, refreshed)
 
-    def _terms(self, symbol: str, held: Dates) -> Terms:
+    def _terms(self, symbol: str, held: Dates) -> tuple[Terms, str | None]:
         row = self.instruments[symbol]
-        until = np.datetime64(last_complete_session(row["mic"], self.now), "D")
-        if self.until is not None:
-            until = min(until, held[held.searchsorted(self.until, side="right") - 1])
-        return Terms(
+        until, unknown = last_complete_session(row["mic"], self.now)
+        if self.until is not None and self.until < until:
+            until = held[held.searchsorted(self.until, side="right") - 1]
+            unknown = None
+        terms = Terms(
             symbol=symbol,
             kind=row["kind"],
             mic=row["mic"],
@@ -307,6 +307,7 @@ class _Run:
             until=until,
             accepted=frozenset(self.accept.get(symbol, ())),
         )
+        return terms, unknown
 
     def _put_in_force(self, symbol: str, done: Continuation, start: _Start) -> None:
         from helpers.data.refresh.yahoo import VERSION

@@ -109,16 +109,20 @@ class Session(requests.Session[requests.Response]):
 @contextmanager
 def yahoo_session() -> Iterator[Session]:
     """Open a session, with yfinance set to raise instead of to hide and to print."""
-    logger = logging.getLogger("yfinance")
-    level, hidden = logger.level, yfinance.config.debug.hide_exceptions
-    logger.setLevel(logging.CRITICAL + 1)
+    # bs4 is what yfinance reads Yahoo's page of consent to cookies with.
+    loggers = [logging.getLogger(name) for name in ("yfinance", "bs4")]
+    levels = [logger.level for logger in loggers]
+    hidden = yfinance.config.debug.hide_exceptions
+    for logger in loggers:
+        logger.setLevel(logging.CRITICAL + 1)
     yfinance.config.debug.hide_exceptions = False
     try:
         with Session() as session:
             yield session
     finally:
         yfinance.config.debug.hide_exceptions = hidden
-        logger.setLevel(level)
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.setLevel(level)
 
 
 def ask(
