@@ -122,16 +122,13 @@ def measure_windows(events: int, symbols: int) -> Row:
     returns = simulated(symbols, SESSIONS)
     chosen = events_of(returns, events)
     event_study(returns, chosen.iloc[:100], benchmark="market").car(-1, 1)
-    before = peak_memory()
-    repeats = 4 if events >= 100_000 else 20
-    study = event_study(returns, chosen, benchmark="market")
-    assert study.n_events == events
-    del study
+    repeats = 5 if events >= 100_000 else 20
     first, best = timed(
         lambda: event_study(returns, chosen, benchmark="market"), repeats
     )
     peak = peak_memory()
     study = event_study(returns, chosen, benchmark="market")
+    assert study.n_events == events
     car = timed(lambda: study.car(-10, 10), 3)[1]
     return {
         "first": first,
@@ -139,20 +136,7 @@ def measure_windows(events: int, symbols: int) -> Row:
         "car": car,
         "read": read_once(returns, chosen),
         "memory": peak,
-        "memory_before": before,
     }
-
-
-def measure_first(events: int, symbols: int) -> Row:
-    """The first study in a fresh process, imports and data apart."""
-    from helpers import event_study
-
-    returns = simulated(symbols, SESSIONS)
-    chosen = events_of(returns, events)
-    event_study(returns, chosen.iloc[:100], benchmark="market").car(-1, 1)
-    start = time.perf_counter()
-    event_study(returns, chosen, benchmark="market")
-    return {"first": time.perf_counter() - start, "memory": peak_memory()}
 
 
 def measure_tests() -> Row:
@@ -226,7 +210,6 @@ def measure_common(workload: str) -> Row:
 
 MEASURES: dict[str, Callable[..., Row]] = {
     "windows": measure_windows,
-    "first": measure_first,
     "tests": measure_tests,
     "placebo": measure_placebo,
     "common": measure_common,
@@ -315,7 +298,6 @@ def measure_all(quick: bool, with_others: bool) -> dict[str, Any]:
     jobs: list[tuple[str, tuple[Any, ...]]] = [
         ("windows", (size, 500)) for size in sizes
     ]
-    jobs.append(("first", (sizes[-1], 500)))
     if not quick:
         jobs.append(("windows", (1_000_000, 5000)))
     jobs += [("tests", ()), ("placebo", (1,)), ("placebo", (8,))]
@@ -351,17 +333,11 @@ def table(results: dict[str, Any]) -> list[str]:
                     f"{events:,} windows, {symbols:,} shares",
                     found["best"],
                     events,
-                    f"with .car() {found['best'] + found['car']:.3f} s; "
+                    f"first run {found['first']:.2f} s; .car() {found['car']:.2f} s; "
                     f"{found['best'] / found['read']:.1f} x reading; "
                     f"peak {found['memory']:.2f} GB",
                 )
             )
-        elif kind == "first":
-            events = int(arguments[0])
-            rows.append(
-                line(f"{events:,} windows, first run", found["first"], events,
-                     f"peak {found['memory']:.2f} GB")
-            )  # fmt: skip
         elif kind == "tests":
             rows.append(line("1,000 events, all analytic tests", found["best"], 1000))
         elif kind == "placebo":

@@ -86,6 +86,18 @@ def test_a_session_without_a_trade_has_no_logarithm(volume, nothing):
         ]
 
 
+def test_a_session_without_a_trade_is_no_holiday(volume):
+    volume.iloc[PLACE + 3, 0] = 0.0
+    volume.attrs["holes"] = {name: [] for name in volume}
+    study = volume_study(volume, events_at(volume, PLACE))
+    assert study.n_events == 1
+    assert "S0 has no volume on" in study.skipped["reason"].iloc[0]
+    holiday = volume.copy()
+    holiday.iloc[PLACE + 3, 0] = np.nan
+    holiday.attrs["holes"] = {name: [] for name in volume}
+    assert volume_study(holiday, events_at(volume, PLACE)).n_events == 2
+
+
 def test_volume_that_cannot_be_volume_is_refused(volume):
     volume.iloc[PLACE, 1] = -1
     with pytest.raises(StudyError, match="volume of 'S1' on 2020-10-07 is negative"):

@@ -21,7 +21,8 @@ from helpers.inference.power import detectable_effect, power_known_sigma, power_
 
 TESTS = Path(__file__).parent
 RETURNS = TESTS / "data" / "estudy2_returns.csv"
-ELSEWHERE = TESTS.parents[1] / "shared" / "reference"
+# The program's own files, where a folder beside the checkout has them.
+BESIDE = sorted(TESTS.parents[1].glob("*/reference/estudy2_bundled_rates.csv"))
 
 PRINTED = {
     "mean": [
@@ -111,6 +112,13 @@ BY_THE_PAPER = {
 
 
 @pytest.fixture(scope="module")
+def reference():
+    if not BESIDE:
+        pytest.skip("no folder beside the checkout has the program's own files")
+    return BESIDE[0].parent
+
+
+@pytest.fixture(scope="module")
 def returns():
     table = pd.read_csv(RETURNS, comment="#", index_col="session", parse_dates=True)
     table.attrs["kind"] = "log"
@@ -136,20 +144,16 @@ def by_day(study, test):
     return [study.test(day, day, [test])["statistic"].iloc[0] for day in range(5)]
 
 
-def test_the_carried_figures_are_those_of_the_file(returns):
-    path = ELSEWHERE / "estudy2_bundled_rates.csv"
-    if not path.exists():
-        pytest.skip("the reference folder beside the checkout is absent")
-    given = pd.read_csv(path, index_col=0, parse_dates=True)
+def test_the_carried_figures_are_those_of_the_file(returns, reference):
+    given = pd.read_csv(
+        reference / "estudy2_bundled_rates.csv", index_col=0, parse_dates=True
+    )
     given = given.apply(pd.to_numeric, errors="coerce").loc[: returns.index[-1]]
     pd.testing.assert_frame_equal(returns, given, rtol=1e-11, atol=0, check_names=False)
 
 
-def test_the_printed_figures_are_those_of_the_files():
-    daily = ELSEWHERE / "estudy2_bundled_parametric.csv"
-    if not daily.exists():
-        pytest.skip("the reference folder beside the checkout is absent")
-    table = pd.read_csv(daily)
+def test_the_printed_figures_are_those_of_the_files(reference):
+    table = pd.read_csv(reference / "estudy2_bundled_parametric.csv")
     for ours, theirs in {
         "mean": "mean",
         "t": "t_test_stat",
@@ -158,7 +162,7 @@ def test_the_printed_figures_are_those_of_the_files():
         "bmp": "bh_stat",
     }.items():
         np.testing.assert_allclose(table[theirs], PRINTED[ours], rtol=1e-13)
-    ranks = pd.read_csv(ELSEWHERE / "estudy2_bundled_nonparametric.csv")
+    ranks = pd.read_csv(reference / "estudy2_bundled_nonparametric.csv")
     for ours, theirs in {
         "sign": "sign_stat",
         "generalized_sign": "gsign_stat",
@@ -167,7 +171,7 @@ def test_the_printed_figures_are_those_of_the_files():
         "wilcoxon": "wlcx_stat",
     }.items():
         np.testing.assert_allclose(ranks[theirs], PRINTED[ours], rtol=1e-13)
-    car = pd.read_csv(ELSEWHERE / "estudy2_bundled_car_parametric.csv")
+    car = pd.read_csv(reference / "estudy2_bundled_car_parametric.csv")
     assert car["car_mean"].iloc[0] == pytest.approx(PRINTED_CAR["mean a day"])
     assert car["statistic"].iloc[1] == pytest.approx(PRINTED_CAR["crude"])
 
@@ -302,11 +306,8 @@ def test_power_with_known_sigma_is_that_of_mackinlay(sigma, n, power):
     np.testing.assert_allclose(found, power, rtol=0, atol=5.01e-5)
 
 
-def test_power_with_known_sigma_is_that_of_the_whole_table():
-    path = ELSEWHERE / "mackinlay_power_closed_form.csv"
-    if not path.exists():
-        pytest.skip("the reference folder beside the checkout is absent")
-    with path.open() as file:
+def test_power_with_known_sigma_is_that_of_the_whole_table(reference):
+    with (reference / "mackinlay_power_closed_form.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) > 30
     for row in rows:

@@ -110,7 +110,11 @@ def _log_volume(volume: pd.DataFrame) -> pd.DataFrame:
     logs = np.log(np.where(values > 0, values, np.nan))
     out = pd.DataFrame(logs, index=volume.index, columns=volume.columns)
     # A session without a trade stays a session, as one without a price does.
-    out.attrs["holes"] = volume.attrs.get("holes", {})
+    out.attrs["holes"] = {
+        name: [*dates, *volume.index[volume[name] == 0].strftime("%Y-%m-%d")]
+        for name, dates in volume.attrs.get("holes", {}).items()
+        if name in volume.columns
+    }
     return out
 
 

@@ -73,11 +73,6 @@ class Placebo:
     own_scale: np.ndarray
 
     @property
-    def sessions(self) -> np.ndarray:
-        """The placebo sessions, as rows of the grid."""
-        return self.rows
-
-    @property
     def cars(self) -> np.ndarray:
         """CAR of each placebo, (P,), decimal."""
         return self.abnormal.sum(axis=1)

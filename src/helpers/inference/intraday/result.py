@@ -337,7 +337,7 @@ class IntradayStudy:
             ):
                 note = "same clock time on other sessions"
                 rows[event_id, symbol, name] = (
-                    observed, np.nan, p_value, len(found.sessions), note,
+                    observed, np.nan, p_value, len(found.rows), note,
                 )  # fmt: skip
         index = pd.MultiIndex.from_tuples(
             list(rows), names=["event_id", "symbol", "test"]
