@@ -18,7 +18,9 @@ LAYERS = [
     "inference",
     "evidence",
     "presentation",
+    "lab",
     "notebooks",
+    "site",
     "cli",
 ]
 TOP = {"cli", "__main__"}

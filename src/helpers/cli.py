@@ -18,6 +18,7 @@ from helpers.notebooks.commands import add_commands as add_notebook_commands
 from helpers.presentation.event_command import add_event_command
 from helpers.presentation.refresh_commands import add_refresh_commands
 from helpers.presentation.study_command import add_study
+from helpers.site.command import add_site
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -162,6 +163,7 @@ def _add_data_option(parser: argparse.ArgumentParser) -> None:
 COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
     add_study,
     add_notebook_commands,
+    add_site,
     add_refresh_commands,
     add_event_command,
     _add_verify,

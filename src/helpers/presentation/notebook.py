@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.errors import HelpersError
 from helpers.presentation.drawn import drawn_digest, figure_title
+from helpers.presentation.drawn_table import drawn_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,12 +70,14 @@ def show(fig: Figure, *, caption: str, alt: str, dpi: int = DOTS_PER_INCH) -> No
     _check_words(title, caption, alt)
     png = render_png(fig, dpi)
     text = f"Figure: {title} [drawn data {drawn_digest(fig)}]"
+    drawn = drawn_table(fig)
     _close(fig)
     _display(
         {"image/png": base64.b64encode(png).decode(), "text/plain": text},
         {
             "image/png": {
                 "alt": " ".join(alt.split()),
+                "drawn": drawn,
                 "sha256": hashlib.sha256(png).hexdigest(),
                 "width": round(_pixels_wide(png) / dpi * CSS_PIXELS_PER_INCH),
             }

@@ -1,0 +1,1 @@
+"""The rendered book: pages made from notebooks and ledger, built by Sphinx."""

@@ -1,0 +1,89 @@
+"""What Sphinx does for this book beyond its ordinary way.
+
+Results stand before the code that made them, images carry the alternative text
+that the notebook stores, cells have lasting ids, and formulas become MathML, which
+browsers draw without any script.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+IMAGES_FILE = "images.json"
+
+
+class CellAnchors(SphinxPostTransform):
+    """Give each code cell the id under which other pages link to it."""
+
+    default_priority = 150
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Set the ids of one page."""
+        del kwargs
+        for cell in self.document.findall(nodes.container):
+            metadata = cell.get("cell_metadata") or {}
+            if cell.get("nb_element") == "cell_code" and "anchor" in metadata:
+                cell["ids"].append(metadata["anchor"])
+
+
+class ResultsFirst(SphinxPostTransform):
+    """Move the folded code of a cell beneath its result."""
+
+    default_priority = 300  # after myst-nb has folded it, at 199
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Reorder the cells of one page."""
+        del kwargs
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") == "cell_code" and cell.get("hide_mode"):
+                folded = cell.children[0]
+                cell.remove(folded)
+                cell.append(folded)
+
+
+class AlternativeTexts(SphinxPostTransform):
+    """Give each stored figure its alternative text and its width."""
+
+    default_priority = 320  # after the outputs of cells have become nodes
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Set the texts of one page."""
+        del kwargs
+        images = json.loads((self.env.srcdir / IMAGES_FILE).read_text("utf-8"))
+        for image in self.document.findall(nodes.image):
+            about = images.get(PurePosixPath(image["uri"]).stem)
+            if about:
+                image["alt"] = about["alt"]
+                image["width"] = f"{about['width']}px"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the above with Sphinx."""
+    for transform in (CellAnchors, ResultsFirst, AlternativeTexts):
+        app.add_post_transform(transform)
+    app.add_html_math_renderer(
+        "mathml", (_visit_inline_math, None), (_visit_display_math, None)
+    )
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _visit_inline_math(writer: Any, node: nodes.math) -> None:
+    writer.body.append(tex2mathml(node.astext(), as_block=False))
+    raise nodes.SkipNode
+
+
+def _visit_display_math(writer: Any, node: nodes.math_block) -> None:
+    writer.body.append(f"<div>{tex2mathml(node.astext(), as_block=True)}</div>")
+    raise nodes.SkipNode
