@@ -81,13 +81,15 @@ def with_finding(readme: str, finding: str) -> str:
     return _BLOCK.sub(lambda _: f"{START}\n{finding}\n{END}", readme)
 
 
-def write_all(root: Path) -> list[str]:
+def write_all(root: Path, written: Written | None = None) -> list[str]:
     """Bring results file, README and figure up to date.
 
     Parameters
     ----------
     root : Path
         The checkout.
+    written : Written, optional
+        What the files should hold; computed by default.
 
     Returns
     -------
@@ -96,7 +98,7 @@ def write_all(root: Path) -> list[str]:
     """
     from helpers.data.files import write_atomic
 
-    written = compute()
+    written = compute() if written is None else written
     readme = (root / README_FILE).read_text(encoding="utf-8")
     readme = with_finding(readme, written.finding)
     wanted = {
