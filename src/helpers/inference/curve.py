@@ -40,6 +40,8 @@ class SpecificationCurve:
         First session of each cluster of events in each draw, in columns named
         by the cluster's own; empty where histories are resampled.
     direction : {-1, 0, 1}
+    enumerated : bool
+        Every eligible session is used once rather than drawn.
     note : str
         How the placebo draws were made.
     """
@@ -51,6 +53,7 @@ class SpecificationCurve:
     placebo_df: np.ndarray
     placebo_dates: pd.DataFrame
     direction: int
+    enumerated: bool
     note: str
 
     def __len__(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -63,6 +62,21 @@ class Null:
             )
         places = [self.dates.get_indexer(each.sessions) for each in design.samples]
         return tables_by_session(design, symbols, places, self.free, windows)
+
+    def days(
+        self, clusters: Sequence[Cluster], day0: np.ndarray, drawn: Sequence[np.ndarray]
+    ) -> pd.DataFrame:
+        """First session of each cluster in each draw, (B, clusters).
+
+        Columns are named by the cluster's own first session; there are none where
+        histories are resampled, since their days have no date.
+        """
+        columns = {}
+        if self.rows is None:
+            for cluster, at in zip(clusters, drawn, strict=True):
+                own = self.dates[int(day0[cluster.members].min())]
+                columns[own] = self.dates[at]
+        return pd.DataFrame(columns, index=pd.RangeIndex(len(drawn[0]), name="draw"))
 
 
 def real_dates(dates: pd.DatetimeIndex, free: np.ndarray) -> Null:
