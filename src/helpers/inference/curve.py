@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from helpers.errors import StudyError
 from helpers.inference.grid import DIMENSIONS
 from helpers.inference.joint import joint_table, normal_scores
 
@@ -67,8 +68,20 @@ class SpecificationCurve:
 
     @property
     def primary(self) -> pd.Series:
-        """The row of the primary specification, fixed before any result."""
-        return self.table[self.table["primary"]].iloc[0]
+        """The row of the primary specification, fixed before any result.
+
+        Raises
+        ------
+        StudyError
+            If it could not be estimated.
+        """
+        rows = self.table[self.table["primary"]]
+        if rows.empty:
+            raise StudyError(
+                "The primary specification could not be estimated: see .skipped for "
+                "the reason."
+            )
+        return rows.iloc[0]
 
     @cached_property
     def joint(self) -> pd.DataFrame:

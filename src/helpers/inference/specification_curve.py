@@ -484,8 +484,7 @@ def _note(
 ) -> str:
     """How the placebo draws were made, in words."""
     if method == "blocks":
-        usable = min(map(len, anchors))
-        return f"{usable:,} of {draws:,} histories resampled in blocks of sessions"
+        return f"{len(anchors[0]):,} histories resampled in blocks of sessions"
     like = " of like volatility" if matched else ""
     if enumerated:
         return f"all {len(anchors[0]):,} eligible dates{like}, each once"
