@@ -121,7 +121,7 @@ class EventStudy:
         """
         self._require_events()
         car, error = self.fit.car(first, last), self.fit.car_error(first, last)
-        return _with_interval(car, error, self.fit.estimates.dof, level, self._index)
+        return with_interval(car, error, self.fit.estimates.dof, level, self._index)
 
     def daily(self, *, level: float = 0.95) -> pd.DataFrame:
         """Each day's abnormal return with its own exact error.
@@ -188,14 +188,8 @@ class EventStudy:
         car = self.fit.car(first, last)
         mean = float(car.mean())
         groups = overlapping_groups(self.fit, first, last)
-        sums = np.bincount(groups.of_event, weights=car - mean, minlength=groups.count)
-        error = np.nan
-        if groups.count > 1:
-            square = groups.count / (groups.count - 1) * (sums**2).sum()
-            error = float(np.sqrt(square)) / len(car)
-            if error <= parametric.NO_SPREAD * np.abs(car).max():
-                error = np.nan
-        table = _with_interval(
+        error = parametric.mean_error(car, groups.of_event, groups.count)
+        table = with_interval(
             np.array([mean]), np.array([error]), np.array([groups.count - 1]), level
         )
         row = table.iloc[0].rename({"car": "caar"}).rename(f"[{first:+d}, {last:+d}]")
@@ -287,6 +281,8 @@ class EventStudy:
         draws: int = 2000,
         seed: int = 20250829,
         exclude: Iterable[Any] = (),
+        matched: bool = False,
+        method: str = "dates",
     ) -> Placebo:
         """Distribution behind the placebo test.
 
@@ -302,7 +298,14 @@ class EventStudy:
         draws, seed = check_random(draws, seed)
         try:
             return placebo(
-                self.fit, first, last, draws=draws, seed=seed, exclude=exclude
+                self.fit,
+                first,
+                last,
+                draws=draws,
+                seed=seed,
+                exclude=exclude,
+                matched=matched,
+                method=method,
             )
         except Undefined as reason:
             raise StudyError(f"No placebo distribution: {reason}.") from None
@@ -323,7 +326,7 @@ class EventStudy:
             )
 
 
-def _with_interval(
+def with_interval(
     estimate: np.ndarray,
     error: np.ndarray,
     df: np.ndarray,
