@@ -25,6 +25,7 @@ _API = {
     "day0": "helpers.study.day0",
     "event_mask": "helpers.study.events",
     "event_study": "helpers.inference.event_study",
+    "explore": "helpers.lab.view",
     "fundamentals_series": "helpers.data.facts",
     "load_chips": "helpers.data.chips",
     "load_claims": "helpers.data.ledger",
@@ -40,6 +41,7 @@ _API = {
     "load_sources": "helpers.data.ledger",
     "load_thresholds": "helpers.data.thresholds",
     "overlapping_events": "helpers.study.events",
+    "place_event": "helpers.study.own_events",
     "sessions": "helpers.data.calendars",
     "verify": "helpers.data.verify",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from helpers.inference.outcome import Outcome, Undefined, counted_error
 from helpers.study.checks import plain_dates
 from helpers.study.fit import Fit
 from helpers.study.panel import usable_fits
+from helpers.study.windows import Window
 
 FEWEST_PLACEBO_DATES = 20
 WINDOWS_AT_ONCE = 50_000
@@ -86,16 +87,48 @@ def placebo(
         If fewer than 20 dates are eligible for a group, or the model is fitted
         by iteration, window by window.
     """
+    (found,) = placebos(fit, [(first, last)], draws=draws, seed=seed, exclude=exclude)
+    return found
+
+
+def placebos(
+    fit: Fit,
+    spans: Sequence[Window],
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+    exclude: Iterable[Any] = (),
+) -> list[Placebo]:
+    """:func:`placebo` of several windows, the placebo dates fitted only once."""
     if fit.design.model.iterative:
         raise Undefined(
             f"the model {fit.design.model.name!r} is fitted window by window, which "
             "takes too long on all placebo dates: use the model 'market'"
         )
+    tables = _tables(fit, _free_sessions(fit, exclude), spans)
+    return [
+        _placebo(
+            fit,
+            span,
+            {key: table[number] for key, table in tables.items()},
+            draws,
+            seed,
+        )
+        for number, span in enumerate(spans)
+    ]
+
+
+def _placebo(
+    fit: Fit,
+    span: Window,
+    tables: dict[tuple[int, int], np.ndarray],
+    draws: int,
+    seed: int,
+) -> Placebo:
+    """The distribution for one window from each share's CAR on each day."""
     dates = fit.design.timeline.dates
-    free = _free_sessions(fit, exclude)
-    tables = _tables(fit, free, first, last)
     day0 = fit.places(0, 0)[:, 0]
-    groups = overlapping_groups(fit, first, last)
+    groups = overlapping_groups(fit, *span)
     rng = np.random.default_rng(seed)
     fewest = len(dates)
     total = np.zeros((2, 1))
@@ -119,11 +152,11 @@ def placebo(
         if groups.count > 1:
             found = found[:, rng.integers(eligible, size=draws)]
         total = total + found
-    car = fit.car(first, last)
+    car = fit.car(*span)
     return Placebo(
         statistic=total[0] / len(fit),
         caar=total[1] / len(fit),
-        observed=float((car / fit.car_error(first, last)).mean()),
+        observed=float((car / fit.car_error(*span)).mean()),
         observed_caar=float(car.mean()),
         dates=fewest,
         enumerated=groups.count == 1,
@@ -144,9 +177,9 @@ def _free_sessions(fit: Fit, exclude: Iterable[Any]) -> np.ndarray:
 
 
 def _tables(
-    fit: Fit, free: np.ndarray, first: int, last: int
+    fit: Fit, free: np.ndarray, spans: Sequence[Window]
 ) -> dict[tuple[int, int], np.ndarray]:
-    """Standardised and plain CAR of each share on each day, (2, U), or NaN."""
+    """Standardised and plain CAR of each share on each day, (spans, 2, U), or NaN."""
     windows = fit.design.windows
     taken = np.concatenate([[0], np.cumsum(~free)])
     tables = {}
@@ -162,21 +195,21 @@ def _tables(
         step = max(1, WINDOWS_AT_ONCE // max(1, len(positions)))
         for low in range(0, len(columns), step):
             chosen = columns[low : low + step]
-            values = np.full((2, len(chosen), len(free)), np.nan)
+            values = np.full((len(spans), 2, len(chosen), len(free)), np.nan)
             if len(positions):
                 column = np.repeat(chosen, len(positions))
                 position = np.tile(positions, len(chosen))
                 found = fit.design.fit(np.full(len(column), k), column, position)
                 usable = usable_fits(found)
                 found = found.keep(usable)
-                car = found.car(first, last)
                 row = np.searchsorted(chosen, found.column)
-                values[0, row, places[found.position]] = car / found.car_error(
-                    first, last
-                )
-                values[1, row, places[found.position]] = car
+                at = places[found.position]
+                for number, span in enumerate(spans):
+                    car = found.car(*span)
+                    values[number, 0, row, at] = car / found.car_error(*span)
+                    values[number, 1, row, at] = car
             for number, share in enumerate(chosen):
-                tables[k, int(share)] = values[:, number]
+                tables[k, int(share)] = values[:, :, number]
     return tables
 
 
