@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from helpers.data.calendars import parse_day
 from helpers.data.instruments import instrument
 from helpers.errors import DataError
 from helpers.study.day0 import Day0, day0
@@ -85,7 +86,7 @@ def _placed(announced: str, exchange: str) -> Day0:
     text = str(announced).strip()
     if _DATE.fullmatch(text):
         # Of a date alone only the date counts, whatever the offset.
-        return day0(f"{text}T12:00+00:00", exchange, "day")
+        return day0(f"{parse_day(text):%Y-%m-%d}T12:00+00:00", exchange, "day")
     earliest, slash, latest = text.partition("/")
     if slash:
         return day0(latest, exchange, "session", interval=(earliest, latest))
