@@ -18,36 +18,16 @@ from helpers.evidence.wording import (
     window_text,
 )
 from helpers.lab.choices import Choices
-from helpers.lab.engine import EXACT, Explored, explored
+from helpers.lab.engine import Explored, explored
 from helpers.lab.figure import draw
+from helpers.lab.headline import SIZE, TEST_NAMES, headline
 from helpers.lab.store import Store
+from helpers.lab.variants import variants
 from helpers.presentation.notebook import say, show, table
 from helpers.study.windows import Window
 
 if TYPE_CHECKING:
     Plate = dict[str, Any]
-
-SIZE = 0.05
-# Tests that hold their size for one instrument, and for several around one date.
-HEADLINE_ONE = (EXACT, "sample_quantile", "placebo")
-HEADLINE_SEVERAL = ("adjusted_bmp", "corrado", "placebo")
-TEST_NAMES = {
-    EXACT: "Exact t",
-    "cross_sectional": "Cross-sectional t",
-    "patell": "Patell",
-    "adjusted_patell": "Patell, adjusted for correlation",
-    "bmp": "BMP",
-    "adjusted_bmp": "BMP, adjusted for correlation (KP)",
-    "corrado": "Corrado rank",
-    "grank": "Generalised rank",
-    "sign": "Sign",
-    "generalized_sign": "Generalised sign",
-    "wilcoxon": "Wilcoxon",
-    "crude_dependence": "Crude dependence",
-    "cluster_bootstrap": "Bootstrap by date",
-    "placebo": "Placebo dates",
-    "sample_quantile": "Sample quantile",
-}
 
 
 def explore(
@@ -112,13 +92,7 @@ def explore(
 
 def view_of(choices: Choices, store: Store) -> View:
     """The view of some choices; see :func:`explore`."""
-    found = explored(choices, store)
-    known = choices.event in store.ledger.index
-    title = str(store.ledger.loc[choices.event, "title"]) if known else ""
-    names = store.instruments["name"].to_dict()
-    return View(
-        found, title, {str(symbol): str(name) for symbol, name in names.items()}
-    )
+    return View(explored(choices, store), store)
 
 
 class View:
@@ -128,16 +102,11 @@ class View:
     ----------
     found : Explored
         The results themselves.
-    event_title : str
-        What the ledger calls the event; empty for one of your own.
     """
 
-    def __init__(
-        self, found: Explored, event_title: str, names: dict[str, str]
-    ) -> None:
+    def __init__(self, found: Explored, store: Store) -> None:
         self.found = found
-        self.event_title = event_title
-        self._names = names
+        self._store = store
 
     @property
     def choices(self) -> Choices:
@@ -161,9 +130,7 @@ class View:
     @cached_property
     def headline(self) -> pd.DataFrame:
         """The tests to go by, those that are defined."""
-        names = HEADLINE_ONE if len(self.cars) == 1 else HEADLINE_SEVERAL
-        rows = self.found.tests.reindex(list(names))
-        return rows[rows["p_value"].notna()]
+        return headline(self.found)
 
     @cached_property
     def verdict(self) -> str:
@@ -185,7 +152,7 @@ class View:
         if len(markets) > 1:
             against = " against their own markets"
         elif markets[0]:
-            against = f" against the {self._names[markets[0]]}"
+            against = f" against the {self._store.about(markets[0])['name']}"
         if len(cars) == 1:
             return f"{cars['name'].iloc[0]}{against}"
         return f"{len(cars)} instruments{against}"
@@ -244,7 +211,10 @@ class View:
         """The figure with caption and alternative text, as ``show`` takes them."""
         found, choices = self.found, self.choices
         first, last = choices.window
-        about = f"“{self.event_title}”" if self.event_title else f"{choices.event}"
+        titles = self._store.ledger["title"]
+        about = choices.event
+        if choices.event in titles.index:
+            about = f"“{titles[choices.event]}”"
         days = "; ".join(
             f"{', '.join(rows.index)} {day(date)}"
             for date, rows in self.cars.groupby("day0")
@@ -385,13 +355,27 @@ class View:
         }
 
     @cached_property
-    def notes(self) -> list[str]:
+    def variants_plate(self) -> Plate:
+        """The same question under other choices, as ``table`` takes it."""
+        found = variants(self.choices, self._store)
+        return {
+            "df": found,
+            "caption": (
+                f"The same {self._window} under other choices; the first row is the "
+                "one above. A row that cannot be studied says why."
+            ),
+            "formats": {"CAR": percent}
+            | {name: p_text for name in found.columns if name.startswith("p, ")},
+        }
+
+    @cached_property
+    def notes(self) -> list[tuple[str, str]]:
         """Instruments left out with the reason, and remarks on the choices."""
         left_out = [
-            f"**Left out.** {symbol}: {why}."
+            ("Left out", f"{symbol}: {why}.")
             for symbol, why in self.found.skipped.items()
         ]
-        return [*left_out, *(f"**Mind.** {text}" for text in self.found.remarks)]
+        return [*left_out, *(("Mind", text) for text in self.found.remarks)]
 
     @property
     def cars_csv(self) -> str:
@@ -413,4 +397,4 @@ class View:
         if self.confounders_plate is not None:
             table(**self.confounders_plate)
         if self.notes:
-            say("\n\n".join(self.notes))
+            say("\n\n".join(f"**{kind}.** {text}" for kind, text in self.notes))
