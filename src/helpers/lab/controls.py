@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,8 +12,6 @@ from helpers.lab.choices import Choices
 from helpers.lab.store import Store
 from helpers.study.models import MODELS
 
-OWN_EVENT = "An event of my own, announced:"
-OWN_MARKET = "Each instrument's own"
 _STYLE = {"description_width": "105px"}
 _WIDE = {"width": "330px"}
 
@@ -22,6 +20,9 @@ Pair = tuple[widgets.IntText, widgets.IntText]
 
 class Controls:
     """One widget for each choice, every one with a label.
+
+    Lists that one types into stand where one would expect lists to pick from:
+    JupyterLab takes arrow keys and letters away from the latter.
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ class Controls:
 
     Attributes
     ----------
-    find, event, announced, symbols, own_instruments, benchmark, model, mask : Widget
+    event, symbols, add, named, benchmark, model, mask : Widget
     estimation, window, test : pair of Widget
     """
 
@@ -42,32 +43,24 @@ class Controls:
         self._is_quiet = False
         names = store.instruments["name"]
         markets = names[store.instruments["kind"] != "share"]
-        self.find = widgets.Text(
-            description="Find event", placeholder="words, or a year and month",
-            style=_STYLE, layout=_WIDE,
-        )  # fmt: skip
-        self.event = widgets.Dropdown(
-            options=self._events(""), description="Event", style=_STYLE, layout=_WIDE
+        ledger = store.ledger.iloc[::-1]
+        dates = ledger["announced_at"].dt.strftime("%Y-%m-%d")
+        self._events = dict(
+            zip(dates + "  " + ledger["title"], map(str, ledger.index), strict=True)
         )
-        self.announced = widgets.Text(
-            description="Announced", placeholder="2025-10-06 or 2025-10-06T08:00-04:00",
+        self.event = _list("Event", self._events, "words, a date or an instant")
+        self.symbols = widgets.Text(
+            description="Instruments", placeholder="NVDA, AMD",
             style=_STYLE, layout=_WIDE, continuous_update=False,
         )  # fmt: skip
-        self.symbols = widgets.SelectMultiple(
-            options=[(f"{symbol}  {name}", symbol) for symbol, name in names.items()],
-            description="Instruments", rows=9, style=_STYLE, layout=_WIDE,
-        )  # fmt: skip
-        self.own_instruments = widgets.Button(
+        self.add = _list("Add one", map(_named, names.items()), "a name or symbol")
+        self.named = widgets.Button(
             description="Those that the ledger names",
             layout=widgets.Layout(width="221px", margin="2px 0 8px 109px"),
         )
-        self.benchmark = widgets.Dropdown(
-            options=[
-                (OWN_MARKET, None),
-                *((f"{symbol}  {name}", symbol) for symbol, name in markets.items()),
-            ],
-            description="Benchmark", style=_STYLE, layout=_WIDE,
-        )  # fmt: skip
+        self.benchmark = _list(
+            "Benchmark", map(_named, markets.items()), "each instrument's own"
+        )
         self.model = widgets.Dropdown(
             options=[name for name in MODELS if name != "factors"],
             description="Model", style=_STYLE, layout=_WIDE,
@@ -80,10 +73,10 @@ class Controls:
             indent=False,
             layout=widgets.Layout(width="330px", margin="4px 0 0 8px"),
         )
-        self.find.observe(self._on_find, names="value")
-        self.own_instruments.on_click(lambda _: self._take_instruments())
+        self.add.observe(self._on_add, names="value")
+        self.named.on_click(lambda _: self._take_named())
         for control in (
-            *(self.event, self.announced, self.symbols, self.benchmark, self.model),
+            *(self.event, self.symbols, self.benchmark, self.model),
             *(*self.estimation, *self.window, *self.test, self.mask),
         ):
             control.observe(self._on_change, names="value")
@@ -92,9 +85,9 @@ class Controls:
     def choices(self) -> Choices:
         """What the controls say."""
         return Choices(
-            event=self.event.value or self.announced.value.strip(),
-            symbols=tuple(self.symbols.value),
-            benchmark=self.benchmark.value,
+            event=self._events.get(self.event.value, self.event.value.strip()),
+            symbols=tuple(self.symbols.value.upper().replace(",", " ").split()),
+            benchmark=_symbol(self.benchmark.value),
             model=self.model.value,
             estimation=_values(self.estimation),
             window=_values(self.window),
@@ -104,13 +97,15 @@ class Controls:
 
     def set(self, choices: Choices) -> None:
         """Set all controls at once."""
-        known = choices.event in self._store.ledger.index
+        labels = {event_id: label for label, event_id in self._events.items()}
+        names = self._store.instruments["name"]
+        market = choices.benchmark
         with self._together():
-            self.find.value = ""
-            self.event.value = choices.event if known else ""
-            self.announced.value = "" if known else choices.event
-            self.symbols.value = choices.symbols
-            self.benchmark.value = choices.benchmark
+            self.event.value = labels.get(choices.event, choices.event)
+            self.symbols.value = ", ".join(choices.symbols)
+            self.benchmark.value = (
+                _named((market, names.get(market, ""))) if market else ""
+            )
             self.model.value = choices.model
             self.mask.value = choices.mask
             for pair, ends in (
@@ -125,27 +120,13 @@ class Controls:
         """The controls, one below the other."""
         return widgets.VBox(
             [
-                *(self.find, self.event, self.announced),
-                *(self.symbols, self.own_instruments, self.benchmark, self.model),
+                *(self.event, self.symbols, self.add, self.named),
+                *(self.benchmark, self.model),
                 *map(widgets.HBox, (self.estimation, self.window, self.test)),
                 self.mask,
             ],
             layout=widgets.Layout(width="350px", flex="0 0 350px", overflow="hidden"),
         )
-
-    def _events(self, words: str) -> list[tuple[str, str]]:
-        """Options of the list: the events that have all the words, latest first."""
-        wanted = words.casefold().split()
-        ledger = self._store.ledger
-        options = [
-            (f"{row['announced_at']:%Y-%m-%d}  {row['title']}", str(event_id))
-            for event_id, row in ledger.iloc[::-1].iterrows()
-        ]
-        return [(OWN_EVENT, "")] + [
-            (label, event_id)
-            for label, event_id in options
-            if all(word in f"{label} {event_id}".casefold() for word in wanted)
-        ]
 
     @contextmanager
     def _together(self) -> Iterator[None]:
@@ -158,39 +139,47 @@ class Controls:
         if not self._is_quiet:
             self._changed()
 
-    def _on_change(self, change: dict[str, Any]) -> None:
-        if self._is_quiet:
+    def _on_change(self, _change: object) -> None:
+        if not self._is_quiet:
+            self._changed()
+
+    def _on_add(self, change: dict[str, Any]) -> None:
+        """Take over an instrument as soon as one of the list is named in full."""
+        if change["new"] not in self.add.options:
             return
+        symbol = _symbol(change["new"])
         with self._together():
-            if change["owner"] is self.event and self.event.value:
-                self.announced.value = ""
-            elif change["owner"] is self.announced and self.announced.value:
-                self.event.value = ""
+            chosen = self.choices.symbols
+            if symbol not in chosen:
+                self.symbols.value = ", ".join([*chosen, str(symbol)])
+            self.add.value = ""
 
-    def _on_find(self, change: dict[str, Any]) -> None:
-        """Shorten the list; the event that is shown stays until another is chosen."""
-        kept = self.event.value
-        options = self._events(change["new"])
-        if kept not in [value for _, value in options]:
-            known = {value: label for label, value in self._events("")}
-            options.insert(1, (known[kept], kept))
-        before, self._is_quiet = self._is_quiet, True
-        try:
-            self.event.options = options
-            self.event.value = kept
-        finally:
-            self._is_quiet = before
+    def _take_named(self) -> None:
+        named = self._store.ledger["symbols"].get(self.choices.event, ())
+        self.symbols.value = ", ".join(named)
 
-    def _take_instruments(self) -> None:
-        named = self._store.ledger["symbols"].get(self.event.value, ())
-        with self._together():
-            self.symbols.value = tuple(named)
+
+def _list(label: str, options: Iterable[str], hint: str) -> widgets.Combobox:
+    return widgets.Combobox(
+        options=list(options), description=label, placeholder=hint, style=_STYLE,
+        layout=_WIDE, ensure_option=False, continuous_update=False,
+    )  # fmt: skip
+
+
+def _named(instrument: tuple[Any, Any]) -> str:
+    symbol, name = instrument
+    return f"{symbol}  {name}"
+
+
+def _symbol(label: str) -> str | None:
+    """The symbol that a line of a list begins with; None of an empty one."""
+    return next(iter(label.split()), None)
 
 
 def _ends(label: str) -> Pair:
     start = widgets.IntText(
-        description=f"{label} from", style={"description_width": "125px"},
-        layout=widgets.Layout(width="205px"), continuous_update=False,
+        description=f"{label} from", style={"description_width": "135px"},
+        layout=widgets.Layout(width="210px"), continuous_update=False,
     )  # fmt: skip
     end = widgets.IntText(
         description="to", style={"description_width": "25px"},

@@ -41,8 +41,10 @@ _STYLE = """\
   border-left: 4px solid #0072b2; background: #f3f8fc; color: #1a1a1a; }
 .explorer-output .scrolls { overflow-x: auto; margin: 10px 0; }
 .explorer-output table { border-collapse: collapse; font-size: 13px; }
-.explorer-output caption { text-align: left; padding: 4px 0; max-width: 900px; }
-.explorer-output th, .explorer-output td { padding: 3px 10px;
+.explorer-output caption { text-align: left; padding: 4px 0; width: 640px;
+  display: block; }
+.explorer-output td { white-space: nowrap; }
+.explorer-output th, .explorer-output td { padding: 3px 7px;
   border-bottom: 1px solid rgba(128, 128, 128, 0.35); vertical-align: top; }
 .explorer-output .error { padding: 8px 12px; border-left: 4px solid #d55e00;
   background: #fdf1e8; color: #1a1a1a; }
