@@ -34,6 +34,16 @@ def p_value(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {number(value, 3 if value < 0.1 else 2)}"
 
 
+def p_text(value: float) -> str:
+    """A p-value in a table."""
+    return "< 0.001" if value < 0.001 else number(value, 3)
+
+
+def window_text(first: int, last: int) -> str:
+    """A window as it is written, for example ``[0, +1]``."""
+    return f"[{number(first, 0, signed=True)}, {number(last, 0, signed=True)}]"
+
+
 def day(date: pd.Timestamp) -> str:
     """A date in full, for example ``21 August 2025``."""
     return f"{date.day} {date:%B %Y}"

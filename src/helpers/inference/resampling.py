@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,7 @@ from helpers.inference.placebo_dates import (
     free_sessions,
 )
 from helpers.study.fit import Fit
+from helpers.study.windows import Window
 
 
 @dataclass(frozen=True)
@@ -109,58 +110,88 @@ def placebo(
         If fewer than 20 dates are eligible for a group, or the model is fitted
         by iteration, window by window.
     """
+    (found,) = placebos(
+        fit,
+        [(first, last)],
+        draws=draws,
+        seed=seed,
+        exclude=exclude,
+        matched=matched,
+        method=method,
+        sign=sign,
+    )
+    return found
+
+
+def placebos(
+    fit: Fit,
+    spans: Sequence[Window],
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+    exclude: Iterable[Any] = (),
+    matched: bool = False,
+    method: str = "dates",
+    sign: np.ndarray | None = None,
+) -> list[Placebo]:
+    """:func:`placebo` of several windows, the placebo dates fitted only once."""
     not_iterative(fit.design)
     check_method(method, matched)
     timeline = fit.design.timeline
     event = fit.design.windows.event
     free = free_sessions(timeline.dates, fit.places(*event)[:, [0, -1]], exclude)
     day0 = fit.places(0, 0)[:, 0]
-    groups = overlapping_groups(fit, first, last)
-    clusters = clusters_of(day0, groups.of_event, groups.count)
+    groups = [overlapping_groups(fit, *span) for span in spans]
+    clusters = [clusters_of(day0, each.of_event, each.count) for each in groups]
     symbols = _symbols(fit)
     if method == "dates":
         null = real_dates(timeline.dates, free)
     else:
-        reach = max(int(cluster.ahead.max()) for cluster in clusters)
+        reach = max(int(one.ahead.max()) for each in clusters for one in each)
         null = resampled_histories(
             timeline.dates, free, [fit.design], (0, reach), draws, seed
         )
-    tables = null.tables(fit.design, list(dict.fromkeys(symbols)), [(first, last)])
-    rows = [tables.row(symbol) for symbol in symbols]
+    tables = null.tables(fit.design, list(dict.fromkeys(symbols)), spans)
     volatility = None
     if matched:
         volatility = [
             volatility_before(fit.design.samples[k], symbol, timeline.dates, event[0])
             for k, symbol in zip(fit.sample, symbols, strict=True)
         ]
-    usable = tables.usable
-    anchors = []
-    for cluster in clusters:
-        allowed = [
-            (usable[rows[i]], int(ahead))
-            for i, ahead in zip(cluster.members, cluster.ahead, strict=True)
-        ]
-        anchors.append(choose_anchors(null, cluster, allowed, day0, volatility))
-    total = np.zeros((2, 1))
-    scaled = tables.car[0] / tables.error[0]
+    rows = [tables.row(symbol) for symbol in symbols]
     signs = np.ones(len(fit)) if sign is None else sign
-    drawn = draw_anchors(anchors, draws, seed)
-    for cluster, at in zip(clusters, drawn, strict=True):
-        found = np.zeros((2, len(at)))
-        for i, ahead in zip(cluster.members, cluster.ahead, strict=True):
-            found[0] += signs[i] * scaled[rows[i], at + ahead]
-            found[1] += signs[i] * tables.car[0, rows[i], at + ahead]
-        total = total + found
-    car = fit.car(first, last) * signs
-    return Placebo(
-        statistic=total[0] / len(fit),
-        caar=total[1] / len(fit),
-        observed=float((car / fit.car_error(first, last)).mean()),
-        observed_caar=float(car.mean()),
-        dates=min(map(len, anchors)),
-        enumerated=groups.count == 1 and method == "dates",
-        days=null.days(clusters, day0, drawn),
-    )
+    out = []
+    for number, span in enumerate(spans):
+        anchors = []
+        for cluster in clusters[number]:
+            allowed = [
+                (tables.usable[rows[i]], int(ahead))
+                for i, ahead in zip(cluster.members, cluster.ahead, strict=True)
+            ]
+            anchors.append(choose_anchors(null, cluster, allowed, day0, volatility))
+        drawn = draw_anchors(anchors, draws, seed)
+        values = tables.car[number]
+        scaled = values / tables.error[number]
+        total = np.zeros((2, 1))
+        for cluster, at in zip(clusters[number], drawn, strict=True):
+            found = np.zeros((2, len(at)))
+            for i, ahead in zip(cluster.members, cluster.ahead, strict=True):
+                found[0] += signs[i] * scaled[rows[i], at + ahead]
+                found[1] += signs[i] * values[rows[i], at + ahead]
+            total = total + found
+        car = fit.car(*span) * signs
+        out.append(
+            Placebo(
+                statistic=total[0] / len(fit),
+                caar=total[1] / len(fit),
+                observed=float((car / fit.car_error(*span)).mean()),
+                observed_caar=float(car.mean()),
+                dates=min(map(len, anchors)),
+                enumerated=groups[number].count == 1 and method == "dates",
+                days=null.days(clusters[number], day0, drawn),
+            )
+        )
+    return out
 
 
 def _symbols(fit: Fit) -> list[str]:

@@ -16,7 +16,7 @@ from helpers.inference.battery import check_random, run_tests
 from helpers.inference.groups import overlapping_groups
 from helpers.inference.outcome import Undefined
 from helpers.inference.parametric import Standardisation
-from helpers.inference.resampling import Placebo, placebo
+from helpers.inference.resampling import Placebo, placebo, placebos
 from helpers.study.fit import Fit
 from helpers.study.panel import Panel
 from helpers.study.windows import Windows
@@ -309,6 +309,52 @@ class EventStudy:
             )
         except Undefined as reason:
             raise StudyError(f"No placebo distribution: {reason}.") from None
+
+    def placebo_band(
+        self,
+        first: int,
+        last: int,
+        *,
+        share: float = 0.95,
+        draws: int = 2000,
+        seed: int = 20250829,
+        exclude: Iterable[Any] = (),
+    ) -> pd.DataFrame:
+        """Where most placebo paths lie: the range of their mean CAR by day.
+
+        Parameters
+        ----------
+        first, last : int
+            The path, cumulated from `first` to each day up to `last`.
+        share : float
+            Share of the placebo dates inside the band of each day.
+        draws, seed, exclude
+            As for :meth:`placebo`.
+
+        Returns
+        -------
+        DataFrame
+            Columns low and high, decimal, indexed by relative day.
+
+        Raises
+        ------
+        StudyError
+            If there are too few placebo dates.
+        """
+        self._require_events()
+        self.windows.within_event(first, last)
+        if not 0 < share < 1:
+            raise StudyError(f"share must lie between 0 and 1, not {share}.")
+        draws, seed = check_random(draws, seed)
+        days = pd.RangeIndex(first, last + 1, name="relative_day")
+        spans = [(first, int(day)) for day in days]
+        try:
+            found = placebos(self.fit, spans, draws=draws, seed=seed, exclude=exclude)
+        except Undefined as reason:
+            raise StudyError(f"No placebo distribution: {reason}.") from None
+        tail = (1 - share) / 2
+        band = [np.quantile(one.caar, [tail, 1 - tail]) for one in found]
+        return pd.DataFrame(band, index=days, columns=["low", "high"])
 
     def _require_events(self) -> None:
         if not len(self.fit):

@@ -14,7 +14,7 @@ from helpers.data.ledger import load_claims
 from helpers.evidence.beijing import BASES, KINDS, MAIN, MODELS, Beijing
 from helpers.evidence.beijing_findings import BeijingFindings
 from helpers.evidence.reactions import BASKETS
-from helpers.evidence.wording import number, percent
+from helpers.evidence.wording import number, p_text, percent, window_text
 from helpers.presentation.forest import forest, specification_curve
 from helpers.presentation.lines import dated_lines
 from helpers.presentation.panels import forest_panels
@@ -31,16 +31,6 @@ MARKS = {
     "3": "nvda-h20-licence",
     "4": "h20-avoid-guidance",
 }
-
-
-def p_text(value: float) -> str:
-    """A p-value in a table."""
-    return "< 0.001" if value < 0.001 else number(value, 3)
-
-
-def window_text(first: int, last: int) -> str:
-    """A window as it is written, for example ``[0, +1]``."""
-    return f"[{number(first, 0, signed=True)}, {number(last, 0, signed=True)}]"
 
 
 def data_line(study: Beijing) -> str:

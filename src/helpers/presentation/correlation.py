@@ -12,6 +12,7 @@ from helpers.presentation.style import (
     BLUE,
     GREY,
     ORANGE,
+    SHADE,
     YELLOW,
     label_end,
     new_figure,
@@ -148,7 +149,7 @@ def break_statistics(
     for axes, (name, (path, bar, (found, low, high))) in zip(
         grid[:, 0], panels.items(), strict=True
     ):
-        axes.axvspan(low, high, color="#fff3d6", zorder=0)
+        axes.axvspan(low, high, color=SHADE, zorder=0)
         axes.plot(path.index, path, color=BLUE)
         axes.axvline(found, color=ORANGE, linestyle="--", linewidth=1.4)
         axes.annotate(

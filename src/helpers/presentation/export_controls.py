@@ -22,23 +22,13 @@ from helpers.evidence.export_controls import (
 from helpers.evidence.export_controls_findings import ExportControlsFindings
 from helpers.evidence.reactions import BASKETS
 from helpers.evidence.tool_controls import ToolControls
-from helpers.evidence.wording import number, percent
+from helpers.evidence.wording import number, p_text, percent, window_text
 from helpers.presentation.forest import forest, specification_curve
 from helpers.presentation.lines import dated_lines
 from helpers.presentation.panels import forest_panels
 from helpers.presentation.paths import car_paths
 
 Plate = dict[str, Any]
-
-
-def window_text(first: int, last: int) -> str:
-    """A window as it is written, for example ``[0, +1]``."""
-    return f"[{number(first, 0, signed=True)}, {number(last, 0, signed=True)}]"
-
-
-def p_text(value: float) -> str:
-    """A p-value in a table."""
-    return "< 0.001" if value < 0.001 else number(value, 3)
 
 
 def data_line(study: ExportControls) -> str:

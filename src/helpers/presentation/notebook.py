@@ -157,21 +157,41 @@ def table(
         If the caption is empty, the table has no column, or ``formats`` names a
         column that the table has not.
     """
-    if not caption.strip():
-        raise HelpersError("table() was given an empty caption: say what it shows.")
-    if df.shape[1] == 0:
-        raise HelpersError(f"Table {caption!r} has no columns: there is nothing in it.")
-    unknown = sorted(set(formats or {}) - set(df.columns))
-    if unknown:
-        raise HelpersError(
-            f"Table {caption!r}: formats name {', '.join(map(repr, unknown))}, which "
-            f"is no column; the columns are {', '.join(map(str, df.columns))}."
-        )
+    _check_table(df, caption, formats or {})
     cells = _format_cells(df, formats or {})
     plain = f"{caption.strip()}\n{cells.to_string()}"
     _display(
         {"text/html": _table_html(df, cells, caption.strip()), "text/plain": plain}
     )
+
+
+def table_html(
+    df: pd.DataFrame,
+    caption: str,
+    formats: Mapping[str, Format] | None = None,
+) -> str:
+    """The HTML of :func:`table`, for a page or widget of one's own.
+
+    Parameters
+    ----------
+    df, caption, formats
+        As for :func:`table`.
+    """
+    _check_table(df, caption, formats or {})
+    return _table_html(df, _format_cells(df, formats or {}), caption.strip())
+
+
+def _check_table(df: pd.DataFrame, caption: str, formats: Mapping[str, Format]) -> None:
+    if not caption.strip():
+        raise HelpersError("table() was given an empty caption: say what it shows.")
+    if df.shape[1] == 0:
+        raise HelpersError(f"Table {caption!r} has no columns: there is nothing in it.")
+    unknown = sorted(set(formats) - set(df.columns))
+    if unknown:
+        raise HelpersError(
+            f"Table {caption!r}: formats name {', '.join(map(repr, unknown))}, which "
+            f"is no column; the columns are {', '.join(map(str, df.columns))}."
+        )
 
 
 def _display(data: dict[str, str], metadata: dict[str, Any] | None = None) -> None:

@@ -14,6 +14,7 @@ from helpers.presentation.style import (
     GREY,
     LIGHT,
     ORANGE,
+    SHADE,
     label_end,
     new_figure,
     percent_axis,
@@ -22,6 +23,7 @@ from helpers.presentation.style import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -31,6 +33,7 @@ def car_paths(
     title: str,
     xlabel: str,
     bands: Mapping[str, pd.DataFrame] | None = None,
+    focus: tuple[int, int] | None = None,
 ) -> Figure:
     """CAR paths with intervals, one panel above the other.
 
@@ -41,30 +44,17 @@ def car_paths(
     title, xlabel : str
     bands : mapping of panel title to DataFrame, optional
         Columns low and high by relative day: what placebo dates give.
+    focus : (int, int), optional
+        First and last day of a window to shade.
     """
     figure, grid = new_figure(
         1.4 + 2.7 * len(panels), len(panels), title=title, sharex=True, squeeze=False
     )
     for axes, (name, lines) in zip(grid[:, 0], panels.items(), strict=True):
+        if focus:
+            shade_window(axes, *focus)
         if bands and name in bands:
-            band = bands[name]
-            axes.fill_between(
-                band.index,
-                band["low"],
-                band["high"],
-                color=LIGHT,
-                linewidth=0,
-                zorder=0,
-            )
-            axes.text(
-                band.index[-1],
-                band["high"].iloc[-1],
-                "95 % of placebo dates ",
-                fontsize=9,
-                color=GREY,
-                ha="right",
-                va="top",
-            )
+            placebo_band(axes, bands[name])
         for path, (colour, dash) in zip(
             lines.values(), ((BLUE, "-"), (ORANGE, "--")), strict=False
         ):
@@ -86,6 +76,28 @@ def car_paths(
         axes.set_ylabel("CAR")
     grid[-1, 0].set_xlabel(xlabel)
     return figure
+
+
+def shade_window(axes: Axes, first: int, last: int) -> None:
+    """Shade the days of a window."""
+    axes.axvspan(first - 0.5, last + 0.5, color=SHADE, linewidth=0, zorder=-1)
+
+
+def placebo_band(axes: Axes, band: pd.DataFrame, *, named: bool = True) -> None:
+    """Draw the range of 95 % of placebo dates, named where it ends."""
+    axes.fill_between(
+        band.index, band["low"], band["high"], color=LIGHT, linewidth=0, zorder=0
+    )
+    if named:
+        axes.text(
+            band.index[-1],
+            band["high"].iloc[-1],
+            "95 % of placebo dates ",
+            fontsize=9,
+            color=GREY,
+            ha="right",
+            va="top",
+        )
 
 
 def placebo_distributions(

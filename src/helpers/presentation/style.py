@@ -23,6 +23,7 @@ PURPLE = "#8f4a7d"
 YELLOW = "#e69f00"
 GREY = "#595959"
 LIGHT = "#d9d9d9"
+SHADE = "#fff3d6"
 
 WIDTH = 8.0
 TITLE_LETTERS = 72
