@@ -9,15 +9,12 @@ from helpers.data.chips import load_chips
 from helpers.data.facts import load_fundamentals
 from helpers.data.ledger import load_ledger
 from helpers.evidence.accelerators import Accelerators
-from helpers.evidence.domestic_alternatives import (
-    GROUPS,
-    MONDAY,
-    SETBACK,
-    Choices,
-    DomesticAlternatives,
-)
-from helpers.evidence.domestic_findings import ON_CHINESE_CHIPS, domestic_findings
+from helpers.evidence.domestic_alternatives import Choices, DomesticAlternatives
+from helpers.evidence.domestic_findings import domestic_findings
+from helpers.evidence.domestic_news import GROUPS, SETBACK
+from helpers.evidence.domestic_verdicts import ON_CHINESE_CHIPS
 from helpers.evidence.ecosystem import LISTINGS, Ecosystem
+from helpers.evidence.monday_after_r1 import MONDAY
 from helpers.presentation import domestic_alternatives as chapter
 from helpers.presentation import domestic_facts as facts
 
@@ -56,8 +53,8 @@ def flipped(study):
             at = changed.index.get_loc(day)
             changed.iloc[at : at + 2, changed.columns.get_loc(name)] *= -1
         returns[name] = changed
-    share = study.share_returns.copy()
-    share.attrs = dict(study.share_returns.attrs)
+    share = study.monday.returns.copy()
+    share.attrs = dict(study.monday.returns.attrs)
     share.loc[study.by_event["Nvidia"].loc[MONDAY, "day0"], "NVDA"] *= -1
     return DomesticAlternatives(FEWER, returns=returns, share_returns=share)
 

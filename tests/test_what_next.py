@@ -10,7 +10,8 @@ import pytest
 from helpers import StudyError
 from helpers.data.facts import load_fundamentals
 from helpers.data.ledger import load_claims, load_ledger
-from helpers.evidence.domestic_alternatives import SETBACK, DomesticAlternatives
+from helpers.evidence.domestic_alternatives import DomesticAlternatives
+from helpers.evidence.domestic_news import SETBACK
 from helpers.evidence.forward_criteria import (
     CRITERIA,
     LAST_BASELINE,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.evidence.domestic_alternatives import SETBACK, SIZE, DomesticAlternatives
+from helpers.evidence.domestic_alternatives import SIZE, DomesticAlternatives
+from helpers.evidence.domestic_news import SETBACK
 from helpers.evidence.forward_criteria import (
     MANUFACTURING,
     PUBLISHED,

@@ -10,21 +10,19 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.data.ledger import load_claims
 from helpers.evidence.domestic_alternatives import (
     BASKET_NAMES,
     MAIN_WINDOW,
     MASKS,
-    MODEL_RELEASES,
     MODELS,
-    SETBACK,
     DomesticAlternatives,
 )
-from helpers.evidence.domestic_findings import (
+from helpers.evidence.domestic_findings import DomesticFindings
+from helpers.evidence.domestic_news import MODEL_RELEASES, SETBACK
+from helpers.evidence.domestic_verdicts import (
     BY_HUAWEI,
     CHINESE,
     ON_CHINESE_CHIPS,
-    DomesticFindings,
     stem,
 )
 from helpers.evidence.ecosystem import BASKET
@@ -288,8 +286,3 @@ def data_line(study: DomesticAlternatives) -> str:
         "accelerators, thresholds and company figures with their sources. "
         "Provenance, checks and terms: `data/README.md`."
     )
-
-
-def claim_text(claim_id: str) -> str:
-    """A claim of the article, as ``data/claims.csv`` words it."""
-    return str(load_claims().loc[claim_id, "claim"])

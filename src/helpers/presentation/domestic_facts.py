@@ -12,7 +12,8 @@ import pandas as pd
 
 from helpers.evidence.accelerators import LAST_DAY, OTHERS, ROADMAP_DAY, Accelerators
 from helpers.evidence.domestic_alternatives import SIZE
-from helpers.evidence.domestic_findings import DomesticFindings, stem
+from helpers.evidence.domestic_findings import DomesticFindings
+from helpers.evidence.domestic_verdicts import stem
 from helpers.evidence.ecosystem import BASKET, BROAD, FIRMS, GROWTH_BOARD, Ecosystem
 from helpers.evidence.wording import day, number, percent
 from helpers.presentation.lines import dated_lines

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.data.facts import load_fundamentals
-from helpers.data.ledger import load_claims, load_ledger, local_dates
+from helpers.data.ledger import load_ledger, local_dates
 from helpers.evidence.global_semiconductors import (
     CONTROLS,
     HEADLINE,
@@ -294,8 +294,3 @@ def _studied(study: GlobalSemiconductors, event: str) -> str:
         if event in merged.split(";"):
             return f"with {first}"
     return "yes"
-
-
-def claim_text(claim_id: str) -> str:
-    """A claim of the article, as ``data/claims.csv`` words it."""
-    return str(load_claims().loc[claim_id, "claim"])

@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.data.ledger import load_claims
 from helpers.evidence.domestic_alternatives import DomesticAlternatives
 from helpers.evidence.forward_criteria import (
     CRITERIA,
@@ -293,8 +292,3 @@ def data_line(later: WhatNext) -> str:
         f"to be {day(PUBLISHED)}, the end of the week in which the feature behind the "
         "article ran. Provenance, checks and terms: `data/README.md`."
     )
-
-
-def claim_text(claim_id: str) -> str:
-    """A claim of the article, as ``data/claims.csv`` words it."""
-    return str(load_claims().loc[claim_id, "claim"])
