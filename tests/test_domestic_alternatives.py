@@ -13,7 +13,7 @@ from helpers.evidence.domestic_alternatives import Choices, DomesticAlternatives
 from helpers.evidence.domestic_findings import domestic_findings
 from helpers.evidence.domestic_news import GROUPS, SETBACK
 from helpers.evidence.domestic_verdicts import ON_CHINESE_CHIPS
-from helpers.evidence.ecosystem import LISTINGS, Ecosystem
+from helpers.evidence.ecosystem import Ecosystem
 from helpers.evidence.monday_after_r1 import MONDAY
 from helpers.presentation import domestic_alternatives as chapter
 from helpers.presentation import domestic_facts as facts
@@ -124,16 +124,17 @@ def test_each_leg_of_the_investment_verdict_can_fail(study, chips, ecosystem):
     returns = ecosystem.returns.copy()
     names = returns["mainland chip names"]
     returns["mainland chip names"] = names.where(names < 0.05, 0)
+    sunk = ecosystem.listed.assign(gain=-0.1)
+    kept = ecosystem.returns
     legs = {
-        "supported": Ecosystem(returns=ecosystem.returns),
-        "partly supported": Ecosystem(returns=ecosystem.returns, listings=LISTINGS[:1]),
-        "not supported": Ecosystem(
-            shrinking, returns=ecosystem.returns, listings=LISTINGS[:1]
-        ),
-        "contradicted": Ecosystem(shrinking, returns=returns, listings=LISTINGS[:1]),
+        "3": ("partly supported", Ecosystem(returns=kept)),
+        "2": ("partly supported", Ecosystem(returns=kept, listings=sunk)),
+        "1": ("not supported", Ecosystem(shrinking, returns=kept, listings=sunk)),
+        "0": ("contradicted", Ecosystem(shrinking, returns=returns, listings=sunk)),
     }
-    for word, changed in legs.items():
+    for count, (word, changed) in legs.items():
         found = domestic_findings(study, chips, changed)
+        assert found.figures["investment_legs"] == count
         assert found.verdicts["ecosystem-investment"].word == word
 
 

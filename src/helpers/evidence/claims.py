@@ -252,20 +252,21 @@ def _record(figures: Figures, table: pd.DataFrame, answers: dict[str, str]) -> N
 
 
 def _answer(figures: Figures, table: pd.DataFrame) -> str:
-    counted = [word for word in WORDS[:-1] if figures[word] != "0"]
-    counts = ", ".join(f"{figures[word]} {word}" for word in counted)
-    counts = " and ".join(counts.rsplit(", ", 1))
-    untested = figures[WORDS[-1]]
-    left = "" if untested == "0" else f"; {untested} could not be tested"
+    supported, *others, untested = WORDS
+    counts = [f"{figures[word]} {word}" for word in others if figures[word] != "0"]
+    if figures[untested] != "0":
+        counts.append(f"{figures[untested]} not testable")
+    whole = "none" if figures[supported] == "0" else figures[supported]
+    listed = "are " + " and ".join(", ".join(counts).rsplit(", ", 1))
     said = [
         f"{word.capitalize()}: {_quoted(table, word)}."
         for word in ("supported", "contradicted")
         if figures[word] != "0"
     ]
-    return (
-        f"Of the article's {figures['claims']} claims, paraphrased and judged one by "
-        f"one, these are the verdicts: {counts}{left}. " + " ".join(said)
+    opening = (
+        f"Of the article's {figures['claims']} claims the data support {whole} in full"
     )
+    return " ".join([f"{opening}; {listed}." if counts else f"{opening}.", *said])
 
 
 def _quoted(table: pd.DataFrame, word: str) -> str:

@@ -45,7 +45,7 @@ DOMESTIC_CRITERIA = (
     "placebo p below 0.05 in every specification (two windows, two models, other "
     "events left out or not), two of the three tests KP, Corrado and placebo agree, "
     "and undisturbed events point the same way; the names gain if two of three groups "
-    "do. Supported: at least two verified releases made to run on Chinese chips, the "
+    "do. Supported: at least two verified releases made for Chinese chips, the "
     "names gain, and no verified report to the contrary. Partly supported: the "
     "releases, and either the gain or no contrary report. Not supported: the releases "
     "alone. Contradicted: fewer releases, or a loss of two groups."
@@ -74,12 +74,13 @@ INNOVATE_CRITERIA = (
 
 
 INVESTMENT_CRITERIA = (
-    "Three legs. Listings: at least two verified ones whose first close was above the "
-    "offer. Revenue: the median of the domestic firms' latest verified growth over a "
-    "year is at least 20 %. Prices: the basket of domestic chip shares earned more "
-    "than the broad market and than the growth board since each of the two chip "
-    "rules. Supported: all three. Partly supported: two. Not supported: one. "
-    "Contradicted: none. The words are about capital: talent is not measured."
+    "Three legs, all of capital. Listings: at least two verified ones whose first "
+    "close was above the offer. Revenue: the median of the domestic firms' latest "
+    "verified growth over a year is at least 20 %. Prices: the basket of domestic chip "
+    "shares earned more than the broad market and than the growth board since each of "
+    "the two chip rules. The claim speaks of talent too, which nothing here measures, "
+    "so partly supported is the most that can be said. Partly supported: two legs or "
+    "three. Not supported: one. Contradicted: none."
 )
 
 
@@ -121,7 +122,8 @@ def _rival(figures: Figures, study: DomesticAlternatives) -> Verdict:
     else:
         word = "contradicted"
     sentence = (
-        f"On {figures['monday_day']} Nvidia changed by {figures['monday_change']}, "
+        f"On {figures['monday_day']}, in New York, Nvidia changed by "
+        f"{figures['monday_change']}, "
         f"abnormally by {figures['monday_market_day']} against the market (placebo p "
         f"{figures['monday_market_day_placebo_p']}) and {figures['monday_sector_day']} "
         f"against the sector (p {figures['monday_sector_day_placebo_p']}); with the "
@@ -129,8 +131,8 @@ def _rival(figures: Figures, study: DomesticAlternatives) -> Verdict:
         f"(p {figures['monday_market_two_days_placebo_p']}) and "
         f"{figures['monday_sector_two_days']} "
         f"(p {figures['monday_sector_two_days_placebo_p']}). "
-        + ("Investors took the model for a rival that day; " if on_day else "")
-        + "prices do not say how good it is."
+        + ("Investors took the news seriously that day; " if on_day else "")
+        + "how good the model is prices do not say."
     )
     return Verdict("deepseek-rival", word, sentence, RIVAL_CRITERIA)
 
@@ -162,9 +164,10 @@ def _domestic(figures: Figures, study: DomesticAlternatives) -> Verdict:
     names = f"{stem(ON_CHINESE_CHIPS)}_mainland_chip_names"
     count = figures.count("releases_on_chinese_chips", len(releases))
     sentence = (
-        f"{count} verified releases were made to run on Chinese chips. Over [0, +1] "
-        f"mainland chip names gained {figures[f'{names}_mean']} on average (placebo p "
-        f"{figures[f'{names}_placebo_p']}, KP {figures[f'{names}_adjusted_bmp_p']}), "
+        f"{count} verified releases name Chinese chips as what they were made for. "
+        f"Over [0, +1] mainland chip names moved by {figures[f'{names}_mean']} on "
+        f"average (placebo p {figures[f'{names}_placebo_p']}, KP p "
+        f"{figures[f'{names}_adjusted_bmp_p']}), "
         f"and {figures['groups_gaining_on_releases']} of {figures['chinese_groups']} "
         "groups gained under every specification. "
         + (
@@ -199,7 +202,8 @@ def _roadmap(
     sentence = (
         f"The {figures['roadmap_parts']} planned parts start at "
         f"{figures['roadmap_first_of_china_part']} times the processing performance of "
-        f"the {figures['nvidia_for_china_name']} and lie above the line of "
+        f"the {figures['nvidia_for_china_name']} and "
+        f"{'lie' if over else 'do not all lie'} above it and the line of "
         f"{figures['licence_line']}; the last one, {figures['roadmap_last_name']}, is "
         f"to have {figures['roadmap_last_tpp']} against "
         f"{figures['nvidia_best_lowest_tpp']} to {figures['nvidia_best_tpp']} of the "
@@ -240,7 +244,7 @@ def _investment(figures: Figures, ecosystem: Ecosystem) -> Verdict:
         bool((table["basket"] > table["market"]).all()),
     ]
     words = {
-        3: "supported",
+        3: "partly supported",
         2: "partly supported",
         1: "not supported",
         0: "contradicted",
@@ -258,7 +262,9 @@ def _investment(figures: Figures, ecosystem: Ecosystem) -> Verdict:
         f"{figures['since_rule_1_last']}; the median of {figures['growth_firms']} "
         f"firms' latest verified yearly growth is {figures['growth_median']} "
         f"(Nvidia: {figures['growth_nvidia']}). First closes over the offer: {gains}. "
-        "All this is capital; talent is not measured."
+        f"{figures['investment_legs']} of 3 legs hold. All this is capital, and the "
+        "names in the basket were chosen knowing how they had done; talent is not "
+        "measured."
     )
     return Verdict(
         "ecosystem-investment", words[sum(legs)], sentence, INVESTMENT_CRITERIA

@@ -279,16 +279,20 @@ def _answer(figures: Figures, study: ExportControls) -> str:
     nvidia = "moved" if clear else "did not measurably move"
     way = "with" if moved["car"] > 0 else "against"
     said = {
-        "thesis": "rose when access was cut, as the article says",
-        "conventional": "fell when access was cut, against the article",
-        "neither": "moved in no common direction",
+        "thesis": "moved as the article says",
+        "conventional": "moved against the article",
+        "neither": "followed neither the article nor the usual reading",
     }[prices_speak(study)]
+    stem = "chips_thesis_differ"
     return (
-        f"On average Nvidia {nvidia} {way} the news, {figures['nvidia_signed_after']} "
-        "in the expected direction over two sessions (KP p "
-        f"{figures['nvidia_signed_after_p']}, {figures['nvidia_signed_after_n']} "
-        f"dates), while Chinese chip names {said}: {figures['chips_letter_2022']} on "
-        f"the letter that kept Nvidia's A100 out, {figures['chips_rules_2022']} on the "
-        "rules of October 2022 that cut tools and supply, "
-        f"{figures['chips_thesis_differ']} on average where the two readings differ."
+        f"Chinese chip names {said}: where the two expect opposite signs, the mainland "
+        f"names moved by {figures[stem]} in the article's direction over two sessions "
+        f"(KP p {figures[f'{stem}_p']}, {figures[f'{stem}_n']} dates), and single days "
+        f"differ widely, {figures['chips_letter_2022']} on the letter that kept "
+        f"Nvidia's A100 out and {figures['chips_rules_2022']} on the rules of October "
+        "2022 that cut their own supply. "
+        f"Nvidia {nvidia} {way} the news, {figures['nvidia_signed_after']} in the "
+        f"expected direction (KP p {figures['nvidia_signed_after_p']}, placebo p "
+        f"{figures['nvidia_signed_after_placebo_p']}, "
+        f"{figures['nvidia_signed_after_n']} dates)."
     )

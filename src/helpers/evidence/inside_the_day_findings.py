@@ -216,18 +216,18 @@ def _answer(figures: Figures, study: InsideTheDay) -> str:
     name = study.name
     session = remark_session(study)
     deep = study.troughs["p_value"].xs(session, level="session") < SIZE
-    dipped = "dipped" if deep.all() else "did not dip"
+    dip = "an unusual dip" if deep.all() else "no unusual dip"
     rows = study.parts.loc[(study.choices.sector, fall_session(study))]
     own = bool((rows["placebo_p"] < SIZE).any())
     shared = "more than" if own else "no more than"
     return (
-        f"Inside the day {name} {dipped} on {figures['remark_day']} either (lowest "
-        f"price {figures['remark_low']} from the close before, close "
-        f"{figures['remark_close']}); {_hidden(figures, study)}; and of the "
+        f"Inside the day {name} shows {dip} on {figures['remark_day']} (lowest price "
+        f"{figures['remark_low']} from the close before, at the close "
+        f"{figures['remark_close']}). {_hidden(figures, study)}. Of the "
         f"{figures['fall_share']} on {figures['fall_day']}, "
         f"{figures['fall_night_share']} came before the open and "
-        f"{figures['fall_hour_share']} by the end of the first hour, {shared} the "
-        "sector explains."
+        f"{figures['fall_hour_share']} by the end of the first hour; the share lost "
+        f"{shared} its sector explains."
     )
 
 
@@ -238,7 +238,7 @@ def _hidden(figures: Figures, study: InsideTheDay) -> str:
     earliest = ledger.loc[study.choices.remark, "earliest_at"]
     order = "before" if low["at"] < earliest else "after"
     return (
-        f"what daily closes hide is {figures['hidden_low']} at "
+        f"Daily closes hide a price of {figures['hidden_low']} at "
         f"{figures['hidden_low_at']} New York on {figures['hidden_day']}, {order} the "
         "first minute in which the remark can have been out, and an open of "
         f"{figures['after_open']} on {figures['after_day']}, after word of the H20 "

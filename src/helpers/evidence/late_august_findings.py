@@ -187,8 +187,8 @@ def _answer(figures: Figures, study: LateAugust) -> str:
         f"{figures['remark_market_two_days_high']}"
     )
     return (
-        f"{name} {verb} value on the news: over the two sessions that it could reach "
-        f"from {figures['remark_day']} on, the share changed by "
+        f"{name} {verb} value on the news: over the two sessions in New York that "
+        f"it could reach from {figures['remark_day']} on, the share changed by "
         f"{figures['remark_change_two_days']} and its abnormal return against the "
         f"{study.benchmarks[study.choices.market]} was {remark} ({interval}, placebo "
         f"p {figures['remark_market_placebo_p']}); its largest fall of the days that "

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.evidence.beijing import KINDS, MODELS, Beijing
 from helpers.evidence.beijing_findings import BeijingFindings
+from helpers.evidence.ledger_record import CITIES
 from helpers.evidence.reactions import BASKETS
 from helpers.evidence.wording import percent, window_text
 from helpers.presentation.forest import forest, specification_curve
@@ -95,7 +96,7 @@ def events(study: Beijing, findings: BeijingFindings) -> Plate:
         for event, t in titles[order].items()
     ]
     panels = {
-        f"{basket} ({BASKETS[basket].exchange})": study.by_event(basket)
+        f"{basket} ({CITIES[BASKETS[basket].exchange]})": study.by_event(basket)
         .reindex(order)
         .set_axis(labels)
         for basket in chosen
@@ -203,7 +204,7 @@ def specifications(study: Beijing, findings: BeijingFindings) -> Plate:
             "[0, +1] there."
         ),
         "alt": (
-            f"{len(table)} estimates in rising order; Nvidia's, on the left, lie "
+            f"{len(table)} estimates in rising order; Nvidia's lie "
             f"between {figures['nvidia_specifications_least']} and "
             f"{figures['nvidia_specifications_most']}, the mainland names' between "
             f"{figures['chips_specifications_least']} and "
@@ -230,7 +231,8 @@ def fund(study: Beijing, findings: BeijingFindings) -> Plate:
             "Abnormal return around the day on which the fund became public, "
             "2024-05-27, in Hong Kong and on the mainland. One announcement, so the "
             "intervals hold the error of a single date. Placebo p for Hong Kong's "
-            f"foundries over [0, +1]: {figures['fund_foundries_placebo_p']}, before "
+            "foundries over [0, +1]: "
+            f"{figures['fund_foundries_placebo_p'].lstrip('= ')}, before "
             "correction for the three groups."
         ),
         "alt": (

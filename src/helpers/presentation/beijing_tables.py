@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.evidence.beijing import BASES, KINDS, MAIN, Beijing
+from helpers.evidence.ledger_record import CITIES
 from helpers.evidence.reactions import BASKETS
 from helpers.evidence.wording import number, p_cell, percent
 
@@ -31,7 +32,7 @@ def events_table(study: Beijing) -> Plate:
     )
     for basket in (study.choices.nvidia, study.choices.china[0]):
         placed = study.everything(basket).placed.set_index("event_id")["day0"]
-        rows[f"first session, {BASKETS[basket].exchange}"] = placed
+        rows[f"first session, {CITIES[BASKETS[basket].exchange]}"] = placed
     return {
         "df": rows.set_index("measure"),
         "caption": (

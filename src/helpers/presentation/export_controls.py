@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.instruments import instrument
-from helpers.evidence.export_controls import MAIN, PATH, ExportControls
+from helpers.evidence.export_controls import MAIN, PATH, SIZE, ExportControls
 from helpers.evidence.export_controls_findings import ExportControlsFindings
+from helpers.evidence.ledger_record import CITIES
 from helpers.evidence.reactions import BASKETS
 from helpers.evidence.wording import number, percent, window_text
 from helpers.presentation.forest import forest
@@ -97,7 +98,7 @@ def events(study: ExportControls, findings: ExportControlsFindings) -> Plate:
     for basket in chosen:
         rows = study.by_event(basket).reindex(order)
         names = pd.Index([labels[event] for event in order])
-        panels[f"{basket} ({BASKETS[basket].exchange})"] = rows.set_axis(names)
+        panels[f"{basket} ({CITIES[BASKETS[basket].exchange]})"] = rows.set_axis(names)
     checked = set(study.ids(verified=True))
     hollow = [labels[event] for event in order if event not in checked]
     figures = findings.figures
@@ -125,8 +126,9 @@ def events(study: ExportControls, findings: ExportControlsFindings) -> Plate:
             f"Two dot plots side by side over {len(order)} events in order of time. "
             f"Nvidia stands at {figures['nvidia_letter_2022']} for the letter of 2022, "
             f"the mainland names at {figures['chips_letter_2022']} there and at "
-            f"{figures['chips_rules_2022']} for the rules of October 2022; most other "
-            "intervals cross zero."
+            f"{figures['chips_rules_2022']} for the rules of October 2022. Of all "
+            f"intervals {figures['nvidia_events_clear']} and "
+            f"{figures['chips_events_clear']} exclude zero."
         ),
     }
 
@@ -138,11 +140,22 @@ def paths(study: ExportControls, findings: ExportControlsFindings) -> Plate:
         panels[basket] = {"": path}
         bands[basket] = band
     figures = findings.figures
+    us = study.choices.us[0]
+    tests = study.before_and_after.loc[us][["adjusted_bmp", "placebo"]].max(axis=1)
+    came, known = tests[MAIN] < SIZE, tests[-5, -1] < SIZE
     title = (
-        f"Nvidia moved when the news came ({figures['nvidia_signed_after']} over "
-        f"[0, +1]), not measurably before it ({figures['nvidia_signed_before']} over "
-        f"{window_text(-5, -1)})"
+        f"Nvidia {'moved' if came else 'did not measurably move'} when the news came "
+        f"({figures['nvidia_signed_after']} over [0, +1]), "
+        f"{'and' if known else 'not measurably'} before it "
+        f"({figures['nvidia_signed_before']} over {window_text(-5, -1)})"
     )
+    outside = {}
+    for basket, (path, band) in study.paths.items():
+        early = path.loc[:-1, "car"]
+        beyond = (early < band["low"][early.index]) | (
+            early > band["high"][early.index]
+        )
+        outside[basket] = f"{int(beyond.sum())} of {len(early)} for {basket}"
     figure = car_paths(
         panels,
         title=title,
@@ -157,13 +170,14 @@ def paths(study: ExportControls, findings: ExportControlsFindings) -> Plate:
             f"{number(PATH[0], 0)}: for Nvidia the sign of the ledger, for mainland "
             "chip names that of the usual reading; a rise is a move in the expected "
             "direction. Verified events. Dotted: 95 % intervals over dates. Grey: "
-            "where 95 % of placebo dates lie."
+            "where 95 % of placebo dates lie; before day 0 the line is outside it on "
+            f"{' and '.join(outside.values())}."
         ),
         "alt": (
             "Two panels of cumulative signed abnormal returns from ten sessions before "
-            "to ten after the news with a grey placebo band. Nvidia's line steps up at "
-            f"day 0; over [0, +1] it gains {figures['nvidia_signed_after']}, the "
-            f"mainland names' {figures['chips_signed_after']}."
+            "to ten after the news with a grey placebo band. Over [0, +1] Nvidia's "
+            f"line changes by {figures['nvidia_signed_after']}, the mainland names' by "
+            f"{figures['chips_signed_after']}."
         ),
     }
 
@@ -185,6 +199,7 @@ def activity(study: ExportControls, findings: ExportControlsFindings) -> Plate:
     panels[names["volume"]] = volume
     figures = findings.figures
     extra = study.activity.at[("volatility", study.choices.us[0]), "car"]
+    most = study.activity.loc["volatility", "car"]
     title = (
         "On days of US news Nvidia moved "
         f"{number(100 * extra, 1)} percentage points more than usual; volume was "
@@ -210,7 +225,7 @@ def activity(study: ExportControls, findings: ExportControlsFindings) -> Plate:
         "alt": (
             "Two dot plots over seven groups. Volume lies between "
             f"{percent(volume['car'].min(), 0)} and {percent(volume['car'].max(), 0)} "
-            "of the usual with wide intervals; the extra size of moves is largest for "
-            f"Nvidia, {number(100 * extra, 1)} points."
+            "beyond the usual with wide intervals; the extra size of moves is largest "
+            f"for {most.idxmax()}, {number(100 * most.max(), 1)} points."
         ),
     }

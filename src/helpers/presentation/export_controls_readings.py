@@ -63,6 +63,7 @@ def denied(study: ExportControls, findings: ExportControlsFindings) -> Plate:
     kinds = ("own supply", "a rival's part")
     series = {name: table.xs(name, level="denied") for name in kinds}
     figures = findings.figures
+    clear = int(((table["ci_low"] > 0) | (table["ci_high"] < 0)).sum())
     title = (
         f"Mainland chip names: {figures['chips_rival']} when a rival's part is barred, "
         f"{figures['chips_own']} when their own supply is"
@@ -86,8 +87,8 @@ def denied(study: ExportControls, findings: ExportControlsFindings) -> Plate:
         ),
         "alt": (
             "Dot plot of three Chinese groups with two intervals each; mainland chip "
-            f"names stand at {figures['chips_own']} and {figures['chips_rival']}, all "
-            "others near zero with wide intervals."
+            f"names stand at {figures['chips_own']} and {figures['chips_rival']}; "
+            f"{clear} of {len(table)} intervals exclude zero."
         ),
     }
 
@@ -122,8 +123,8 @@ def specifications(study: ExportControls, findings: ExportControlsFindings) -> P
         "caption": (
             "The article's sign times the abnormal return where the two readings "
             f"differ, under {figures['specifications']} specifications with 95 % "
-            "intervals; below, which choices gave each. The diamond is the main one, "
-            "fixed beforehand for mainland chip names. "
+            "intervals; below, which choices gave each. The diamond is the main "
+            "choice for mainland chip names. "
             f"{figures['specifications_positive']} of the estimates have the "
             "article's sign."
         ),

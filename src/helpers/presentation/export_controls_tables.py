@@ -102,6 +102,8 @@ def naive_table(study: ExportControls) -> Plate:
 def readings_table(study: ExportControls) -> Plate:
     """Signed means of the Chinese groups under each reading, with their tests."""
     table = study.readings.sort_index(level="basket", sort_remaining=False)
+    names = {"thesis": "the article's", "conventional": "the usual one"}
+    table = table.rename(index=names, level="reading")
     shown = {
         "car": "mean of sign × CAR",
         "n_events": "dates",

@@ -51,6 +51,7 @@ def dated_lines(
     number : str
         Format of the vertical axis.
     """
+    from matplotlib.dates import AutoDateLocator
     from matplotlib.ticker import LogLocator
 
     figure, grid = new_figure(
@@ -72,6 +73,7 @@ def dated_lines(
         if len(panels) > 1:
             axes.set_title(name, loc="left")
         axes.set_ylabel(ylabels[name])
+        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
         axes.grid(axis="x", visible=False)
     for label, date in (marks or {}).items():
         grid[0, 0].annotate(
@@ -109,12 +111,16 @@ def _name_lines(axes: Axes, lines: Mapping[str, pd.DataFrame], log: bool) -> Non
     from math import log as ln
 
     low, high = axes.get_ylim()
-    ends = [float(table["value"].dropna().iloc[-1]) for table in lines.values()]
-    if log:
-        heights = [exp(y) for y in spread([ln(y) for y in ends], ln(high / low) / 13)]
-    else:
-        heights = spread(ends, (high - low) / 13)
-    for (colour, _), (name, table), height in zip(
-        LINES, lines.items(), heights, strict=False
-    ):
-        label_end(axes, table["value"].dropna().index[-1], height, name, colour)
+    least = ln(high / low) / 13 if log else (high - low) / 13
+    ends = {name: table["value"].dropna() for name, table in lines.items()}
+    colours = dict(zip(lines, (colour for colour, _ in LINES), strict=False))
+    # Names at the end of the same months must not cover one another.
+    for date in sorted({line.index[-1] for line in ends.values()}):
+        names = [name for name, line in ends.items() if line.index[-1] == date]
+        values = [float(ends[name].iloc[-1]) for name in names]
+        if log:
+            heights = [exp(y) for y in spread([ln(y) for y in values], least)]
+        else:
+            heights = spread(values, least)
+        for name, height in zip(names, heights, strict=True):
+            label_end(axes, date, height, name, colours[name])

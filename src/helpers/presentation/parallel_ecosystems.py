@@ -22,7 +22,7 @@ from helpers.evidence.parallel_ecosystems import (
     ParallelEcosystems,
 )
 from helpers.evidence.parallel_ecosystems_findings import ParallelFindings, short
-from helpers.evidence.wording import capitalised, day
+from helpers.evidence.wording import capitalised, day, number
 from helpers.presentation.correlation import lines_over_time, plain_axis
 from helpers.presentation.forest import forest, specification_curve
 
@@ -74,16 +74,18 @@ def paths(study: ParallelEcosystems, findings: ParallelFindings) -> Plate:
     }
     figures = findings.figures
     parts = [
-        f"{figures[f'{short(name)}_rolling_first']} to "
-        f"{figures[f'{short(name)}_rolling_last']} for {name}"
-        for name in study.baskets
+        f"{number(study.rolling(name).max())} for {name}" for name in study.baskets
     ]
     figure = lines_over_time(
         panels,
-        title=f"Net of the markets the correlation went from {' and '.join(parts)}",
+        title=(
+            "Net of the markets the correlation of a year was never above "
+            f"{' and '.join(parts)}"
+        ),
         ylabel="Correlation",
         marks=split_marks(study),
         behind=behind,
+        behind_name="DCC",
     )
     news = [figures[f"{short(name)}_dcc_news"] for name in study.baskets]
     return {
@@ -111,7 +113,7 @@ def paths(study: ParallelEcosystems, findings: ParallelFindings) -> Plate:
 
 
 def before_after(study: ParallelEcosystems, findings: ParallelFindings) -> Plate:
-    """Change of the correlation at each date fixed beforehand."""
+    """Change of the correlation at each date that the ledger gives."""
     table = study.changes
     series = {}
     for label, frequency, model in (
@@ -131,13 +133,16 @@ def before_after(study: ParallelEcosystems, findings: ParallelFindings) -> Plate
                     "ci_high": float("nan") if found is None else found["ci_high"],
                 }
         series[label] = pd.DataFrame.from_dict(rows, orient="index")
-    figures = findings.figures
-    moved = int(figures["specifications_fallen"]) + int(figures["specifications_risen"])
+    net = pd.concat([rows for label, rows in series.items() if "net of" in label])
+    net = net.dropna()
+    moved = int(((net["ci_low"] > 0) | (net["ci_high"] < 0)).sum())
     title = (
-        f"{'None' if moved == 0 else moved} of the {figures['specifications']} changes "
-        "net of the markets leaves zero; the largest fall is "
-        f"{figures['specifications_least']}"
+        f"{'None' if moved == 0 else moved} of {len(net)} changes net of the markets "
+        f"excludes zero; they lie between {number(net['car'].min())} and "
+        f"{number(net['car'].max())}"
     )
+    drawn = pd.concat(list(series.values())).dropna()
+    clear = int(((drawn["ci_low"] > 0) | (drawn["ci_high"] < 0)).sum())
     figure = forest(
         series,
         title=title,
@@ -156,10 +161,8 @@ def before_after(study: ParallelEcosystems, findings: ParallelFindings) -> Plate
             "left out."
         ),
         "alt": (
-            f"Dot plot of changes in correlation by basket and date, between "
-            f"{figures['specifications_least']} and "
-            f"{figures['specifications_most']} net of the markets, with intervals that "
-            "nearly all span zero."
+            "Dot plot of changes in correlation, three intervals for each basket and "
+            f"date; of {len(drawn)} intervals {clear} exclude zero."
         ),
     }
 

@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.data.ledger import load_ledger, local_dates
 from helpers.evidence.parallel_ecosystems_findings import ParallelFindings
 from helpers.evidence.reliance import BASES, Reliance
+from helpers.evidence.wording import percent
 
 Plate = dict[str, Any]
 
@@ -64,7 +65,10 @@ def reliance_table(reliance: Reliance) -> Plate:
             "billing address and by customer headquarters are two measures and are "
             "never joined."
         ),
-        "formats": {"China, million dollars": "{:,.0f}", "share of revenue": "{:.1%}"},
+        "formats": {
+            "China, million dollars": "{:,.0f}",
+            "share of revenue": lambda x: percent(x, 1, signed=False),
+        },
     }
 
 

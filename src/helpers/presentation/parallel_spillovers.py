@@ -92,5 +92,5 @@ def connected_table(study: ParallelEcosystems) -> Plate:
             "Share of each row's forecast-error variance that comes from surprises of "
             f"the column, {len(study.panel)} sessions; rows add up to one."
         ),
-        "formats": dict.fromkeys(table.columns, "{:.1%}"),
+        "formats": dict.fromkeys(table.columns, lambda x: percent(x, 1, signed=False)),
     }

@@ -27,11 +27,14 @@ def revenue(study: ExportControls, findings: ExportControlsFindings) -> Plate:
             {"value": 100 * table["value"] / first, "verified": table["verified"]}
         )
     titles = study.pressure.loc[study.milestones.index, "title"]
-    dates = study.milestones.items()
+    dates = list(study.milestones.items())
     marks = {str(at): date for at, (_, date) in enumerate(dates, start=1)}
     named = "; ".join(
         f"{at} {titles[event]}, {date:%Y-%m-%d}"
         for at, (event, date) in enumerate(dates, start=1)
+    )
+    ends = ", ".join(
+        f"{name} {table['value'].iloc[-1]:,.0f}" for name, table in lines.items()
     )
     figures = findings.figures
     title = (
@@ -56,10 +59,9 @@ def revenue(study: ExportControls, findings: ExportControlsFindings) -> Plate:
             "without controls."
         ),
         "alt": (
-            f"Line chart on a log scale of {len(lines)} suppliers. Cambricon rises "
-            f"most, to {lines['Cambricon']['value'].iloc[-1]:,.0f} from 100; SMIC "
-            f"falls {figures['growth_smic_1']} in the year after the first milestone "
-            f"and then rises to {lines['SMIC']['value'].iloc[-1]:,.0f}."
+            f"Line chart on a log scale of {len(lines)} suppliers, all from 100. At "
+            f"their ends stand {ends}; in the year after the first milestone SMIC's "
+            f"revenue changed by {figures['growth_smic_1']}."
         ),
     }
 
