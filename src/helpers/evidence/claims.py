@@ -253,11 +253,13 @@ def _record(figures: Figures, table: pd.DataFrame, answers: dict[str, str]) -> N
 
 def _answer(figures: Figures, table: pd.DataFrame) -> str:
     supported, *others, untested = WORDS
-    counts = [f"{figures[word]} {word}" for word in others if figures[word] != "0"]
-    if figures[untested] != "0":
-        counts.append(f"{figures[untested]} not testable")
+    counts = [
+        f"{figures[word]} {word}"
+        for word in (*others, untested)
+        if figures[word] != "0"
+    ]
     whole = "none" if figures[supported] == "0" else figures[supported]
-    listed = "are " + " and ".join(", ".join(counts).rsplit(", ", 1))
+    listed = " and ".join(", ".join(counts).rsplit(", ", 1))
     said = [
         f"{word.capitalize()}: {_quoted(table, word)}."
         for word in ("supported", "contradicted")
@@ -266,7 +268,8 @@ def _answer(figures: Figures, table: pd.DataFrame) -> str:
     opening = (
         f"Of the article's {figures['claims']} claims the data support {whole} in full"
     )
-    return " ".join([f"{opening}; {listed}." if counts else f"{opening}.", *said])
+    rest = f"; the rest: {listed}." if counts else "."
+    return " ".join([opening + rest, *said])
 
 
 def _quoted(table: pd.DataFrame, word: str) -> str:

@@ -284,7 +284,7 @@ def _horizon(figures: Figures, name: str, kind: str, horizon: int) -> str:
 
 def _recovered(date: pd.Timestamp, sessions: int | None, again: bool = False) -> str:
     share = "it" if again else "The share"
-    before = f"{'that' if again else 'its last close'} before {day(date)}"
+    before = f"its last close before {day(date)}"
     if sessions is None:
         return f"{share} has not closed above {before} since"
     if sessions == 0:

@@ -14,6 +14,7 @@ from helpers.evidence.beijing import BASES, KINDS, MAIN, Beijing
 from helpers.evidence.ledger_record import CITIES
 from helpers.evidence.reactions import BASKETS
 from helpers.evidence.wording import number, p_cell, percent
+from helpers.presentation.headline_tests import headline_tests
 
 Plate = dict[str, Any]
 
@@ -46,27 +47,12 @@ def events_table(study: Beijing) -> Plate:
 def guidance_table(study: Beijing) -> Plate:
     """Headline tests of each guidance mean, with corrections."""
     table = study.averages.xs(MAIN, level=("first", "last"))
-    shown = {
-        "car": "mean CAR",
-        "n_events": "dates",
-        "adjusted_bmp": "p, KP",
-        "corrado": "p, Corrado",
-        "placebo": "p, placebo",
-        "cluster_bootstrap": "p, bootstrap",
-        "holm": "KP, Holm",
-        "bh": "KP, Benjamini-Hochberg",
-    }
-    table = table[list(shown)].rename(columns=shown)
-    formats: dict[str, Any] = dict.fromkeys(table.columns[2:], p_cell)
-    formats |= {"mean CAR": percent, "dates": lambda x: number(x, 0)}
-    return {
-        "df": table,
+    return headline_tests(table) | {
         "caption": (
             "Headline tests over [0, +1]; the last two columns correct KP for all "
             f"{len(study.averages)} means looked at (four groups, four windows). The "
             "bootstrap over dates is undefined with so few."
         ),
-        "formats": formats,
     }
 
 

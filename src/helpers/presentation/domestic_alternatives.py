@@ -239,7 +239,7 @@ def specifications(study: DomesticAlternatives, findings: DomesticFindings) -> P
             "from the spread of as few as four dates, hence wide; orange excludes "
             "zero. Placebo dates, which judge by how rare such a mean is, give p of "
             f"at most {_largest(study)} for the Chinese groups. Of Nvidia's means "
-            f"{losses} of {len(nvidia)} are losses, as the article would have it."
+            f"{losses} of {len(nvidia)} are losses, which the article expects."
         ),
         "alt": (
             f"{len(table)} estimates in rising order above a grid of choices. Nvidia's "

@@ -169,7 +169,7 @@ def revenue(ecosystem: Ecosystem, findings: DomesticFindings) -> Plate:
     figure = dated_lines(
         {"revenue": drawn},
         title=title,
-        ylabels={"revenue": "quarterly revenue, first quarter = 1"},
+        ylabels={"revenue": "Quarterly revenue, first quarter = 1"},
         log=True,
         number="{:g}",
     )
@@ -222,7 +222,7 @@ def market_value(ecosystem: Ecosystem, findings: DomesticFindings) -> Plate:
     figure = dated_lines(
         {"value": lines},
         title=title,
-        ylabels={"value": "month ends, first session = 100"},
+        ylabels={"value": "Month ends, first session = 100"},
         marks=marks,
         log=True,
     )

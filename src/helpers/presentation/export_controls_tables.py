@@ -12,7 +12,8 @@ import pandas as pd
 
 from helpers.evidence.export_controls import MAIN, ExportControls
 from helpers.evidence.tool_controls import ToolControls
-from helpers.evidence.wording import number, p_cell, percent, window_text
+from helpers.evidence.wording import p_cell, percent, window_text
+from helpers.presentation.headline_tests import headline_tests
 
 Plate = dict[str, Any]
 
@@ -56,27 +57,13 @@ def left_out_table(study: ExportControls) -> Plate:
 def averages_table(study: ExportControls) -> Plate:
     """Headline p-values of each mean, and the correction over all windows."""
     table = study.averages.xs(MAIN, level=("first", "last")).reset_index()
-    shown = {
-        "car": "mean CAR",
-        "n_events": "dates",
-        "adjusted_bmp": "p, KP",
-        "corrado": "p, Corrado",
-        "placebo": "p, placebo",
-        "cluster_bootstrap": "p, bootstrap",
-        "holm": "KP, Holm",
-        "bh": "KP, Benjamini-Hochberg",
-    }
-    table = table.set_index(["basket", "kind"])[list(shown)].rename(columns=shown)
-    formats: dict[str, Any] = dict.fromkeys(table.columns[2:], p_cell)
-    formats |= {"mean CAR": percent, "dates": lambda x: number(x, 0)}
-    return {
-        "df": table,
+    table = table.set_index(["basket", "kind"])
+    return headline_tests(table) | {
         "caption": (
             "Headline tests of the means over [0, +1]. The last two columns correct KP "
             f"for all {len(study.averages)} means looked at (seven groups, two kinds, "
             "four windows)."
         ),
-        "formats": formats,
     }
 
 
@@ -104,25 +91,12 @@ def readings_table(study: ExportControls) -> Plate:
     table = study.readings.sort_index(level="basket", sort_remaining=False)
     names = {"thesis": "the article's", "conventional": "the usual one"}
     table = table.rename(index=names, level="reading")
-    shown = {
-        "car": "mean of sign × CAR",
-        "n_events": "dates",
-        "adjusted_bmp": "p, KP",
-        "corrado": "p, Corrado",
-        "placebo": "p, placebo",
-        "cluster_bootstrap": "p, bootstrap",
-    }
-    table = table[list(shown)].rename(columns=shown)
-    formats: dict[str, Any] = dict.fromkeys(table.columns[2:], p_cell)
-    formats |= {"mean of sign × CAR": percent, "dates": lambda x: number(x, 0)}
-    return {
-        "df": table,
+    return headline_tests(table, "mean of sign × CAR") | {
         "caption": (
             "Signed means over [0, +1] under each reading: where they differ, at all "
             "verified events with a sign, and at all events with one. A positive mean "
             "says that the reading was right."
         ),
-        "formats": formats,
     }
 
 

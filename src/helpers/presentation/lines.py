@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+# As many dates as fit below the axis of a narrow figure.
+MOST_TICKS = 7
+MONTHS_APART = (1, 2, 3, 4, 6)
 LINES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (BLACK, "-"))
 
 
@@ -51,7 +54,7 @@ def dated_lines(
     number : str
         Format of the vertical axis.
     """
-    from matplotlib.dates import AutoDateLocator
+    from matplotlib.dates import DateFormatter, MonthLocator, num2date
     from matplotlib.ticker import LogLocator
 
     figure, grid = new_figure(
@@ -73,8 +76,12 @@ def dated_lines(
         if len(panels) > 1:
             axes.set_title(name, loc="left")
         axes.set_ylabel(ylabels[name])
-        axes.xaxis.set_major_locator(AutoDateLocator(maxticks=7))
         axes.grid(axis="x", visible=False)
+    first, last = (num2date(end) for end in grid[-1, 0].get_xlim())
+    months = 12 * (last.year - first.year) + last.month - first.month
+    step = next((s for s in MONTHS_APART if months <= MOST_TICKS * s), 12)
+    grid[-1, 0].xaxis.set_major_locator(MonthLocator(range(1, 13, step)))
+    grid[-1, 0].xaxis.set_major_formatter(DateFormatter("%Y-%m"))
     for label, date in (marks or {}).items():
         grid[0, 0].annotate(
             label,
