@@ -252,24 +252,25 @@ def _record(figures: Figures, table: pd.DataFrame, answers: dict[str, str]) -> N
 
 
 def _answer(figures: Figures, table: pd.DataFrame) -> str:
-    supported, *others, untested = WORDS
-    counts = [
-        f"{figures[word]} {word}"
-        for word in (*others, untested)
+    full, part, *others = WORDS
+    whole = "none" if figures[full] == "0" else figures[full]
+    parts = [
+        f"Of the article's {figures['claims']} claims the data support {whole} in full "
+        f"and {figures[part]} in part"
+    ]
+    rest = [
+        f"{figures[word]} {'is' if figures[word] == '1' else 'are'} {word}"
+        for word in others
         if figures[word] != "0"
     ]
-    whole = "none" if figures[supported] == "0" else figures[supported]
-    listed = " and ".join(", ".join(counts).rsplit(", ", 1))
+    if rest:
+        parts.append(" and ".join(", ".join(rest).rsplit(", ", 1)))
     said = [
         f"{word.capitalize()}: {_quoted(table, word)}."
         for word in ("supported", "contradicted")
         if figures[word] != "0"
     ]
-    opening = (
-        f"Of the article's {figures['claims']} claims the data support {whole} in full"
-    )
-    rest = f"; the rest: {listed}." if counts else "."
-    return " ".join([opening + rest, *said])
+    return " ".join(["; ".join(parts) + ".", *said])
 
 
 def _quoted(table: pd.DataFrame, word: str) -> str:
