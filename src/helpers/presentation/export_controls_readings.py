@@ -30,8 +30,9 @@ def readings(study: ExportControls, findings: ExportControlsFindings) -> Plate:
     figures = findings.figures
     clear = int(((rows["ci_low"] > 0) | (rows["ci_high"] < 0)).sum())
     title = (
-        f"Where the two readings differ, mainland chip names moved "
-        f"{figures['chips_thesis_differ']} in the article's direction; "
+        "Where the two readings differ, mainland chip names moved "
+        f"{figures['chips_thesis_differ_size']} {figures['chips_thesis_differ_way']} "
+        "the article; "
         f"{'no' if clear == 0 else clear} interval of {len(rows)} excludes zero"
     )
     figure = forest(
