@@ -36,6 +36,7 @@ _API = {
     "load_fundamentals": "helpers.data.facts",
     "load_instruments": "helpers.data.instruments",
     "load_ledger": "helpers.data.ledger",
+    "load_listings": "helpers.data.listings",
     "load_nvidia_revenue": "helpers.data.nvidia_revenue",
     "load_prices": "helpers.data.prices",
     "load_returns": "helpers.data.prices",

@@ -252,20 +252,25 @@ def _record(figures: Figures, table: pd.DataFrame, answers: dict[str, str]) -> N
 
 
 def _answer(figures: Figures, table: pd.DataFrame) -> str:
-    counted = [word for word in WORDS[:-1] if figures[word] != "0"]
-    counts = ", ".join(f"{figures[word]} {word}" for word in counted)
-    counts = " and ".join(counts.rsplit(", ", 1))
-    untested = figures[WORDS[-1]]
-    left = "" if untested == "0" else f"; {untested} could not be tested"
+    full, part, *others = WORDS
+    whole = "none" if figures[full] == "0" else figures[full]
+    parts = [
+        f"Of the article's {figures['claims']} claims the data support {whole} in full "
+        f"and {figures[part]} in part"
+    ]
+    rest = [
+        f"{figures[word]} {'is' if figures[word] == '1' else 'are'} {word}"
+        for word in others
+        if figures[word] != "0"
+    ]
+    if rest:
+        parts.append(" and ".join(", ".join(rest).rsplit(", ", 1)))
     said = [
         f"{word.capitalize()}: {_quoted(table, word)}."
         for word in ("supported", "contradicted")
         if figures[word] != "0"
     ]
-    return (
-        f"Of the article's {figures['claims']} claims, paraphrased and judged one by "
-        f"one, these are the verdicts: {counts}{left}. " + " ".join(said)
-    )
+    return " ".join(["; ".join(parts) + ".", *said])
 
 
 def _quoted(table: pd.DataFrame, word: str) -> str:

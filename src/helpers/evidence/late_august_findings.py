@@ -187,8 +187,8 @@ def _answer(figures: Figures, study: LateAugust) -> str:
         f"{figures['remark_market_two_days_high']}"
     )
     return (
-        f"{name} {verb} value on the news: over the two sessions that it could reach "
-        f"from {figures['remark_day']} on, the share changed by "
+        f"{name} {verb} value on the news: over the two sessions in New York that "
+        f"it could reach from {figures['remark_day']} on, the share changed by "
         f"{figures['remark_change_two_days']} and its abnormal return against the "
         f"{study.benchmarks[study.choices.market]} was {remark} ({interval}, placebo "
         f"p {figures['remark_market_placebo_p']}); its largest fall of the days that "
@@ -284,7 +284,7 @@ def _horizon(figures: Figures, name: str, kind: str, horizon: int) -> str:
 
 def _recovered(date: pd.Timestamp, sessions: int | None, again: bool = False) -> str:
     share = "it" if again else "The share"
-    before = f"{'that' if again else 'its last close'} before {day(date)}"
+    before = f"its last close before {day(date)}"
     if sessions is None:
         return f"{share} has not closed above {before} since"
     if sessions == 0:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.evidence.domestic_alternatives import SETBACK, SIZE, DomesticAlternatives
+from helpers.evidence.domestic_alternatives import SIZE, DomesticAlternatives
+from helpers.evidence.domestic_news import SETBACK
 from helpers.evidence.forward_criteria import (
     MANUFACTURING,
     PUBLISHED,
@@ -28,10 +29,10 @@ FORWARD_CRITERIA = (
     "Read from the scoreboard, whose thresholds use nothing from after publication. "
     "Supported: at least two thirds of the scored criteria are met and none is turned "
     "around, whichever one criterion is left out and also if every ratio had to go a "
-    "tenth further. Partly supported: at least a third "
-    "are met, and more than are turned around. Contradicted: more are turned around "
-    "than met. Not supported: anything else. Not testable with these data: fewer than "
-    "three can be scored."
+    "tenth further, and no part of the claim is without a criterion. Partly "
+    "supported: at least a third are met, and more than are turned around. "
+    "Contradicted: more are turned around than met. Not supported: anything else. Not "
+    "testable with these data: fewer than three can be scored."
 )
 BOTTLENECK_CRITERIA = (
     "If tools and software decide, news on them should move those who make or need "
@@ -191,7 +192,12 @@ def _forward(figures: Figures, later: WhatNext, claim_id: str) -> Verdict:
         f"be met. {figures[f'{stem}unscored']} expectations that belong here cannot "
         "be scored."
     )
+    missing = [e.what for e in UNSCORED if e.claim_id == claim_id and e.whole_part]
+    if missing:
+        parts.append(f"No criterion stands for this part: {', '.join(missing)}.")
     word = robust_word(own["outcome"], own["harder"])
+    if missing and word == "supported":
+        word = "partly supported"
     return Verdict(claim_id, word, " ".join(parts), FORWARD_CRITERIA)
 
 

@@ -34,14 +34,19 @@ def p_value(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {number(value, 3 if value < 0.1 else 2)}"
 
 
-def p_text(value: float) -> str:
-    """A p-value in a table."""
+def p_cell(value: float) -> str:
+    """A p-value in a table, three digits, for example ``0.690`` or ``< 0.001``."""
     return "< 0.001" if value < 0.001 else number(value, 3)
 
 
 def window_text(first: int, last: int) -> str:
     """A window as it is written, for example ``[0, +1]``."""
     return f"[{number(first, 0, signed=True)}, {number(last, 0, signed=True)}]"
+
+
+def capitalised(text: str) -> str:
+    """A text with its first letter as a capital and the others as they are."""
+    return text[:1].upper() + text[1:]
 
 
 def day(date: pd.Timestamp) -> str:

@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.evidence.wording import (
     day,
     number,
-    p_text,
+    p_cell,
     p_value,
     percent,
     window_text,
@@ -285,9 +285,9 @@ class View:
             ),
             "formats": {
                 "CAR": percent,
-                "p, exact t": p_text,
-                "p, placebo": p_text,
-                "p, sample quantile": p_text,
+                "p, exact t": p_cell,
+                "p, placebo": p_cell,
+                "p, sample quantile": p_cell,
                 "detectable": lambda value: percent(value, 1, signed=False),
             },
         }
@@ -319,7 +319,7 @@ class View:
             "formats": {
                 "statistic": lambda value: number(value, 3),
                 "df": lambda value: number(value, 0),
-                "p": p_text,
+                "p": p_cell,
             },
         }
 
@@ -365,7 +365,7 @@ class View:
                 "one above. A row that cannot be studied says why."
             ),
             "formats": {"CAR": percent}
-            | {name: p_text for name in found.columns if name.startswith("p, ")},
+            | {name: p_cell for name in found.columns if name.startswith("p, ")},
         }
 
     @cached_property

@@ -96,7 +96,7 @@ def write_all(root: Path, written: Written | None = None) -> list[str]:
     list of str
         The files that changed, relative to `root`.
     """
-    from helpers.data.files import write_atomic
+    from helpers.data.replacement import write_atomic
 
     written = compute() if written is None else written
     readme = (root / README_FILE).read_text(encoding="utf-8")

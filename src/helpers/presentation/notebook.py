@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from helpers.evidence.verdict import Verdict
+
     Format = str | Callable[[Any], str]
 
 CSS_PIXELS_PER_INCH = 96
@@ -131,6 +133,21 @@ def say(markdown: str) -> None:
         raise HelpersError("say() was given an empty text: give it a sentence.")
     text = markdown.strip()
     _display({"text/markdown": text, "text/plain": text})
+
+
+def say_verdicts(verdicts: Mapping[str, Verdict]) -> None:
+    """Show each verdict under its claim, with its evidence and its criteria.
+
+    Parameters
+    ----------
+    verdicts : mapping of claim_id to Verdict
+        Claims are worded as ``data/claims.csv`` words them.
+    """
+    from helpers.data.ledger import load_claims
+
+    claims = load_claims()["claim"]
+    for claim_id, verdict in verdicts.items():
+        say(verdict.markdown(claims[claim_id]))
 
 
 def table(

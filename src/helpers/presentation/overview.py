@@ -33,8 +33,8 @@ def verdicts(overview: Overview) -> Plate:
         }
     )  # fmt: skip
     title = (
-        f"{figures['supported']} of {figures['claims']} claims hold as they stand, "
-        f"{figures['partly supported']} in part, {figures['do_not_hold']} do not"
+        f"Of {figures['claims']} claims {figures['supported']} hold in full, "
+        f"{figures['partly supported']} in part and {figures['do_not_hold']} not"
     )
     counts = "; ".join(f"{word} {figures[word]}" for word in WORDS)
     listed = ". ".join(
@@ -45,8 +45,8 @@ def verdicts(overview: Overview) -> Plate:
     return {
         "fig": scoreboard(rows, WORDS, title=title),
         "caption": (
-            "Verdicts by chapter, worded by code from criteria that were fixed "
-            "beforehand. A circle around a mark is a second reading by another "
+            "Verdicts by chapter, chosen by code from the criteria that stand in the "
+            "chapter. A circle around a mark is a second reading by another "
             "chapter, with other data; the chapter named by the list of claims "
             "decides. Right: how many of the events that a claim names are verified; "
             "those that are not decide nothing alone."
