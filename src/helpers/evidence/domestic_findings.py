@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -248,6 +249,16 @@ def _answer(figures: Figures, study: DomesticAlternatives) -> str:
     )
 
 
+def rival_word(fell: Mapping[tuple[str, tuple[int, int]], bool]) -> str:
+    """The verdict from whether the share fell, by benchmark and window."""
+    on_day = fell["market", (0, 0)]
+    if all(fell.values()):
+        return "supported"
+    if on_day and (fell["market", MAIN_WINDOW] or fell["sector", (0, 0)]):
+        return "partly supported"
+    return "not supported" if on_day else "contradicted"
+
+
 def _rival(figures: Figures, study: DomesticAlternatives) -> Verdict:
     market, sector = study.choices.market, study.choices.sector
     fell = {
@@ -255,15 +266,8 @@ def _rival(figures: Figures, study: DomesticAlternatives) -> Verdict:
         for kind, benchmark in (("market", market), ("sector", sector))
         for window in ((0, 0), MAIN_WINDOW)
     }
+    word = rival_word(fell)
     on_day = fell["market", (0, 0)]
-    if all(fell.values()):
-        word = "supported"
-    elif on_day and (fell["market", MAIN_WINDOW] or fell["sector", (0, 0)]):
-        word = "partly supported"
-    elif on_day:
-        word = "not supported"
-    else:
-        word = "contradicted"
     sentence = (
         f"On {figures['monday_day']} Nvidia changed by {figures['monday_change']}, "
         f"abnormally by {figures['monday_market_day']} against the market (placebo p "
@@ -284,25 +288,30 @@ def _verified(study: DomesticAlternatives, event_ids: tuple[str, ...]) -> list[s
     return list(rows.index[rows["verification"] == "verified"])
 
 
-def _domestic(figures: Figures, study: DomesticAlternatives) -> Verdict:
-    ledger = study.ledger
+def releases_and_contrary(study: DomesticAlternatives) -> tuple[list[str], bool]:
+    """Verified releases on Chinese chips, and whether a report says the contrary."""
     releases = [
         event
         for event in _verified(study, study.choices.groups[ON_CHINESE_CHIPS])
-        if ledger.loc[event, "type"] == "model-release"
+        if study.ledger.loc[event, "type"] == "model-release"
     ]
-    contrary = bool(_verified(study, (SETBACK,)))
-    signs = [study.robust_sign(ON_CHINESE_CHIPS, basket) for basket in CHINESE]
+    return releases, bool(_verified(study, (SETBACK,)))
+
+
+def domestic_word(signs: list[int], releases: int, contrary: bool) -> str:
+    """The verdict from the sign of each group's reaction and the documents."""
     gain, loss = signs.count(1) >= 2, signs.count(-1) >= 2
-    enough = len(releases) >= FEWEST_DOCUMENTS
-    if not enough or loss:
-        word = "contradicted"
-    elif gain and not contrary:
-        word = "supported"
-    elif gain or not contrary:
-        word = "partly supported"
-    else:
-        word = "not supported"
+    if releases < FEWEST_DOCUMENTS or loss:
+        return "contradicted"
+    if gain and not contrary:
+        return "supported"
+    return "partly supported" if gain or not contrary else "not supported"
+
+
+def _domestic(figures: Figures, study: DomesticAlternatives) -> Verdict:
+    releases, contrary = releases_and_contrary(study)
+    signs = [study.robust_sign(ON_CHINESE_CHIPS, basket) for basket in CHINESE]
+    word = domestic_word(signs, len(releases), contrary)
     names = f"{stem(ON_CHINESE_CHIPS)}_mainland_chip_names"
     count = figures.count("releases_on_chinese_chips", len(releases))
     sentence = (
@@ -324,22 +333,28 @@ def _domestic(figures: Figures, study: DomesticAlternatives) -> Verdict:
     return Verdict("deepseek-domestic", word, sentence, DOMESTIC_CRITERIA)
 
 
+def plan_reaches(chips: Accelerators) -> tuple[bool, bool]:
+    """Whether every planned part is over the line, and one reaches Nvidia's best."""
+    parts = chips.roadmap["tpp"]
+    floor = max(chips.licence_line, float(chips.nvidia_for_china["tpp"]))
+    best = chips.nvidia_best["tpp_low"]
+    return bool((parts > floor).all()), bool((parts >= best).any())
+
+
+def roadmap_word(gained: list[bool], over: bool, reaches: bool) -> str:
+    """The verdict from which groups gained and what the plan says."""
+    if over and reaches and sum(gained) >= 2:
+        return "supported"
+    if over and any(gained):
+        return "partly supported"
+    return "not supported" if over or any(gained) else "contradicted"
+
+
 def _roadmap(
     figures: Figures, study: DomesticAlternatives, chips: Accelerators
 ) -> Verdict:
-    parts = chips.roadmap["tpp"]
-    floor = max(chips.licence_line, float(chips.nvidia_for_china["tpp"]))
-    over = bool((parts > floor).all())
-    reaches = bool((parts >= chips.nvidia_best["tpp_low"]).any())
     gained = [study.gains_on_roadmap[basket] for basket in CHINESE]
-    if over and reaches and sum(gained) >= 2:
-        word = "supported"
-    elif over and any(gained):
-        word = "partly supported"
-    elif over or any(gained):
-        word = "not supported"
-    else:
-        word = "contradicted"
+    word = roadmap_word(gained, *plan_reaches(chips))
     sentence = (
         f"The {figures['roadmap_parts']} planned parts start at "
         f"{figures['roadmap_first_of_china_part']} times the processing performance of "
