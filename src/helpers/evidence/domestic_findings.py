@@ -388,6 +388,12 @@ def _innovate(figures: Figures, study: DomesticAlternatives) -> Verdict:
     return Verdict("restrictions-innovate", word, sentence, INNOVATE_CRITERIA)
 
 
+def investment_word(legs: int) -> str:
+    """The verdict from how many of the three legs stand."""
+    words = ("contradicted", "not supported", "partly supported", "supported")
+    return words[legs]
+
+
 def _investment(figures: Figures, ecosystem: Ecosystem) -> Verdict:
     listed = ecosystem.listed
     opened = (listed["verification"] == "verified") & (listed["gain"] > 0)
@@ -398,12 +404,6 @@ def _investment(figures: Figures, ecosystem: Ecosystem) -> Verdict:
         len(own) > 0 and float(own.median()) >= GROWTH,
         bool((table["basket"] > table["market"]).all()),
     ]
-    words = {
-        3: "supported",
-        2: "partly supported",
-        1: "not supported",
-        0: "contradicted",
-    }
     figures.count("investment_legs", sum(legs))
     known = listed.loc[listed["gain"].notna(), "firm"]
     gains = " and ".join(
@@ -420,5 +420,8 @@ def _investment(figures: Figures, ecosystem: Ecosystem) -> Verdict:
         "All this is capital; talent is not measured."
     )
     return Verdict(
-        "ecosystem-investment", words[sum(legs)], sentence, INVESTMENT_CRITERIA
+        "ecosystem-investment",
+        investment_word(sum(legs)),
+        sentence,
+        INVESTMENT_CRITERIA,
     )
