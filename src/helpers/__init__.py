@@ -13,6 +13,7 @@ _API = {
     "CalendarError": "helpers.errors",
     "ChangedHistory": "helpers.errors",
     "DataError": "helpers.errors",
+    "Grid": "helpers.inference.grid",
     "HelpersError": "helpers.errors",
     "IncompleteSessions": "helpers.errors",
     "NoNetwork": "helpers.errors",
@@ -41,6 +42,7 @@ _API = {
     "load_thresholds": "helpers.data.thresholds",
     "overlapping_events": "helpers.study.events",
     "sessions": "helpers.data.calendars",
+    "specification_curve": "helpers.inference.specification_curve",
     "verify": "helpers.data.verify",
 }
 

@@ -121,7 +121,7 @@ class EventStudy:
         """
         self._require_events()
         car, error = self.fit.car(first, last), self.fit.car_error(first, last)
-        return _with_interval(car, error, self.fit.estimates.dof, level, self._index)
+        return with_interval(car, error, self.fit.estimates.dof, level, self._index)
 
     def daily(self, *, level: float = 0.95) -> pd.DataFrame:
         """Each day's abnormal return with its own exact error.
@@ -188,14 +188,8 @@ class EventStudy:
         car = self.fit.car(first, last)
         mean = float(car.mean())
         groups = overlapping_groups(self.fit, first, last)
-        sums = np.bincount(groups.of_event, weights=car - mean, minlength=groups.count)
-        error = np.nan
-        if groups.count > 1:
-            square = groups.count / (groups.count - 1) * (sums**2).sum()
-            error = float(np.sqrt(square)) / len(car)
-            if error <= parametric.NO_SPREAD * np.abs(car).max():
-                error = np.nan
-        table = _with_interval(
+        error = parametric.mean_error(car, groups.of_event, groups.count)
+        table = with_interval(
             np.array([mean]), np.array([error]), np.array([groups.count - 1]), level
         )
         row = table.iloc[0].rename({"car": "caar"}).rename(f"[{first:+d}, {last:+d}]")
@@ -323,7 +317,7 @@ class EventStudy:
             )
 
 
-def _with_interval(
+def with_interval(
     estimate: np.ndarray,
     error: np.ndarray,
     df: np.ndarray,
