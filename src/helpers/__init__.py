@@ -41,6 +41,8 @@ _API = {
     "load_sources": "helpers.data.ledger",
     "load_thresholds": "helpers.data.thresholds",
     "overlapping_events": "helpers.study.events",
+    "placebo": "helpers.inference.placebo",
+    "power": "helpers.inference.study_power",
     "sessions": "helpers.data.calendars",
     "specification_curve": "helpers.inference.specification_curve",
     "verify": "helpers.data.verify",

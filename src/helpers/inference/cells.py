@@ -17,7 +17,7 @@ from helpers.inference.null import Null
 from helpers.inference.parametric import mean_error
 from helpers.inference.tables import Tables
 from helpers.study.fit import Design
-from helpers.study.panel import fit_events
+from helpers.study.panel import Panel, fit_events
 from helpers.study.windows import Window, Windows
 
 
@@ -101,27 +101,54 @@ def answer(
     null : Null, or None for no placebo
     symbols : list of str, shares that have events
     """
-    observed = [_observe(task, cell, events) for cell in task.cells]
+    panels = _panels(task, events)
+    observed = [_observe(panels[cell], *cell.window) for cell in task.cells]
     tables = None
     if null is not None and any(len(each.kept) for each in observed):
         tables = null.tables(task.design, symbols, task.windows)
     return Answer(observed, tables)
 
 
-def _observe(task: Task, cell: Cell, events: pd.DataFrame) -> Observed:
-    windows = Windows(task.design.windows.estimation, cell.window)
-    design = replace(task.design, windows=windows)
-    moved = _moved(design, events, cell.shift)
-    panel = fit_events(design, task.names, moved)
-    skipped = [
-        (event_id, symbol, reason)
-        for (event_id, symbol), reason in panel.skipped["reason"].items()
-    ]
+def _panels(task: Task, events: pd.DataFrame) -> dict[Cell, Panel]:
+    """The events fitted for each cell, with as few fits as that takes.
+
+    A shorter window may hold no gap where a longer one does, or end before the
+    history ends. But an event that even their common sessions leave out is left
+    out by every cell.
+    """
+    estimation = task.design.windows.estimation
+    core = (
+        max(cell.window[0] for cell in task.cells),
+        min(cell.window[1] for cell in task.cells),
+    )
+    out = {}
+    for shift in dict.fromkeys(cell.shift for cell in task.cells):
+        moved = _moved(task.design, events, shift)
+
+        def fitted(window: Window, moved: pd.DataFrame = moved) -> Panel:
+            design = replace(task.design, windows=Windows(estimation, window))
+            return fit_events(design, task.names, moved)
+
+        widest = fitted(task.design.windows.event)
+        alike = widest.skipped.empty
+        if not alike and core[0] <= core[1]:
+            alike = len(fitted(core).skipped) == len(widest.skipped)
+        for cell in task.cells:
+            if cell.shift == shift:
+                out[cell] = widest if alike else fitted(cell.window)
+    return out
+
+
+def _observe(panel: Panel, first: int, last: int) -> Observed:
+    """The mean CAR over a window with the error that it has."""
+    skipped = []
+    if len(panel.skipped):
+        for (event_id, symbol), reason in panel.skipped["reason"].items():
+            skipped.append((event_id, symbol, reason))
     kept = panel.events["number"].to_numpy()
     nothing = np.empty(0, dtype=int)
     if not len(kept):
         return Observed(kept, nothing, 0, 0, np.nan, np.nan, np.nan, skipped)
-    first, last = cell.window
     groups = overlapping_groups(panel.fit, first, last)
     car = panel.fit.car(first, last) * panel.events["sign"].to_numpy()
     if len(kept) == 1:

@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from helpers.errors import StudyError
 from helpers.inference.grid import DIMENSIONS
 from helpers.inference.joint import joint_table, normal_scores
 
@@ -40,6 +41,8 @@ class SpecificationCurve:
         First session of each cluster of events in each draw, in columns named
         by the cluster's own; empty where histories are resampled.
     direction : {-1, 0, 1}
+    enumerated : bool
+        Every eligible session is used once rather than drawn.
     note : str
         How the placebo draws were made.
     """
@@ -51,6 +54,7 @@ class SpecificationCurve:
     placebo_df: np.ndarray
     placebo_dates: pd.DataFrame
     direction: int
+    enumerated: bool
     note: str
 
     def __len__(self) -> int:
@@ -64,8 +68,20 @@ class SpecificationCurve:
 
     @property
     def primary(self) -> pd.Series:
-        """The row of the primary specification, fixed before any result."""
-        return self.table[self.table["primary"]].iloc[0]
+        """The row of the primary specification, fixed before any result.
+
+        Raises
+        ------
+        StudyError
+            If it could not be estimated.
+        """
+        rows = self.table[self.table["primary"]]
+        if rows.empty:
+            raise StudyError(
+                "The primary specification could not be estimated: see .skipped for "
+                "the reason."
+            )
+        return rows.iloc[0]
 
     @cached_property
     def joint(self) -> pd.DataFrame:

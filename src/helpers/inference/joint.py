@@ -96,9 +96,7 @@ def joint_table(
         rows[name] = {
             "observed": observed,
             "placebo_median": float(np.median(known)) if defined else np.nan,
-            "p_value": at_least_as_far(observed, known, towards)
-            if defined
-            else np.nan,
+            "p_value": at_least_as_far(observed, known, towards) if defined else np.nan,
             "n_placebo": len(known),
             "note": note
             if defined

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.errors import StudyError
 from helpers.inference.outcome import Undefined
 from helpers.inference.placebo_dates import (
     VOLATILITY_SESSIONS,
@@ -30,6 +28,9 @@ from helpers.study.fit import Design
 from helpers.study.samples import Sample
 from helpers.study.windows import Window
 
+# Histories made for each one wanted.
+SPARE = 1.1
+
 
 @dataclass(frozen=True)
 class Null:
@@ -44,6 +45,8 @@ class Null:
         Sessions of resampled histories; None where the dates are the real ones.
     base, span : int
         Of the histories, see :func:`tables_of_histories`.
+    wanted : int or None
+        Histories to use; some more are made, since not every one can be used.
     """
 
     dates: pd.DatetimeIndex
@@ -52,17 +55,33 @@ class Null:
     rows: np.ndarray | None = None
     base: int = 0
     span: int = 1
+    wanted: int | None = None
 
     def tables(
         self, design: Design, symbols: list[str], windows: Sequence[Window]
     ) -> Tables:
         """CARs of the shares at every place of this null."""
+        places = [self.dates.get_indexer(each.sessions) for each in design.samples]
         if self.rows is not None:
             return tables_of_histories(
-                design, symbols, self.rows, self.base, self.span, windows
+                design, symbols, places, self.rows, self.base, self.span, windows
             )
-        places = [self.dates.get_indexer(each.sessions) for each in design.samples]
         return tables_by_session(design, symbols, places, self.free, windows)
+
+    def days(
+        self, clusters: Sequence[Cluster], day0: np.ndarray, drawn: Sequence[np.ndarray]
+    ) -> pd.DataFrame:
+        """First session of each cluster in each draw, (B, clusters).
+
+        Columns are named by the cluster's own first session; there are none where
+        histories are resampled, since their days have no date.
+        """
+        columns = {}
+        if self.rows is None:
+            for cluster, at in zip(clusters, drawn, strict=True):
+                own = self.dates[int(day0[cluster.members].min())]
+                columns[own] = self.dates[at]
+        return pd.DataFrame(columns, index=pd.RangeIndex(len(drawn[0]), name="draw"))
 
 
 def real_dates(dates: pd.DatetimeIndex, free: np.ndarray) -> Null:
@@ -91,33 +110,32 @@ def resampled_histories(
 
     Raises
     ------
-    StudyError
-        If the shares and benchmarks do not have the same sessions.
     Undefined
-        If too few sessions are complete and free.
+        If too few sessions are complete in all designs and free.
     """
-    samples = list(chain(*(design.samples for design in designs)))
-    if any(not each.sessions.equals(dates) for each in samples):
-        raise StudyError(
-            "method 'blocks' resamples shares and markets together, and these do not "
-            "have the same sessions: use method='dates', or study one market."
-        )
-    complete = np.logical_and.reduce(
-        [
-            ~(np.isnan(each.y).any(axis=0) | np.isnan(each.x).any(axis=0))
-            for each in samples
-        ]
-    )
+    complete = np.ones(len(dates), dtype=bool)
+    for sample in chain(*(design.samples for design in designs)):
+        known = np.zeros(len(dates), dtype=bool)
+        gaps = np.isnan(sample.y).any(axis=0) | np.isnan(sample.x).any(axis=0)
+        known[dates.get_indexer(sample.sessions)] = ~gaps
+        complete &= known
     first = min(design.windows.event[0] for design in designs)
     last = max(design.windows.event[1] for design in designs)
     base = max(0, -min(design.windows.estimation[0] for design in designs))
     span = ahead[1] - ahead[0] + 1
     end = base + span + max(0, last)
+    count = int(np.ceil(SPARE * draws))
     rows = block_rows(
-        complete, free, (draws, end), slice(base + first, base + span + last), seed
+        complete, free, (count, end), slice(base + first, base + span + last), seed
     )
     return Null(
-        dates, free, np.arange(draws) * span - ahead[0], rows=rows, base=base, span=span
+        dates,
+        free,
+        np.arange(count) * span - ahead[0],
+        rows=rows,
+        base=base,
+        span=span,
+        wanted=draws,
     )
 
 
@@ -147,7 +165,7 @@ def choose_anchors(
     """
     anchor = int(day0[cluster.members].min())
     what = f"{null.dates[anchor]:%Y-%m-%d}"
-    anchors = eligible_anchors(usable, null.anchors)
+    anchors = eligible_anchors(usable, null.anchors)[: null.wanted]
     require_anchors(anchors, what)
     if volatility is None:
         return anchors

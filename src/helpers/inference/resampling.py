@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from helpers.inference.groups import overlapping_groups
 from helpers.inference.null import (
@@ -38,6 +39,9 @@ class Placebo:
     observed_caar : float
     dates : int, eligible dates of the group of events that has fewest
     enumerated : bool, every eligible date is used once rather than drawn
+    days : DataFrame (B, groups), first session of each group of events in each
+        draw, in columns named by the group's own; no column where histories are
+        resampled
     """
 
     statistic: np.ndarray
@@ -46,6 +50,7 @@ class Placebo:
     observed_caar: float
     dates: int
     enumerated: bool
+    days: pd.DataFrame
 
     @property
     def p_value(self) -> float:
@@ -71,6 +76,7 @@ def placebo(
     exclude: Iterable[Any] = (),
     matched: bool = False,
     method: str = "dates",
+    sign: np.ndarray | None = None,
 ) -> Placebo:
     """Run the study on placebo dates.
 
@@ -94,6 +100,8 @@ def placebo(
         before the event window is nearest to the event's own.
     method : {"dates", "blocks"}
         Real dates, or `draws` histories put together from blocks of sessions.
+    sign : (N,), optional
+        1 or -1, by which each event's CAR is multiplied.
 
     Raises
     ------
@@ -135,15 +143,15 @@ def placebo(
         anchors.append(choose_anchors(null, cluster, allowed, day0, volatility))
     total = np.zeros((2, 1))
     scaled = tables.car[0] / tables.error[0]
-    for cluster, drawn in zip(
-        clusters, draw_anchors(anchors, draws, seed), strict=True
-    ):
-        found = np.zeros((2, len(drawn)))
+    signs = np.ones(len(fit)) if sign is None else sign
+    drawn = draw_anchors(anchors, draws, seed)
+    for cluster, at in zip(clusters, drawn, strict=True):
+        found = np.zeros((2, len(at)))
         for i, ahead in zip(cluster.members, cluster.ahead, strict=True):
-            found[0] += scaled[rows[i], drawn + ahead]
-            found[1] += tables.car[0, rows[i], drawn + ahead]
+            found[0] += signs[i] * scaled[rows[i], at + ahead]
+            found[1] += signs[i] * tables.car[0, rows[i], at + ahead]
         total = total + found
-    car = fit.car(first, last)
+    car = fit.car(first, last) * signs
     return Placebo(
         statistic=total[0] / len(fit),
         caar=total[1] / len(fit),
@@ -151,6 +159,7 @@ def placebo(
         observed_caar=float(car.mean()),
         dates=min(map(len, anchors)),
         enumerated=groups.count == 1 and method == "dates",
+        days=null.days(clusters, day0, drawn),
     )
 
 

@@ -281,6 +281,8 @@ class EventStudy:
         draws: int = 2000,
         seed: int = 20250829,
         exclude: Iterable[Any] = (),
+        matched: bool = False,
+        method: str = "dates",
     ) -> Placebo:
         """Distribution behind the placebo test.
 
@@ -296,7 +298,14 @@ class EventStudy:
         draws, seed = check_random(draws, seed)
         try:
             return placebo(
-                self.fit, first, last, draws=draws, seed=seed, exclude=exclude
+                self.fit,
+                first,
+                last,
+                draws=draws,
+                seed=seed,
+                exclude=exclude,
+                matched=matched,
+                method=method,
             )
         except Undefined as reason:
             raise StudyError(f"No placebo distribution: {reason}.") from None

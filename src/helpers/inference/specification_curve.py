@@ -9,7 +9,7 @@ analysis, Nature Human Behaviour 4, 1208-1214.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from itertools import chain
 from typing import Any
@@ -48,7 +48,8 @@ from helpers.inference.placebo_dates import (
     free_sessions,
 )
 from helpers.inference.result import with_interval
-from helpers.study.checks import check_events, check_frame, plain_dates, return_kind
+from helpers.inference.signs import signed_events
+from helpers.study.checks import check_frame, plain_dates, return_kind
 from helpers.study.design import Choices, build_design
 from helpers.study.fit import Design
 from helpers.study.timeline import Timeline
@@ -154,19 +155,15 @@ def specification_curve(
     drawn = draw_anchors(anchors, draws, seed)
     placebo = pool.placebo(checked, clusters, drawn)
     enumerated = len(clusters) == 1 and method == "dates"
-    dates = pd.DataFrame(index=range(len(drawn[0])))
-    if method == "dates":
-        for cluster, at in zip(clusters, drawn, strict=True):
-            own = setting.dates[setting.day0[cluster.members].min()]
-            dates[own] = setting.dates[at]
     return SpecificationCurve(
         table=pool.table(placebo[0], placebo[1]),
         skipped=pool.skipped(),
         placebo=placebo[0],
         placebo_t=placebo[1],
         placebo_df=placebo[2],
-        placebo_dates=dates,
+        placebo_dates=null.days(clusters, setting.day0, drawn),
         direction=direction,
+        enumerated=enumerated,
         note=_note(anchors, draws, method, matched, enumerated),
     )
 
@@ -197,28 +194,6 @@ def default_grid(
     if len(dates):
         masks["without excluded sessions"] = dict.fromkeys(shares, dates)
     return Grid(markets, sectors=markets[1:], masks=masks)
-
-
-def signed_events(events: pd.DataFrame) -> pd.DataFrame:
-    """Events with their sign and a number, in an order of their own.
-
-    Raises
-    ------
-    StudyError
-        If the events are malformed or a sign is neither 1 nor -1.
-    """
-    out = check_events(events)
-    out["sign"] = 1.0
-    if "sign" in events.columns:
-        for name, sign in zip(out["event_id"], events["sign"], strict=True):
-            if isinstance(sign, str) or sign not in (1, -1):
-                raise StudyError(
-                    f"Event {name!r} has the sign {sign!r}: it is 1 or -1. Leave out "
-                    "an event without an expected sign."
-                )
-        out["sign"] = events["sign"].to_numpy(dtype=float)
-    out = out.sort_values(["day0", "event_id", "symbol"], ignore_index=True)
-    return out.assign(number=np.arange(len(out)))
 
 
 def _tasks(
@@ -255,14 +230,8 @@ def _tasks(
             )
             designs[key[:-1]] = build_design(tables[kind], symbols, windows, choices)
         design, names = designs[key[:-1]]
-        tasks.append(Task(_with_windows(design, windows), names, tuple(members)))
+        tasks.append(Task(replace(design, windows=windows), names, tuple(members)))
     return tasks
-
-
-def _with_windows(design: Design, windows: Windows) -> Design:
-    from dataclasses import replace
-
-    return replace(design, windows=windows)
 
 
 def _by_kind(returns: pd.DataFrame, grid: Grid) -> dict[str, pd.DataFrame]:
@@ -347,9 +316,7 @@ class _Setting:
         """Where placebo events may stand."""
         placed = np.flatnonzero(self.day0 >= 0)
         first, last = self.primary
-        own = np.clip(
-            self.day0[placed, None] + [first, last], 0, len(self.dates) - 1
-        )
+        own = np.clip(self.day0[placed, None] + [first, last], 0, len(self.dates) - 1)
         free = free_sessions(self.dates, own, exclude)
         if method == "dates":
             return real_dates(self.dates, free)
@@ -407,8 +374,7 @@ class _Pool:
         if not self.numbers:
             first = self.cells[0][0].skipped[0]
             raise StudyError(
-                f"No specification can be estimated: {first[0]} {first[1]}, "
-                f"{first[2]}."
+                f"No specification can be estimated: {first[0]} {first[1]}, {first[2]}."
             )
 
     def used(self) -> np.ndarray:
@@ -518,7 +484,7 @@ def _note(
 ) -> str:
     """How the placebo draws were made, in words."""
     if method == "blocks":
-        return f"{draws:,} histories resampled in blocks of sessions"
+        return f"{len(anchors[0]):,} histories resampled in blocks of sessions"
     like = " of like volatility" if matched else ""
     if enumerated:
         return f"all {len(anchors[0]):,} eligible dates{like}, each once"

@@ -88,6 +88,7 @@ def tables_by_session(
 def tables_of_histories(
     design: Design,
     symbols: list[str],
+    places: Sequence[np.ndarray],
     rows: np.ndarray,
     base: int,
     span: int,
@@ -98,9 +99,10 @@ def tables_of_histories(
     Parameters
     ----------
     design : Design
-        All of its samples have the same sessions.
     symbols : list of S shares
-    rows : (B, H) of int, the sessions that make up each history
+    places : one array a sample, its sessions as places of the timeline
+    rows : (B, H) of int, the places that make up each history, each of them a
+        session of all samples
     base : int
         Position in a history of its first place.
     span : int
@@ -108,18 +110,19 @@ def tables_of_histories(
     windows : sequence of W windows
     """
     count, length = rows.shape
-    order = rows.ravel()
-    samples = [
-        replace(
-            sample,
-            sessions=sample.sessions[order],
-            y=sample.y[:, order],
-            x=sample.x[:, order],
-            masked=sample.masked[:, order],
-            rate=sample.rate[order],
+    samples = []
+    for sample, own in zip(design.samples, places, strict=True):
+        order = np.searchsorted(own, rows.ravel())
+        samples.append(
+            replace(
+                sample,
+                sessions=sample.sessions[order],
+                y=sample.y[:, order],
+                x=sample.x[:, order],
+                masked=sample.masked[:, order],
+                rate=sample.rate[order],
+            )
         )
-        for sample in design.samples
-    ]
     out = Tables.empty(symbols, len(windows), count * span)
     start = np.arange(count)[:, None] * length + base
     positions = (start + np.arange(span)).ravel()
