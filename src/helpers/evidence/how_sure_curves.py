@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import pandas as pd
 
 from helpers.data.instruments import instrument
-from helpers.errors import HelpersError
 from helpers.evidence.how_sure_checks import reading_of
 from helpers.evidence.how_sure_claims import Leg, PriceClaim
 from helpers.inference.grid import DIMENSIONS, Grid
@@ -18,7 +17,8 @@ from helpers.inference.specification_curve import (
 
 PLACEBO_DATES = 2000
 SEED = 20250829
-FEWEST = 500
+# Sessions of a window that can still keep clear of the ledger.
+LONGEST_CLEAR = 11
 MASKED, WHOLE = "ledger events and results left out", "all sessions"
 # The specification that every study has, whatever indices its exchange has.
 _PLAIN = {"model": "market", "benchmark": "index 1", "sector": "none"}
@@ -28,13 +28,14 @@ PLACED, NEXT = "as placed by the clock", "the session after"
 def grid_of(leg: Leg) -> Grid:
     """What could have been chosen for one study, the chapter's own choices first.
 
-    A group without an index of its sector has fewer benchmarks; the market model
-    with leads and lags (Dimson) takes their place.
+    One event leaves little else to vary, so that every index of its exchange is a
+    benchmark in turn; several are held against the chapter's market alone, and with
+    its sector. A group without a sector's index takes the market model with leads
+    and lags (Dimson) in its place.
     """
-    dates = list(leg.base.masked_sessions["date"].unique())
-    masks = {MASKED: {leg.base.basket.name: dates}, WHOLE: None}
-    if not leg.base.mask:
-        masks = {WHOLE: None, MASKED: masks[MASKED]}
+    masked = {leg.base.basket.name: list(_news(leg))}
+    masks = {MASKED: masked, WHOLE: None} if leg.base.mask else {WHOLE: None}
+    masks |= {MASKED: masked}
     markets = {str(instrument(symbol)["name"]): symbol for symbol in leg.markets}
     models = ["market", "market_adjusted", "mean"]
     sectors = {}
@@ -43,9 +44,11 @@ def grid_of(leg: Leg) -> Grid:
         models.insert(1, "market_sector")
     else:
         models.append("dimson")
+    several = len(leg.events) > 1
+    benchmarks = dict(list(markets.items())[:1]) if several else markets | sectors
     others = (window for window in leg.windows if window != leg.window)
     return Grid(
-        benchmarks=markets | sectors,
+        benchmarks=benchmarks,
         sectors=sectors,
         models=models,
         windows=(leg.window, *others),
@@ -54,11 +57,18 @@ def grid_of(leg: Leg) -> Grid:
     )
 
 
+def _news(leg: Leg) -> pd.DatetimeIndex:
+    """Sessions of ledger events and of results."""
+    return pd.DatetimeIndex(leg.base.masked_sessions["date"].unique())
+
+
 def curve_of(leg: Leg, placebo_dates: int = PLACEBO_DATES) -> SpecificationCurve:
     """Every defensible specification of one study, on its events and by chance.
 
-    Placebo dates keep clear of the ledger's events and of results.
+    Placebo dates keep clear of the ledger's events and of results, unless a window
+    is so long that no session could.
     """
+    longest = max(last - first for first, last in leg.windows)
     return specification_curve(
         leg.returns,
         leg.events[["event_id", "symbol", "day0", "sign"]],
@@ -66,7 +76,7 @@ def curve_of(leg: Leg, placebo_dates: int = PLACEBO_DATES) -> SpecificationCurve
         direction=leg.direction,
         placebo_dates=placebo_dates,
         seed=SEED,
-        exclude=leg.base.masked_sessions["date"].unique(),
+        exclude=_news(leg) if longest <= LONGEST_CLEAR else (),
         n_jobs=1,
         progress=False,
     )
@@ -77,9 +87,10 @@ def words_by_specification(
 ) -> pd.Series:
     """The verdict under each specification, the same one for all of a claim's studies.
 
-    Studies on several exchanges have benchmarks of different names; they are held
-    against each other by their place, the first market, the second or the sector.
-    Where an exchange has no such index, its first market stays.
+    Indices have other names on other exchanges; they are held against each other by
+    their place, the first market, the second or the sector. Where an exchange has no
+    such index, its first market stays, and where a mask takes nothing away, one
+    specification stands for both. One that a study cannot be put to is left out.
 
     Parameters
     ----------
@@ -90,25 +101,15 @@ def words_by_specification(
     -------
     Series of str
         By specification of the study that has most of them.
-
-    Raises
-    ------
-    HelpersError
-        If that study has fewer than 500 specifications.
     """
     readings = {leg.name: _readings(leg, curves[leg.name]) for leg in claim.legs}
-    widest = max(readings.values(), key=len)
-    if len(widest) < FEWEST:
-        raise HelpersError(
-            f"The studies behind {claim.claim_id!r} have at most {len(widest)} "
-            f"specifications, fewer than {FEWEST}."
-        )
-    words = [
-        claim.rule({name: _at(known, key) for name, known in readings.items()})
-        for key in widest
-    ]
-    index = pd.MultiIndex.from_tuples(list(widest), names=DIMENSIONS)
-    return pd.Series(words, index=index, name="word")
+    words = {}
+    for key in max(readings.values(), key=len):
+        found = {name: _at(known, key) for name, known in readings.items()}
+        if None not in found.values():
+            words[key] = claim.rule({name: found[name] or 0 for name in found})
+    index = pd.MultiIndex.from_tuples(list(words), names=DIMENSIONS)
+    return pd.Series(list(words.values()), index=index, name="word")
 
 
 def _readings(leg: Leg, curve: SpecificationCurve) -> dict[tuple[str, ...], int]:
@@ -121,8 +122,12 @@ def _readings(leg: Leg, curve: SpecificationCurve) -> dict[tuple[str, ...], int]
     return out
 
 
-def _at(known: Mapping[tuple[str, ...], int], key: tuple[str, ...]) -> int:
-    if key in known:
-        return known[key]
-    plain = dict(zip(DIMENSIONS, key, strict=True)) | _PLAIN
-    return known[tuple(plain[name] for name in DIMENSIONS)]
+def _at(known: Mapping[tuple[str, ...], int], key: tuple[str, ...]) -> int | None:
+    """The reading under a specification, or under what is the same for this study."""
+    own = dict(zip(DIMENSIONS, key, strict=True))
+    for market in ({}, _PLAIN):
+        for mask in (own["mask"], MASKED, WHOLE):
+            same = tuple((own | market | {"mask": mask}).values())
+            if same in known:
+                return known[same]
+    return None

@@ -67,7 +67,8 @@ def _record_sizes(figures: Figures, study: HowSure) -> None:
     figures.count("size_studies", study.sizes[0].studies)
     figures.share("size_low", low, 1)
     figures.share("size_high", high, 1)
-    headline, naive = [], []
+    headline: list[float] = []
+    naive: list[float] = []
     for number, size in enumerate(study.sizes, 1):
         figures.count(f"size_eligible_{number}", size.eligible)
         for test, row in size.rates.iterrows():
