@@ -16,15 +16,15 @@ from helpers.data.ledger import load_claims, load_ledger
 from helpers.errors import HelpersError
 from helpers.evidence.domestic_findings import investment_word
 from helpers.evidence.how_sure_checks import SIZE, Checked, check, words_without
-from helpers.evidence.how_sure_claims import PriceClaim, Studies, price_claims
+from helpers.evidence.how_sure_claims import Leg, PriceClaim, Studies, price_claims
 from helpers.evidence.how_sure_curves import (
     PLACEBO_DATES,
+    Curve,
     curve_of,
     words_by_specification,
 )
 from helpers.evidence.how_sure_size import Size, all_sizes
 from helpers.evidence.how_sure_tests import Entries, Family, every_test
-from helpers.inference.specification_curve import SpecificationCurve
 
 HOLDS, DOCUMENTS, DEPENDS, NO_PRICES = (
     "holds",
@@ -42,10 +42,11 @@ POSITIVE = ("supported", "partly supported")
 STRENGTH_CRITERIA = (
     "Each study behind a verdict is read again by one test at 5 %, and the chapter's "
     "own rule turns the readings into a word, with documents held as they are. "
-    f"{DEPENDS.capitalize()}: the word changes if one test alone is asked, in more "
-    "than one specification in twenty, by the joint test of all specifications, "
-    "without one event, without one firm, without the unverified events or with all "
-    "of them, or once the book's tests are corrected together (Benjamini-Hochberg). "
+    f"{DEPENDS.capitalize()}: one test alone gives another word than the verdict; or "
+    "more than one specification in twenty does; or the joint test of all "
+    "specifications, the correction of all tests of the book together (Benjamini-"
+    "Hochberg), leaving out one event or one firm, or leaving out or letting in the "
+    "unverified events leads to yet another word. "
     f"{DOCUMENTS.capitalize()}: none of this changes it, the verdict is positive, and "
     "it would be the same if prices had said nothing. "
     f"{HOLDS.capitalize()}: none of this changes it. "
@@ -105,8 +106,12 @@ class Survival:
     note: str = ""
 
     def turning(self, words: Mapping[str, str] | None) -> list[str]:
-        """What turns the verdict when it is left out."""
-        return [name for name, word in (words or {}).items() if word != self.verdict]
+        """What turns the word that one test gives when it is left out."""
+        return [name for name, word in (words or {}).items() if word != self.one_test]
+
+
+def _ask(leg: Leg, placebo_dates: int) -> tuple[Checked, Curve]:
+    return check(leg), curve_of(leg, placebo_dates)
 
 
 class HowSure:
@@ -164,26 +169,30 @@ class HowSure:
         return every_test(self.chapters)
 
     @cached_property
-    def checks(self) -> dict[str, dict[str, Checked]]:
-        """Every study asked again, by claim and leg."""
-        return {
-            claim_id: {leg.name: check(leg) for leg in claim.legs}
-            for claim_id, claim in self.claims.items()
-        }
-
-    @cached_property
-    def curves(self) -> dict[str, dict[str, SpecificationCurve]]:
-        """The specification curve of every study, by claim and leg."""
+    def _asked(self) -> dict[tuple[str, str], tuple[Checked, Curve]]:
         from joblib import Parallel, delayed
 
         legs = [(one.claim_id, leg) for one in self.claims.values() for leg in one.legs]
-        found = Parallel(n_jobs=self.jobs)(
-            delayed(curve_of)(leg, self.placebo_dates) for _, leg in legs
-        )
-        out: dict[str, dict[str, SpecificationCurve]] = {}
-        for (claim_id, leg), curve in zip(legs, found, strict=True):
-            out.setdefault(claim_id, {})[leg.name] = curve
-        return out
+        tasks = (delayed(_ask)(leg, self.placebo_dates) for _, leg in legs)
+        found = Parallel(n_jobs=self.jobs)(tasks)
+        names = [(claim_id, leg.name) for claim_id, leg in legs]
+        return dict(zip(names, found, strict=True))
+
+    @cached_property
+    def checks(self) -> dict[str, dict[str, Checked]]:
+        """Every study asked again, by claim and leg."""
+        return {
+            claim_id: {leg.name: self._asked[claim_id, leg.name][0] for leg in one.legs}
+            for claim_id, one in self.claims.items()
+        }
+
+    @cached_property
+    def curves(self) -> dict[str, dict[str, Curve]]:
+        """The specification curve of every study, by claim and leg."""
+        return {
+            claim_id: {leg.name: self._asked[claim_id, leg.name][1] for leg in one.legs}
+            for claim_id, one in self.claims.items()
+        }
 
     @cached_property
     def survival(self) -> dict[str, Survival]:
@@ -216,6 +225,7 @@ class HowSure:
 
     def _asked_again(self, claim: PriceClaim, verdict: str) -> Survival:
         checks = self.checks[claim.claim_id]
+        pairs = list(checks.items())
         main = {name: found.main.reading for name, found in checks.items()}
         events = words_without(
             claim, main, {name: found.events for name, found in checks.items()}
@@ -223,6 +233,7 @@ class HowSure:
         firms = words_without(
             claim, main, {name: found.firms for name, found in checks.items()}
         )
+        one_test = claim.rule(main)
         words = words_by_specification(claim, self.curves[claim.claim_id])
         counts = words.value_counts()
         agreeing = int(counts.get(verdict, 0))
@@ -231,22 +242,27 @@ class HowSure:
             name: reading if checks[name].main.p_value <= cutoff else 0
             for name, reading in main.items()
         }
-        asked = {
-            "one test alone": claim.rule(main),
-            "the joint test": claim.rule(self._joint_readings(claim, main)),
-            "unverified events": claim.rule(
-                {name: found.verified.reading for name, found in checks.items()}
-            ),
-            "all unverified events": claim.rule(
-                {name: found.wider.reading for name, found in checks.items()}
-            ),
-            "correction for all tests": claim.rule(corrected),
-        }
-        turned = [name for name, word in asked.items() if word != verdict]
+        joint = claim.rule(self._joint_readings(claim, main))
+        verified, wider = (
+            claim.rule({name: getattr(found, kind).reading for name, found in pairs})
+            for kind in ("verified", "wider")
+        )
+        after = claim.rule(corrected)
+        turned = []
         if agreeing < AGREEING * len(words):
-            turned.insert(0, "specifications")
-        for name, found in (("one event", events), ("one firm", firms)):
-            if any(word != verdict for word in found.values()):
+            turned.append("specifications")
+        if one_test != verdict:
+            turned.append("asking one test alone")
+        # A correction may well lead back from what one test says to the verdict.
+        for name, word in (("the joint test", joint), ("correction", after)):
+            if word not in (verdict, one_test):
+                turned.append(name)
+        for name, found in (
+            ("one event", set(events.values())),
+            ("one firm", set(firms.values())),
+            ("unverified events", {verified, wider}),
+        ):
+            if found - {one_test}:
                 turned.append(name)
         silent = claim.rule(dict.fromkeys(main, 0))
         if turned:
@@ -260,17 +276,17 @@ class HowSure:
             verdict,
             strength,
             tuple(turned),
-            one_test=asked["one test alone"],
+            one_test=one_test,
             specifications=len(words),
             agreeing=agreeing,
             turned_to={str(k): int(n) for k, n in counts.items() if k != verdict},
             joint_p=float(self.joint_p_values(claim.claim_id).min()),
             events=events,
             firms=firms,
-            verified=asked["unverified events"],
-            wider=asked["all unverified events"],
-            corrected=asked["correction for all tests"],
-            joint=asked["the joint test"],
+            verified=verified,
+            wider=wider,
+            corrected=after,
+            joint=joint,
         )
 
     def _joint_readings(
@@ -322,7 +338,7 @@ class HowSure:
         legs = int(figures["investment_legs"]["value"])
         silent = investment_word(legs - 1) if clear < len(names) else None
         turned = () if silent in (None, self.verdicts["ecosystem-investment"]) else (
-            "correction for all tests",
+            "correction",
         )  # fmt: skip
         note = (
             f"{reason}; {clear} of {len(names)} comparisons of the basket with a "

@@ -31,7 +31,11 @@ from helpers.evidence.domestic_alternatives import (
     DomesticAlternatives,
 )
 from helpers.evidence.export_controls import ExportControls
-from helpers.evidence.global_semiconductors import GlobalSemiconductors
+from helpers.evidence.global_semiconductors import (
+    EXPOSED,
+    MARKET,
+    GlobalSemiconductors,
+)
 from helpers.evidence.late_august import HORIZONS, LateAugust
 from helpers.evidence.reactions import Basket, Reactions
 from helpers.evidence.reliance import Reliance
@@ -41,6 +45,15 @@ from helpers.study.windows import Window
 
 SHORT: tuple[Window, ...] = ((0, 0), (0, 1), (0, 2), (-1, 1), (-1, 2), (-5, 5))
 MAIN: Window = (0, 1)
+# Estimation windows that could have been chosen, the chapters' own first. The study
+# that the article's first claim rests on is put to all of them.
+ESTIMATIONS: tuple[Window, ...] = (
+    (-120, -11),
+    (-60, -11),
+    (-250, -11),
+    (-120, -21),
+    (-250, -31),
+)
 # Further markets of the same exchange, beside the one that the chapter uses.
 MARKETS: Mapping[str, tuple[str, ...]] = {
     "^GSPC": ("^GSPC", "^IXIC"),
@@ -73,7 +86,7 @@ class Leg:
         reaction of either sign.
     window : (int, int)
         Of the chapter's main reading.
-    windows : tuple of (int, int)
+    windows, estimations : tuple of (int, int)
         That could have been chosen instead, the main one among them.
     """
 
@@ -84,6 +97,7 @@ class Leg:
     direction: int
     window: Window = MAIN
     windows: tuple[Window, ...] = SHORT
+    estimations: tuple[Window, ...] = ESTIMATIONS[:4]
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -138,11 +152,15 @@ class Leg:
         table.attrs = dict(own.attrs) | {"holes": holes}
         return table
 
+    @cached_property
+    def members(self) -> pd.DataFrame:
+        """Each firm's own return on the group's sessions, decimal."""
+        return load_returns(list(self.firms)).reindex(self.base.returns.index)
+
     def without(self, firm: str) -> pd.DataFrame:
         """The group's returns without one of its members."""
         name = self.base.basket.name
-        members = load_returns(list(self.firms)).reindex(self.base.returns.index)
-        count, own = members.notna().sum(axis=1), members[firm]
+        count, own = self.members.notna().sum(axis=1), self.members[firm]
         mean = self.base.returns[name]
         rest = (count * mean - own) / (count - 1)
         table = self.base.returns.assign(
@@ -185,13 +203,14 @@ class Studies:
     @classmethod
     def bundled(cls) -> Studies:
         """Studies of the data at hand."""
+        exposed = [firm for group in EXPOSED for firm in group.symbols]
         return cls(
             LateAugust(),
             ExportControls(),
             DomesticAlternatives(),
             Accelerators(),
             Beijing(),
-            GlobalSemiconductors(),
+            GlobalSemiconductors(returns=load_returns([*exposed, MARKET])),
             Reliance(),
             tool_study(),
         )
@@ -238,7 +257,14 @@ def _one_share(
 def _dip(study: LateAugust) -> PriceClaim:
     remark = study.choices.remark
     base = _one_share(study.choices.symbol, study, study.returns, [remark])
-    leg = Leg(study.name, base, _plain([remark]), _plain([remark]), -1)
+    leg = Leg(
+        study.name,
+        base,
+        _plain([remark]),
+        _plain([remark]),
+        -1,
+        estimations=ESTIMATIONS,
+    )
 
     def rule(readings: Readings) -> str:
         lost = readings[leg.name] < 0
@@ -298,7 +324,7 @@ def _rival(study: DomesticAlternatives) -> PriceClaim:
         _plain([MONDAY]),
         -1,
         (0, 0),
-        SHORT[:3],
+        SHORT[:4],
     )
 
     def rule(readings: Readings) -> str:

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import pandas as pd
 
 from helpers.data.instruments import instrument
-from helpers.evidence.how_sure_checks import reading_of
+from helpers.evidence.how_sure_checks import main_study, reading_of
 from helpers.evidence.how_sure_claims import Leg, PriceClaim
 from helpers.inference.grid import DIMENSIONS, Grid
-from helpers.inference.specification_curve import (
-    SpecificationCurve,
-    specification_curve,
-)
+from helpers.inference.specification_curve import specification_curve
 
 PLACEBO_DATES = 2000
 SEED = 20250829
@@ -51,6 +49,7 @@ def grid_of(leg: Leg) -> Grid:
         benchmarks=benchmarks,
         sectors=sectors,
         models=models,
+        estimations=leg.estimations,
         windows=(leg.window, *others),
         masks=masks,
         day0s={PLACED: 0, NEXT: 1},
@@ -62,29 +61,74 @@ def _news(leg: Leg) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(leg.base.masked_sessions["date"].unique())
 
 
-def curve_of(leg: Leg, placebo_dates: int = PLACEBO_DATES) -> SpecificationCurve:
+@dataclass(frozen=True)
+class Curve:
+    """A study's specification curve without its placebo draws, which fill memory.
+
+    Attributes
+    ----------
+    table, joint, band, influence : DataFrame
+        As :class:`~helpers.inference.curve.SpecificationCurve` has them.
+    placebos : int
+        Placebo studies behind them.
+    note : str
+        How these were drawn.
+    """
+
+    table: pd.DataFrame
+    joint: pd.DataFrame
+    band: pd.DataFrame
+    influence: pd.DataFrame
+    placebos: int
+    note: str
+
+    def sorted(self) -> pd.DataFrame:
+        """The table in order of the estimate."""
+        return self.table.sort_values("estimate", kind="stable").reset_index(drop=True)
+
+
+def curve_of(
+    leg: Leg, placebo_dates: int = PLACEBO_DATES, *, method: str = "dates"
+) -> Curve:
     """Every defensible specification of one study, on its events and by chance.
 
-    Placebo dates keep clear of the ledger's events and of results, unless a window
-    is so long that no session could.
+    Only events that the chapter's own study holds enter, so that all specifications
+    have the same. Placebo dates keep clear of the ledger's events and of results,
+    unless a window is so long that no session could.
+
+    Parameters
+    ----------
+    leg : Leg
+    placebo_dates : int
+    method : {"dates", "blocks"}
+        Real dates without news, or histories resampled in blocks of sessions.
     """
     longest = max(last - first for first, last in leg.windows)
-    return specification_curve(
+    studied = main_study(leg).abnormal_returns.index.get_level_values("event_id")
+    events = leg.events[leg.events["event_id"].isin(studied)]
+    found = specification_curve(
         leg.returns,
-        leg.events[["event_id", "symbol", "day0", "sign"]],
+        events[["event_id", "symbol", "day0", "sign"]],
         grid_of(leg),
         direction=leg.direction,
         placebo_dates=placebo_dates,
         seed=SEED,
         exclude=_news(leg) if longest <= LONGEST_CLEAR else (),
+        method=method,
         n_jobs=1,
         progress=False,
     )
+    return Curve(
+        found.table,
+        found.joint,
+        found.band,
+        found.influence,
+        len(found.placebo),
+        found.note,
+    )
 
 
-def words_by_specification(
-    claim: PriceClaim, curves: Mapping[str, SpecificationCurve]
-) -> pd.Series:
+def words_by_specification(claim: PriceClaim, curves: Mapping[str, Curve]) -> pd.Series:
     """The verdict under each specification, the same one for all of a claim's studies.
 
     Indices have other names on other exchanges; they are held against each other by
@@ -95,7 +139,7 @@ def words_by_specification(
     Parameters
     ----------
     claim : PriceClaim
-    curves : mapping of leg name to SpecificationCurve
+    curves : mapping of leg name to Curve
 
     Returns
     -------
@@ -112,7 +156,7 @@ def words_by_specification(
     return pd.Series(list(words.values()), index=index, name="word")
 
 
-def _readings(leg: Leg, curve: SpecificationCurve) -> dict[tuple[str, ...], int]:
+def _readings(leg: Leg, curve: Curve) -> dict[tuple[str, ...], int]:
     """Reading under each specification, benchmarks by their place in the grid."""
     place = {name: f"index {n}" for n, name in enumerate(grid_of(leg).benchmarks, 1)}
     out = {}

@@ -109,7 +109,7 @@ def _record_curves(figures: Figures, study: HowSure) -> None:
             stem = f"{claim_id}: {name}"
             total += len(curve.table)
             figures.count(f"{stem}, specifications", len(curve.table))
-            figures.count(f"{stem}, placebo studies", len(curve.placebo))
+            figures.count(f"{stem}, placebo studies", curve.placebos)
             figures.percent(f"{stem}, median", curve.joint.at[JOINT, "observed"], 1)
             figures.p_value(f"{stem}, joint p", curve.joint.at[JOINT, "p_value"])
             share = curve.joint.at["share_significant", "observed"]
@@ -118,7 +118,7 @@ def _record_curves(figures: Figures, study: HowSure) -> None:
     ((_, curve),) = study.curves[AUGUST].items()
     table = curve.table
     figures.count("august_specifications", len(table))
-    figures.count("august_placebo_dates", len(curve.placebo))
+    figures.count("august_placebo_dates", curve.placebos)
     figures.percent("august_least", table["estimate"].min(), 1)
     figures.percent("august_most", table["estimate"].max(), 1)
     lost = (table["estimate"] < 0) & (table["p_value"] < SIZE)
@@ -166,7 +166,7 @@ def _record_left_out(figures: Figures, study: HowSure) -> None:
     by_unverified = [
         one.claim_id
         for one in study.survival.values()
-        if one.claim_id in study.claims and {one.verified, one.wider} != {one.verdict}
+        if {one.verified, one.wider} != {one.one_test}
     ]
     figures.count("claims_turned_by_unverified", len(by_unverified))
 
