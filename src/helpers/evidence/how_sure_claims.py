@@ -265,10 +265,11 @@ def _dip(study: LateAugust) -> PriceClaim:
         -1,
         estimations=ESTIMATIONS,
     )
+    elsewhere = august_rules.fell_elsewhere(study)
 
     def rule(readings: Readings) -> str:
         lost = readings[leg.name] < 0
-        return august_rules.dip_word(lost, lost, august_rules.fell_elsewhere(study))
+        return august_rules.dip_word(lost, lost, elsewhere)
 
     return PriceClaim("nvidia-dip", (leg,), rule)
 
@@ -285,10 +286,10 @@ def _signal(study: LateAugust) -> PriceClaim:
             long)
         for name, event in named.items()
     )  # fmt: skip
+    made_good = august_rules.made_good_soon(study)
 
     def rule(readings: Readings) -> str:
         lost = {name: [readings[name] < 0] * len(HORIZONS) for name in named}
-        made_good = august_rules.made_good_soon(study)
         return august_rules.signal_word(lost, lost, made_good)
 
     return PriceClaim("dip-is-signal", legs, rule)

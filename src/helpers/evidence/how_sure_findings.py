@@ -135,6 +135,7 @@ def _record_left_out(figures: Figures, study: HowSure) -> None:
     several = {
         key: found for key, found in legs_in_order(study).items() if len(found.events)
     }
+    figures.count("event_claims", len(study.claims))
     figures.count("several_dates", len(several))
     figures.count("one_date", len(legs_in_order(study)) - len(several))
     moves = {}
