@@ -37,6 +37,7 @@ STRENGTHS = (HOLDS, DOCUMENTS, DEPENDS, NO_PRICES)
 # twenty turns it by chance alone.
 AGREEING = 0.95
 JOINT = "median_estimate"
+FIRST = "nvidia-dip"
 POSITIVE = ("supported", "partly supported")
 
 STRENGTH_CRITERIA = (
@@ -193,6 +194,16 @@ class HowSure:
             claim_id: {leg.name: self._asked[claim_id, leg.name][1] for leg in one.legs}
             for claim_id, one in self.claims.items()
         }
+
+    @cached_property
+    def blocks(self) -> Curve:
+        """The curve of the first claim on histories resampled in blocks.
+
+        One event has no more placebo dates than there are sessions without news;
+        resampled histories are a second null, of any number.
+        """
+        (leg,) = self.claims[FIRST].legs
+        return curve_of(leg, self.placebo_dates, method="blocks")
 
     @cached_property
     def survival(self) -> dict[str, Survival]:

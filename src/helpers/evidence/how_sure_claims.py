@@ -402,7 +402,15 @@ def _guidance(study: Beijing) -> PriceClaim:
 def _funding(study: Beijing) -> PriceClaim:
     listed = study.named(FUNDING)
     legs = tuple(
-        Leg(basket, study.everything(basket), _plain(study.funding), _plain(listed), 1)
+        Leg(
+            basket,
+            study.everything(basket),
+            _plain(study.funding),
+            _plain(listed),
+            1,
+            # No event lies in some of these windows, so that masks double fewer.
+            estimations=ESTIMATIONS,
+        )
         for basket in study.choices.china
     )
     documented = beijing_rules.fund_documented(study)

@@ -10,6 +10,7 @@ from helpers.data.instruments import instrument
 from helpers.evidence.how_sure import (
     DEPENDS,
     DOCUMENTS,
+    FIRST,
     HOLDS,
     JOINT,
     NO_PRICES,
@@ -19,8 +20,6 @@ from helpers.evidence.how_sure import (
 from helpers.evidence.how_sure_checks import POWER, SIZE, Checked
 from helpers.evidence.how_sure_size import HEADLINE, WINDOWS, band
 from helpers.evidence.wording import Figures
-
-AUGUST = "nvidia-dip"
 
 
 @dataclass(frozen=True)
@@ -115,7 +114,7 @@ def _record_curves(figures: Figures, study: HowSure) -> None:
             share = curve.joint.at["share_significant", "observed"]
             figures.share(f"{stem}, significant", share, 0)
     figures.count("specifications", total)
-    ((_, curve),) = study.curves[AUGUST].items()
+    ((_, curve),) = study.curves[FIRST].items()
     table = curve.table
     figures.count("august_specifications", len(table))
     figures.count("august_placebo_dates", curve.placebos)
@@ -127,6 +126,11 @@ def _record_curves(figures: Figures, study: HowSure) -> None:
     figures.count("august_gains", int(gained.sum()))
     for name, row in curve.joint.iterrows():
         figures.p_value(f"august_{name}_p", row["p_value"])
+        blocks = study.blocks.joint.at[name, "p_value"]
+        figures.p_value(f"august_blocks_{name}_p", blocks)
+    figures.count("august_blocks", study.blocks.placebos)
+    levels = curve.influence["mean"]
+    figures.percent("august_lowest_level", levels.min(), 1)
     figures.percent("august_median", curve.joint.at[JOINT, "observed"])
     figures.share("august_share", curve.joint.at["share_significant", "observed"], 1)
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.evidence.how_sure import HowSure
+from helpers.evidence.how_sure import FIRST, HowSure
 from helpers.evidence.how_sure_checks import SIZE
 from helpers.evidence.how_sure_curves import Curve
-from helpers.evidence.how_sure_findings import AUGUST, HowSureFindings
+from helpers.evidence.how_sure_findings import HowSureFindings
 from helpers.presentation.how_sure_labels import (
     CHOICES,
     MODELS,
@@ -38,9 +39,10 @@ _DASHBOARD = ("model", "benchmark", "sector", "estimation", "mask", "window", "k
 def august(study: HowSure, findings: HowSureFindings) -> Plate:
     """Every specification of the first claim, and the choices behind each."""
     figures = findings.figures
-    ((_, curve),) = study.curves[AUGUST].items()
+    ((_, curve),) = study.curves[FIRST].items()
     table = curve.sorted()
     options = _options(table)
+    choice, level = curve.influence["mean"].idxmin()
     title = (
         f"Of {figures['august_specifications']} ways to measure Nvidia's move after "
         f"the remark, {_none(figures['august_losses'])} gives a loss beyond chance"
@@ -74,9 +76,9 @@ def august(study: HowSure, findings: HowSureFindings) -> Plate:
             "95 % interval of each. Grey: where 95 % of the curves of "
             f"{figures['august_placebo_dates']} placebo dates lie at that rank; these "
             "are all the sessions of this share without news around them. Diamond: the "
-            "chapter's own choice. Below: which choices gave each estimate. The left "
-            "end is the work of one choice, the window of eleven sessions, which "
-            "reaches far beyond the remark."
+            "chapter's own choice. Below: which choices gave each estimate; the choice "
+            f"of the {CHOICES[choice]} {_level(level)} gives the lowest ones, "
+            f"{figures['august_lowest_level']} on average."
         ),
         "alt": (
             "Two panels over common columns. Above, a rising curve from "
@@ -96,6 +98,12 @@ def _label(option: Any) -> str:
     if isinstance(option, tuple):
         return span(option)
     return MODELS.get(str(option), str(option))
+
+
+def _level(text: str) -> str:
+    """A level of a choice, which the engine writes as text."""
+    ends = re.fullmatch(r"\((-?\d+), (-?\d+)\)", text)
+    return span((int(ends[1]), int(ends[2]))) if ends else _label(text)
 
 
 def _options(table: pd.DataFrame) -> list[tuple[str, str]]:
@@ -148,7 +156,7 @@ def strongest(study: HowSure, claim_id: str) -> str:
 def others(study: HowSure, findings: HowSureFindings) -> Plate:
     """The curve of each other claim's strongest study."""
     figures = findings.figures
-    claims = [claim_id for claim_id in study.claims if claim_id != AUGUST]
+    claims = [claim_id for claim_id in study.claims if claim_id != FIRST]
     beyond = [
         claim_id
         for claim_id in claims
