@@ -15,8 +15,9 @@ SECONDS_WITHOUT_BAR = 1.0
 
 
 def in_parallel(
-    run: Callable[[Task], Result],
+    run: Callable[..., Result],
     tasks: Sequence[Task],
+    shared: Sequence[Any] = (),
     *,
     work: float,
     n_jobs: int | None,
@@ -27,8 +28,10 @@ def in_parallel(
 
     Parameters
     ----------
-    run : callable of one task
+    run : callable of one task and what is shared
     tasks : sequence
+    shared : sequence
+        Further arguments, the same for every task.
     work : float
         Cells to read in all; small work is done in this process.
     n_jobs : int or None
@@ -56,7 +59,7 @@ def in_parallel(
     out = []
     with bar:
         found = Parallel(n_jobs=jobs, return_as="generator")(
-            delayed(run)(task) for task in tasks
+            delayed(run)(task, *shared) for task in tasks
         )
         for each in found:
             out.append(each)

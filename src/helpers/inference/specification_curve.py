@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
-from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -138,10 +137,10 @@ def specification_curve(
     setting = _Setting.of(tasks, checked, chosen)
     try:
         null = setting.null(barred, method, draws, seed)
-        run = partial(answer, events=checked, null=null, symbols=symbols)
         answers = in_parallel(
-            run,
+            answer,
             tasks,
+            (checked, null, symbols),
             work=_work(tasks, null),
             n_jobs=n_jobs,
             progress=progress,
