@@ -96,10 +96,14 @@ class Beijing:
         """Verified events that the claim about state funding names."""
         return self._verified(FUNDING)
 
-    def _verified(self, claim: str) -> list[str]:
+    def named(self, claim: str) -> list[str]:
+        """Events that a claim names, in order of announcement."""
         listed = self.measures.loc[list(load_claims().loc[claim, "event_ids"])]
-        checked = listed[listed["verification"] == "verified"]
-        return list(checked.sort_values("announced_at").index)
+        return list(listed.sort_values("announced_at").index)
+
+    def _verified(self, claim: str) -> list[str]:
+        listed = self.measures.loc[self.named(claim), "verification"]
+        return list(listed.index[listed == "verified"])
 
     def ids(self, kind: str) -> list[str]:
         """Verified measures of one kind."""

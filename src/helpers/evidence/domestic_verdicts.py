@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from helpers.evidence.accelerators import Accelerators
 from helpers.evidence.domestic_alternatives import MAIN_WINDOW, DomesticAlternatives
 from helpers.evidence.domestic_news import GROUPS, SETBACK
@@ -11,9 +13,7 @@ from helpers.evidence.wording import Figures
 
 ON_CHINESE_CHIPS, BY_HUAWEI = list(GROUPS)[:2]
 
-
 CHINESE = ("mainland chip names", "mainland tool makers", "Hong Kong foundries")
-
 
 # Releases whose makers name the hardware: the H800 made for China under the first
 # rule, or chips from China.
@@ -24,9 +24,7 @@ NAMING_HARDWARE = (
     "deepseek-v4",
 )
 
-
 FEWEST_DOCUMENTS = 2
-
 
 RIVAL_CRITERIA = (
     "How good a model is cannot be read from prices; whether investors took it for a "
@@ -37,7 +35,6 @@ RIVAL_CRITERIA = (
     "against both on the day. Not supported: against the market on the day only. "
     "Contradicted: not even that."
 )
-
 
 DOMESTIC_CRITERIA = (
     "A preference shows in what is released, a constraint in what is reported. A "
@@ -51,7 +48,6 @@ DOMESTIC_CRITERIA = (
     "alone. Contradicted: fewer releases, or a loss of two groups."
 )
 
-
 ROADMAP_CRITERIA = (
     "Supported: every part of the roadmap exceeds both the line at which the rule in "
     "force denies a chip and Nvidia's part for China, one of them reaches the lowest "
@@ -63,7 +59,6 @@ ROADMAP_CRITERIA = (
     "was the first in detail since 2019 is not asked of the data."
 )
 
-
 INNOVATE_CRITERIA = (
     "A document can name the hardware that shaped a design; what would have been "
     "built without the controls is not observed, so partly supported is the most that "
@@ -71,7 +66,6 @@ INNOVATE_CRITERIA = (
     "the controls had left to their makers, a part cut down for China or Chinese "
     "chips. Not testable with these data: fewer."
 )
-
 
 INVESTMENT_CRITERIA = (
     "Three legs, all of capital. Listings: at least two verified ones whose first "
@@ -105,6 +99,16 @@ def stem(name: str) -> str:
     return name.lower().replace(" ", "_").replace("'", "")
 
 
+def rival_word(fell: Mapping[tuple[str, tuple[int, int]], bool]) -> str:
+    """The verdict from whether the share fell, by benchmark and window."""
+    on_day = fell["market", (0, 0)]
+    if all(fell.values()):
+        return "supported"
+    if on_day and (fell["market", MAIN_WINDOW] or fell["sector", (0, 0)]):
+        return "partly supported"
+    return "not supported" if on_day else "contradicted"
+
+
 def _rival(figures: Figures, study: DomesticAlternatives) -> Verdict:
     market, sector = study.choices.market, study.choices.sector
     fell = {
@@ -112,15 +116,8 @@ def _rival(figures: Figures, study: DomesticAlternatives) -> Verdict:
         for kind, benchmark in (("market", market), ("sector", sector))
         for window in ((0, 0), MAIN_WINDOW)
     }
+    word = rival_word(fell)
     on_day = fell["market", (0, 0)]
-    if all(fell.values()):
-        word = "supported"
-    elif on_day and (fell["market", MAIN_WINDOW] or fell["sector", (0, 0)]):
-        word = "partly supported"
-    elif on_day:
-        word = "not supported"
-    else:
-        word = "contradicted"
     sentence = (
         f"On {figures['monday_day']}, in New York, Nvidia changed by "
         f"{figures['monday_change']}, "
@@ -142,25 +139,30 @@ def _verified(study: DomesticAlternatives, event_ids: tuple[str, ...]) -> list[s
     return list(rows.index[rows["verification"] == "verified"])
 
 
-def _domestic(figures: Figures, study: DomesticAlternatives) -> Verdict:
-    ledger = study.ledger
+def releases_and_contrary(study: DomesticAlternatives) -> tuple[list[str], bool]:
+    """Verified releases on Chinese chips, and whether a report says the contrary."""
     releases = [
         event
         for event in _verified(study, study.choices.groups[ON_CHINESE_CHIPS])
-        if ledger.loc[event, "type"] == "model-release"
+        if study.ledger.loc[event, "type"] == "model-release"
     ]
-    contrary = bool(_verified(study, (SETBACK,)))
-    signs = [study.robust_sign(ON_CHINESE_CHIPS, basket) for basket in CHINESE]
+    return releases, bool(_verified(study, (SETBACK,)))
+
+
+def domestic_word(signs: list[int], releases: int, contrary: bool) -> str:
+    """The verdict from the sign of each group's reaction and the documents."""
     gain, loss = signs.count(1) >= 2, signs.count(-1) >= 2
-    enough = len(releases) >= FEWEST_DOCUMENTS
-    if not enough or loss:
-        word = "contradicted"
-    elif gain and not contrary:
-        word = "supported"
-    elif gain or not contrary:
-        word = "partly supported"
-    else:
-        word = "not supported"
+    if releases < FEWEST_DOCUMENTS or loss:
+        return "contradicted"
+    if gain and not contrary:
+        return "supported"
+    return "partly supported" if gain or not contrary else "not supported"
+
+
+def _domestic(figures: Figures, study: DomesticAlternatives) -> Verdict:
+    releases, contrary = releases_and_contrary(study)
+    signs = [study.robust_sign(ON_CHINESE_CHIPS, basket) for basket in CHINESE]
+    word = domestic_word(signs, len(releases), contrary)
     names = f"{stem(ON_CHINESE_CHIPS)}_mainland_chip_names"
     count = figures.count("releases_on_chinese_chips", len(releases))
     sentence = (
@@ -183,22 +185,29 @@ def _domestic(figures: Figures, study: DomesticAlternatives) -> Verdict:
     return Verdict("deepseek-domestic", word, sentence, DOMESTIC_CRITERIA)
 
 
+def plan_reaches(chips: Accelerators) -> tuple[bool, bool]:
+    """Whether every planned part is over the line, and one reaches Nvidia's best."""
+    parts = chips.roadmap["tpp"]
+    floor = max(chips.licence_line, float(chips.nvidia_for_china["tpp"]))
+    best = chips.nvidia_best["tpp_low"]
+    return bool((parts > floor).all()), bool((parts >= best).any())
+
+
+def roadmap_word(gained: list[bool], over: bool, reaches: bool) -> str:
+    """The verdict from which groups gained and what the plan says."""
+    if over and reaches and sum(gained) >= 2:
+        return "supported"
+    if over and any(gained):
+        return "partly supported"
+    return "not supported" if over or any(gained) else "contradicted"
+
+
 def _roadmap(
     figures: Figures, study: DomesticAlternatives, chips: Accelerators
 ) -> Verdict:
-    parts = chips.roadmap["tpp"]
-    floor = max(chips.licence_line, float(chips.nvidia_for_china["tpp"]))
-    over = bool((parts > floor).all())
-    reaches = bool((parts >= chips.nvidia_best["tpp_low"]).any())
     gained = [study.gains_on_roadmap[basket] for basket in CHINESE]
-    if over and reaches and sum(gained) >= 2:
-        word = "supported"
-    elif over and any(gained):
-        word = "partly supported"
-    elif over or any(gained):
-        word = "not supported"
-    else:
-        word = "contradicted"
+    over, reaches = plan_reaches(chips)
+    word = roadmap_word(gained, over, reaches)
     sentence = (
         f"The {figures['roadmap_parts']} planned parts start at "
         f"{figures['roadmap_first_of_china_part']} times the processing performance of "
@@ -233,6 +242,12 @@ def _innovate(figures: Figures, study: DomesticAlternatives) -> Verdict:
     return Verdict("restrictions-innovate", word, sentence, INNOVATE_CRITERIA)
 
 
+def investment_word(legs: int) -> str:
+    """The verdict from how many of the three legs stand."""
+    words = ("contradicted", "not supported", "partly supported", "partly supported")
+    return words[legs]
+
+
 def _investment(figures: Figures, ecosystem: Ecosystem) -> Verdict:
     listed = ecosystem.listed
     opened = (listed["verification"] == "verified") & (listed["gain"] > 0)
@@ -243,12 +258,6 @@ def _investment(figures: Figures, ecosystem: Ecosystem) -> Verdict:
         len(own) > 0 and float(own.median()) >= GROWTH,
         bool((table["basket"] > table["market"]).all()),
     ]
-    words = {
-        3: "partly supported",
-        2: "partly supported",
-        1: "not supported",
-        0: "contradicted",
-    }
     figures.count("investment_legs", sum(legs))
     known = listed.loc[listed["gain"].notna(), "firm"]
     gains = " and ".join(
@@ -267,5 +276,8 @@ def _investment(figures: Figures, ecosystem: Ecosystem) -> Verdict:
         "measured."
     )
     return Verdict(
-        "ecosystem-investment", words[sum(legs)], sentence, INVESTMENT_CRITERIA
+        "ecosystem-investment",
+        investment_word(sum(legs)),
+        sentence,
+        INVESTMENT_CRITERIA,
     )

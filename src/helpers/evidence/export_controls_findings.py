@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -230,26 +231,41 @@ def spoken_for(study: ExportControls) -> dict[str, str]:
 
 def prices_speak(study: ExportControls) -> str:
     """The reading that prices speak for over all Chinese baskets."""
-    spoken = set(spoken_for(study).values())
+    return common_voice(spoken_for(study).values())
+
+
+def common_voice(by_basket: Iterable[str]) -> str:
+    """The reading that at least one basket speaks for and none against."""
+    spoken = set(by_basket)
     for reading, other in (("thesis", "conventional"), ("conventional", "thesis")):
         if reading in spoken and other not in spoken:
             return reading
     return "neither"
 
 
+def revenue_says(study: ExportControls) -> tuple[bool, bool]:
+    """Whether suppliers' revenue mostly grew, and mostly faster than before."""
+    grew, sped = revenue_cells(study)
+    return (
+        bool(grew.mean() > 0.5) if len(grew) else False,
+        bool(sped.mean() > 0.5) if len(sped) else False,
+    )
+
+
+def accelerates_word(prices: str, grew: bool, sped: bool) -> str:
+    """The verdict from what prices speak for and what revenue did."""
+    if prices == "thesis" and grew and sped:
+        return "supported"
+    if prices == "thesis" or (grew and prices == "neither"):
+        return "partly supported"
+    if prices == "conventional" and not sped:
+        return "contradicted"
+    return "not supported"
+
+
 def _accelerates(figures: Figures, study: ExportControls) -> Verdict:
     prices = prices_speak(study)
-    grew_cells, sped_cells = revenue_cells(study)
-    grew = bool(grew_cells.mean() > 0.5) if len(grew_cells) else False
-    sped = bool(sped_cells.mean() > 0.5) if len(sped_cells) else False
-    if prices == "thesis" and grew and sped:
-        word = "supported"
-    elif prices == "thesis" or (grew and prices == "neither"):
-        word = "partly supported"
-    elif prices == "conventional" and not sped:
-        word = "contradicted"
-    else:
-        word = "not supported"
+    word = accelerates_word(prices, *revenue_says(study))
     said = {
         "thesis": "Prices speak for the article",
         "conventional": "Prices speak for the usual reading",

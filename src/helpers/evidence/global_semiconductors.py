@@ -117,8 +117,13 @@ class GlobalSemiconductors:
     @cached_property
     def events(self) -> dict[str, list[str]]:
         """Verified events of the ledger of either kind."""
+        return self.listed(verified=True)
+
+    def listed(self, *, verified: bool) -> dict[str, list[str]]:
+        """Events of the ledger of either kind, or the verified ones among them."""
         ledger = load_ledger()
-        ledger = ledger[ledger["verification"] == "verified"]
+        if verified:
+            ledger = ledger[ledger["verification"] == "verified"]
         controls = (ledger["type"] == "control") & (ledger["actor"] == "us-government")
         pushback = ledger["type"] == "procurement-guidance"
         return {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -168,25 +169,44 @@ def _record_links(figures: Figures, study: GlobalSemiconductors) -> None:
         figures.number(f"{stem}_high", row["ci_high"])
 
 
+def revenue_says(reliance: Reliance) -> tuple[bool, bool]:
+    """Whether China's share of Nvidia's revenue falls; whether revenue is a record."""
+    years = _revenue(reliance)
+    falls = all(reliance.nvidia_falls.values())
+    return falls, bool(years.iloc[-1] == years.max())
+
+
+def exposure_word(
+    losing: Sequence[float], gains: bool, falls: bool, record: bool
+) -> str:
+    """The verdict on US exposure.
+
+    Parameters
+    ----------
+    losing : sequence of float
+        Share of the exposed groups that lose beyond chance, one a kind of event.
+    gains : bool
+        Whether most exposed groups gain on average on every kind.
+    falls, record : bool
+        See :func:`revenue_says`.
+    """
+    if all(share >= 0.5 for share in losing) and falls:
+        return "supported"
+    if any(losing):
+        return "partly supported"
+    return "contradicted" if gains and record else "not supported"
+
+
 def _exposure(
     figures: Figures, study: GlobalSemiconductors, reliance: Reliance
 ) -> Verdict:
     lost = {kind: losers(study, kind) for kind in KINDS}
     exposed = [group.name for group in study.choices.exposed]
-    falls = all(reliance.nvidia_falls.values())
     gains = all(
         (study.table.loc[kind].loc[exposed, "car"] >= 0).mean() > 0.5 for kind in KINDS
     )
-    years = _revenue(reliance)
-    record = bool(years.iloc[-1] == years.max())
-    if all(2 * len(names) >= len(exposed) for names in lost.values()) and falls:
-        word = "supported"
-    elif any(lost.values()):
-        word = "partly supported"
-    elif gains and record:
-        word = "contradicted"
-    else:
-        word = "not supported"
+    counts = [len(names) / len(exposed) for names in lost.values()]
+    word = exposure_word(counts, gains, *revenue_says(reliance))
     parts = [
         f"{figures[f'{label}_losers']} of {figures['exposed']} exposed groups lose on "
         f"{kind} by the criteria"

@@ -201,18 +201,35 @@ def _forward(figures: Figures, later: WhatNext, claim_id: str) -> Verdict:
     return Verdict(claim_id, word, " ".join(parts), FORWARD_CRITERIA)
 
 
+def bottleneck_word(
+    reacts: list[bool], report: bool, single: bool, silent: bool
+) -> str:
+    """The verdict on tools and software as the bottleneck.
+
+    Parameters
+    ----------
+    reacts : list of bool
+        Whether each Chinese group's mean reaction is beyond chance.
+    report : bool
+        Whether a verified report tells of work that failed.
+    single : bool
+        Whether the reaction to a single event survives Holm's correction.
+    silent : bool
+        No such report, and both means certain to be negligible.
+    """
+    if all(reacts) and report:
+        return "supported"
+    if any(reacts) or (report and single):
+        return "partly supported"
+    return "contradicted" if silent else "not supported"
+
+
 def _bottleneck(figures: Figures, tools: DomesticAlternatives) -> Verdict:
     reacts = [tools.robust_sign(TOOL_NEWS, basket) != 0 for basket in CHINESE]
     report = tools.ledger.loc[SETBACK, "verification"] == "verified"
-    single = _single_events(tools)
-    if all(reacts) and report:
-        word = "supported"
-    elif any(reacts) or (report and single):
-        word = "partly supported"
-    elif not report and _negligible(tools):
-        word = "contradicted"
-    else:
-        word = "not supported"
+    single = single_events(tools)
+    silent = not report and negligible(tools)
+    word = bottleneck_word(reacts, report, bool(single), silent)
     group = " and ".join(
         f"{basket} {figures[f'tools_{short}']} "
         f"(placebo p {figures[f'tools_{short}_p']}; "
@@ -233,7 +250,7 @@ def _bottleneck(figures: Figures, tools: DomesticAlternatives) -> Verdict:
     return Verdict(BOTTLENECK, word, sentence, BOTTLENECK_CRITERIA)
 
 
-def _single_events(tools: DomesticAlternatives) -> list[str]:
+def single_events(tools: DomesticAlternatives) -> list[str]:
     """Verified events at which a Chinese group reacted, after Holm's correction."""
     from statsmodels.stats.multitest import multipletests
 
@@ -245,7 +262,7 @@ def _single_events(tools: DomesticAlternatives) -> list[str]:
     return sorted({event for _, event in table.index[kept]})
 
 
-def _negligible(tools: DomesticAlternatives) -> bool:
+def negligible(tools: DomesticAlternatives) -> bool:
     """Whether both means are certain to lie within the negligible bounds."""
     for basket in CHINESE:
         mean = tools.study(basket, tools.choices.groups[TOOL_NEWS]).caar(
