@@ -12,7 +12,6 @@ from helpers.presentation.style import (
     BLUE,
     GREY,
     ORANGE,
-    YELLOW,
     label_end,
     new_figure,
     percent_axis,
@@ -59,7 +58,7 @@ def lines_over_time(
     percent : bool
         Whether the values are decimal fractions to be written in percent.
     behind : mapping of panel title to Series by date, optional
-        A restless line drawn thin and pale behind the others, without a name.
+        A restless line drawn thin and grey behind the others, without a name.
     """
     from matplotlib.dates import DateFormatter, YearLocator
 
@@ -77,8 +76,8 @@ def lines_over_time(
     high = max(float(line.max()) for line in values)
     for axes, (name, lines) in zip(grid[:, 0], panels.items(), strict=True):
         if behind and name in behind:
-            pale = behind[name]
-            axes.plot(pale.index, pale, color=YELLOW, linewidth=0.6, zorder=1)
+            restless = behind[name]
+            axes.plot(restless.index, restless, color=GREY, linewidth=0.6, zorder=1)
         for (colour, dash), line in zip(STYLES, lines.values(), strict=False):
             axes.plot(line.index, line, color=colour, linestyle=dash)
         ends = [float(line.iloc[-1]) for line in lines.values()]

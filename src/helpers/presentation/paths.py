@@ -13,6 +13,7 @@ from helpers.presentation.style import (
     BLUE,
     GREY,
     LIGHT,
+    MID,
     ORANGE,
     label_end,
     new_figure,
@@ -52,8 +53,9 @@ def car_paths(
                 band.index,
                 band["low"],
                 band["high"],
-                color=LIGHT,
-                linewidth=0,
+                facecolor=LIGHT,
+                edgecolor=GREY,
+                linewidth=0.6,
                 zorder=0,
             )
             axes.text(
@@ -113,7 +115,7 @@ def placebo_distributions(
     for axes, (name, (values, observed, detectable)) in zip(
         grid[:, 0], panels.items(), strict=True
     ):
-        axes.hist(values, bins=bins, color=LIGHT, edgecolor="white", linewidth=0.5)
+        axes.hist(values, bins=bins, color=MID, edgecolor="white", linewidth=0.5)
         top = axes.get_ylim()[1] * 1.3
         axes.set_ylim(0, top)
         axes.axvline(observed, color=BLUE, linewidth=2.4)
