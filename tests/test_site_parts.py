@@ -13,7 +13,7 @@ from markdown_it import MarkdownIt
 from helpers.errors import HelpersError
 from helpers.evidence.verdict import Verdict
 from helpers.site.chapters import read_chapter
-from helpers.site.markup import literal, pipe_table
+from helpers.site.markup import literal
 from helpers.site.verdicts import read_verdicts
 
 CLAIMS = {"dip": "The share fell", "signal": "The fall was a signal"}
@@ -48,13 +48,6 @@ def test_every_text_is_shown_letter_by_letter(text):
 )
 def test_markup_in_data_has_no_effect(text):
     assert shown(literal(text)) == text
-
-
-def test_a_bar_in_a_cell_does_not_split_it():
-    tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(
-        pipe_table(("Head",), [(literal("a | b"),)])
-    )
-    assert sum(token.type == "td_open" for token in tokens) == 1
 
 
 def notebook(path: Path, *markdown: str, html: str = "") -> Path:

@@ -13,7 +13,6 @@ from helpers.presentation.style import (
     GREY,
     ORANGE,
     SHADE,
-    YELLOW,
     label_end,
     new_figure,
     percent_axis,
@@ -61,7 +60,7 @@ def lines_over_time(
     percent : bool
         Whether the values are decimal fractions to be written in percent.
     behind : mapping of panel title to Series by date, optional
-        A restless line drawn thin and pale behind the others.
+        A restless line drawn thin and grey behind the others.
     behind_name : str
         Its name.
     """
@@ -81,8 +80,8 @@ def lines_over_time(
     high = max(float(line.max()) for line in values)
     for axes, (name, lines) in zip(grid[:, 0], panels.items(), strict=True):
         if behind and name in behind:
-            pale = behind[name]
-            axes.plot(pale.index, pale, color=YELLOW, linewidth=0.6, zorder=1)
+            restless = behind[name]
+            axes.plot(restless.index, restless, color=GREY, linewidth=0.6, zorder=1)
         for (colour, dash), line in zip(STYLES, lines.values(), strict=False):
             axes.plot(line.index, line, color=colour, linestyle=dash)
         named = [
@@ -91,7 +90,7 @@ def lines_over_time(
         if behind and behind_name and name in behind:
             # The mean, since a restless line ends anywhere.
             level = pd.Series(behind[name].mean(), index=behind[name].index[-1:])
-            named.append((YELLOW, behind_name, level))
+            named.append((GREY, behind_name, level))
         ends = [float(line.iloc[-1]) for _, _, line in named]
         for (colour, label, line), end in zip(
             named, spread(ends, (high - low) / 7), strict=True

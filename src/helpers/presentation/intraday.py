@@ -264,8 +264,9 @@ def _day(axes: Axes, panel: DayPanel) -> None:
             x,
             np.append(0, panel.band["low"]),
             np.append(0, panel.band["high"]),
-            color=LIGHT,
-            linewidth=0,
+            facecolor=LIGHT,
+            edgecolor=GREY,
+            linewidth=0.6,
             zorder=0,
         )
     for series, (colour, dash) in zip(panel.lines.values(), LINES, strict=False):

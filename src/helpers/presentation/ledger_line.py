@@ -15,7 +15,6 @@ from helpers.presentation.style import (
     LIGHT,
     ORANGE,
     PURPLE,
-    YELLOW,
     new_figure,
 )
 
@@ -28,7 +27,7 @@ MARKS: Mapping[str, tuple[str, str]] = {
     "chinese-government": (ORANGE, "s"),
     "both-governments": (PURPLE, "D"),
     "us-firm": (GREEN, "^"),
-    "chinese-firm": (YELLOW, "v"),
+    "chinese-firm": (BLACK, "v"),
     "markets": (GREY, "P"),
 }
 # Events closer than this share of a panel's width are set above one another.

@@ -93,7 +93,7 @@ def paths(study: ParallelEcosystems, findings: ParallelFindings) -> Plate:
         "caption": (
             "Correlation of the abnormal return of US chip designers in New York with "
             "that of the Chinese basket in its next session; each net of its own "
-            f"market. Blue: over the last {figures['rolling']} pairs. Yellow: "
+            f"market. Blue: over the last {figures['rolling']} pairs. Thin grey: "
             "conditional correlation (DCC on returns over their GARCH volatility); "
             f"its weight of the last product is estimated at {news[0]} and {news[1]}, "
             "and at zero the line is level. Dotted: sessions after which Chinese "

@@ -13,6 +13,7 @@ from helpers.presentation.style import (
     BLUE,
     GREY,
     LIGHT,
+    MID,
     ORANGE,
     SHADE,
     label_end,
@@ -86,7 +87,13 @@ def shade_window(axes: Axes, first: int, last: int) -> None:
 def placebo_band(axes: Axes, band: pd.DataFrame, *, named: bool = True) -> None:
     """Draw the range of 95 % of placebo dates, named where it ends."""
     axes.fill_between(
-        band.index, band["low"], band["high"], color=LIGHT, linewidth=0, zorder=0
+        band.index,
+        band["low"],
+        band["high"],
+        facecolor=LIGHT,
+        edgecolor=GREY,
+        linewidth=0.6,
+        zorder=0,
     )
     if named:
         axes.text(
@@ -125,7 +132,7 @@ def placebo_distributions(
     for axes, (name, (values, observed, detectable)) in zip(
         grid[:, 0], panels.items(), strict=True
     ):
-        axes.hist(values, bins=bins, color=LIGHT, edgecolor="white", linewidth=0.5)
+        axes.hist(values, bins=bins, color=MID, edgecolor="white", linewidth=0.5)
         top = axes.get_ylim()[1] * 1.3
         axes.set_ylim(0, top)
         axes.axvline(observed, color=BLUE, linewidth=2.4)

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+# Opacity of what is not verified: pale, and still three times as dark as paper.
+DOUBTFUL = 0.7
 MAKERS = ((ORANGE, "o"), (PURPLE, "^"), (BLUE, "s"), (GREY, "D"))
 
 
@@ -149,7 +151,7 @@ def _draw_points(axes: Axes, own: pd.DataFrame, colour: str, marker: str) -> Non
             color=colour,
             markerfacecolor=colour if actual and not point.doubtful else "white",
             markeredgewidth=1.6,
-            alpha=0.5 if point.doubtful else 1.0,
+            alpha=DOUBTFUL if point.doubtful else 1.0,
             linestyle="none",
             zorder=3,
         )
@@ -170,7 +172,7 @@ def _legend(figure: Figure, makers: tuple[str, ...]) -> None:
     ]
     handles += [
         mark(BLACK, "o", "white", "planned", 1.0),
-        mark(BLACK, "o", "white", "not verified (pale)", 0.5),
+        mark(BLACK, "o", "white", "not verified (pale)", DOUBTFUL),
         mark(BLACK, "x", "white", "never sold", 1.0),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4, fontsize=9)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.presentation.style import BLACK, ORANGE, new_figure
+from helpers.presentation.style import BLACK, BLUE, ORANGE, new_figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +45,8 @@ def spans(
         shown = histories.loc[list(rows)]
         axes.barh(
             list(rows.values()), shown["last"] - shown["first"],
-            left=shown["first"], height=0.62, color="#9ec9e6",
+            left=shown["first"], height=0.62, color="#9ec9e6", edgecolor=BLUE,
+            linewidth=0.7,
         )  # fmt: skip
         for gap in gaps[gaps["label"].isin(list(rows))].itertuples():
             colour, marker = kinds[gap.kind]

@@ -1,7 +1,8 @@
 """One look for every figure: colours, type, titles, direct labels.
 
 Colours are those of Okabe and Ito (2008), which readers with any common form of
-colour blindness can tell apart; lines also differ in dash or marker.
+colour blindness can tell apart, darkened until text in them can be read on white;
+lines also differ in dash or marker.
 """
 
 from __future__ import annotations
@@ -16,12 +17,11 @@ if TYPE_CHECKING:
 
 BLACK = "#1a1a1a"
 BLUE = "#0072b2"
-ORANGE = "#d55e00"
+ORANGE = "#b84f00"
 GREEN = "#00785a"
-SKY = "#56b4e9"
 PURPLE = "#8f4a7d"
-YELLOW = "#e69f00"
 GREY = "#595959"
+MID = "#8a8a8a"
 LIGHT = "#d9d9d9"
 SHADE = "#fff3d6"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.errors import HelpersError
-from helpers.site.chapters import Chapter, read_chapter
+from helpers.site.chapters import Chapter, in_order, read_chapter
 from helpers.site.extension import IMAGES_FILE
 from helpers.site.verdicts import read_verdicts
 
@@ -125,17 +125,20 @@ def write_sources(root: Path, source: Path, data_dir: Path | None = None) -> str
     HelpersError
         As :func:`build_site`.
     """
-    from helpers.data.ledger import load_claims
+    from helpers.data.instruments import load_instruments
+    from helpers.data.ledger import load_claims, load_ledger
     from helpers.notebooks.files import find_notebooks
     from helpers.notebooks.results import FIGURE_FILE
-    from helpers.site.claim_page import claims_page
+    from helpers.site.claim_page import claims_page, verdict_csv
     from helpers.site.data_page import data_page
     from helpers.site.front_page import cite_page, front_page
     from helpers.site.reactions import event_facts
 
     data = root / "data" if data_dir is None else data_dir
     notebooks = find_notebooks([root / "notebooks"])
-    chapters = [read_chapter(path) for path in notebooks]
+    ledger = load_ledger(data_dir)
+    events = {title: str(event_id) for event_id, title in ledger["title"].items()}
+    chapters = in_order([read_chapter(path, events) for path in notebooks])
     claims = load_claims(data_dir)
     verdicts = read_verdicts(notebooks, claims["claim"].to_dict())
     titles = {chapter.name: chapter.title for chapter in chapters}
@@ -143,8 +146,9 @@ def write_sources(root: Path, source: Path, data_dir: Path | None = None) -> str
     as_of = _last_session(root / "data" / "manifest.json")
     shutil.rmtree(source, ignore_errors=True)
     pages = {
-        "index.md": front_page(root, claims, verdicts, chapters, as_of),
-        "claims.md": claims_page(claims, verdicts, titles, facts.ledger),
+        "index.md": front_page(root, claims, verdicts, chapters, as_of, len(ledger)),
+        "claims.md": claims_page(claims, verdicts, titles, ledger, load_instruments()),
+        "extra/files/verdicts.csv": verdict_csv(claims, verdicts, titles),
         "data.md": data_page((data / "README.md").read_text(encoding="utf-8"), data),
         "cite.md": cite_page(_citation(root / "CITATION.cff"), as_of),
     }
@@ -167,9 +171,10 @@ def _write_events(source: Path, facts: EventFacts, claims: pd.DataFrame) -> None
     resting = claims_by_event(claims)
     _write(source / "events" / "index.md", event_index(facts.ledger))
     for event_id in map(str, facts.ledger.index):
-        page, numbers = event_page(event_id, facts, resting.get(event_id, {}))
+        page, files = event_page(event_id, facts, resting.get(event_id, {}))
         _write(source / "events" / f"{event_id}.md", page)
-        _write(source / "extra" / "files" / "events" / f"{event_id}.csv", numbers)
+        for name, numbers in files.items():
+            _write(source / "extra" / "files" / "events" / name, numbers)
 
 
 def _write_chapters(source: Path, chapters: list[Chapter]) -> None:

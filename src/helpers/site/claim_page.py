@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from helpers.data.prices import prices_path
-from helpers.site.markup import literal, pipe_table
+from helpers.site.markup import csv_text, html_table, literal, plain
 from helpers.site.verdicts import Decided
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ TABLES = {
 def verdict_table(
     claims: pd.DataFrame, verdicts: Mapping[str, Decided], titles: Mapping[str, str]
 ) -> str:
-    """Return claim, verdict and deciding chapter of every claim, as Markdown.
+    """Return verdict, claim and deciding chapter of every claim, as HTML.
 
     Parameters
     ----------
@@ -35,22 +36,39 @@ def verdict_table(
     verdicts : mapping of claim_id to Decided
     titles : mapping of chapter name to its title
     """
-    rows = [
-        (
-            f"[{literal(claim['claim'])}](claims.md#claim-{claim_id})",
-            badge(verdicts.get(str(claim_id))),
-            _where(verdicts.get(str(claim_id)), titles),
+    rows = []
+    for claim_id, claim in claims.iterrows():
+        decided = verdicts.get(str(claim_id))
+        where = f"Decided in {_where(decided, titles)}" if decided else UNDECIDED
+        rows.append(
+            (
+                f'<a href="claims.html#claim-{claim_id}">{plain(claim["claim"])}</a>'
+                f"<br><small>{where}</small>",
+                badge(decided),
+            )
         )
-        for claim_id, claim in claims.iterrows()
-    ]
-    return pipe_table(("The article claims", "Verdict", "Decided in"), rows)
+    return html_table("Claims and verdicts", ("The article claims", "Verdict"), rows)
+
+
+def verdict_csv(
+    claims: pd.DataFrame, verdicts: Mapping[str, Decided], titles: Mapping[str, str]
+) -> str:
+    """Return the same as CSV, with each verdict's sentence and criteria."""
+    heads = ("claim_id", "claim", "verdict", "sentence", "criteria", "decided_in")
+    rows = []
+    for claim_id, claim in claims.iterrows():
+        found = verdicts.get(str(claim_id))
+        said = (found.word, found.sentence, found.criteria) if found else ("", "", "")
+        decided_in = titles[found.chapter] if found else ""
+        rows.append((claim_id, claim["claim"], *said, decided_in))
+    return csv_text(heads, rows)
 
 
 def badge(decided: Decided | None) -> str:
     """Return a verdict's word, set so that it can be told without its colour."""
     word = decided.word if decided else UNDECIDED
     kind = word.split(" ")[0] if word != UNDECIDED else "none"
-    return f'<span class="verdict verdict-{kind}">{word.replace(" ", "&nbsp;")}</span>'
+    return f'<span class="verdict verdict-{kind}">{word}</span>'
 
 
 def claims_page(
@@ -58,16 +76,30 @@ def claims_page(
     verdicts: Mapping[str, Decided],
     titles: Mapping[str, str],
     ledger: pd.DataFrame,
+    instruments: pd.DataFrame,
 ) -> str:
-    """Return the page on which every claim has its section, as Markdown."""
+    """Return the page on which every claim has its section, as Markdown.
+
+    Parameters
+    ----------
+    claims, ledger, instruments : DataFrame
+        As ``load_claims``, ``load_ledger`` and ``load_instruments`` return them.
+    verdicts : mapping of claim_id to Decided
+    titles : mapping of chapter name to its title
+    """
     parts = [
         "# Claims and verdicts",
-        "Each claim of the article, in our words, with the evidence that judges it. "
-        "The criteria were written down before the data were read, and the words are "
-        "chosen by code. Verdicts are taken from the stored results of the chapters.",
+        "Each claim of the article, in our words, with the verdict, the rule by which "
+        "it was reached, the cell that decides it, the events it rests on and the "
+        "data. Verdicts are worded by code from the results; this page takes them from "
+        "the chapters as they are stored.",
+        '<p class="numbers"><a href="files/verdicts.csv" download>All verdicts (CSV)'
+        '</a> <a href="data/claims.csv" download>The claims (CSV)</a></p>',
     ]
     for claim_id, claim in claims.iterrows():
-        parts += _section(str(claim_id), claim, verdicts, titles, ledger)
+        parts += _section(str(claim_id), claim, verdicts, titles)
+        parts.append(f"**Events.** {_events(claim['event_ids'], ledger)}")
+        parts.append(f"**Data.** {_files(claim, ledger, instruments)}")
     return "\n\n".join(parts) + "\n"
 
 
@@ -76,14 +108,13 @@ def _section(
     claim: pd.Series,
     verdicts: Mapping[str, Decided],
     titles: Mapping[str, str],
-    ledger: pd.DataFrame,
 ) -> list[str]:
     decided = verdicts.get(claim_id)
     parts = [f"(claim-{claim_id})=\n## {literal(claim['claim'])}"]
     if decided:
         parts += [
             f"{badge(decided)} {literal(decided.sentence)}",
-            f"Decided in {_where(decided, titles)}.",
+            f"**Decided in** the cell of this verdict: {_where(decided, titles)}",
             f"*Criteria.* {literal(decided.criteria)}",
         ]
     else:
@@ -96,17 +127,13 @@ def _section(
                 else ""
             ),
         ]
-    parts.append(f"**Events.** {_events(claim['event_ids'], ledger)}")
-    parts.append(f"**Data.** {_files(claim, ledger)}")
     return parts
 
 
-def _where(decided: Decided | None, titles: Mapping[str, str]) -> str:
-    if decided is None:
-        return "n/a"
-    page = f"chapters/{decided.chapter}.html#{decided.anchor}"
+def _where(decided: Decided, titles: Mapping[str, str]) -> str:
+    page = f"chapters/{quote(decided.chapter)}.html#{decided.anchor}"
     # A cell's id is set after Markdown is read, so its link is written as HTML.
-    return f'<a href="{page}">{literal(titles[decided.chapter])}</a>'
+    return f'<a href="{page}">{plain(titles[decided.chapter])}</a>'
 
 
 def _events(event_ids: tuple[str, ...], ledger: pd.DataFrame) -> str:
@@ -119,14 +146,28 @@ def _events(event_ids: tuple[str, ...], ledger: pd.DataFrame) -> str:
     return "; ".join(shown) + more + "."
 
 
-def _files(claim: pd.Series, ledger: pd.DataFrame) -> str:
-    symbols: dict[Any, None] = {}
-    for event_id in claim["event_ids"]:
-        symbols.update(dict.fromkeys(ledger.at[event_id, "symbols"]))
-    names = [prices_path(symbol) for symbol in sorted(symbols)[:MANY_FILES]]
-    names += [table for kind in claim["kind"] for table in TABLES.get(kind, ())]
-    names.append("events.csv")
-    links = [f'<a href="data/{name}" download>{literal(name)}</a>' for name in names]
-    rest = len(symbols) - MANY_FILES
-    more = f"; prices of {rest} more in [the data folder](data.md)" if rest > 0 else ""
-    return ", ".join(links) + more + "."
+def _files(claim: pd.Series, ledger: pd.DataFrame, instruments: pd.DataFrame) -> str:
+    named = {
+        symbol
+        for event_id in claim["event_ids"]
+        for symbol in ledger.at[event_id, "symbols"]
+    }
+    benchmarks = set(instruments.loc[sorted(named), "benchmark"]) - {""} - named
+    shares = [symbol for symbol in instruments.index if symbol in named]
+    prices = [
+        (prices_path(symbol), instruments.at[symbol, "name"])
+        for symbol in [*shares[:MANY_FILES], *sorted(benchmarks)]
+    ]
+    rest = len(shares) - MANY_FILES
+    more = f", and {rest} more in [the data folder](data.md)" if rest > 0 else ""
+    tables = [table for kind in claim["kind"] for table in TABLES.get(kind, ())]
+    tables += ["events.csv", "sources.csv"]
+    named_tables = [(table, table) for table in dict.fromkeys(tables)]
+    return f"Prices of {_links(prices)}{more}. Tables: {_links(named_tables)}."
+
+
+def _links(files: Sequence[tuple[str, str]]) -> str:
+    return ", ".join(
+        f'<a href="data/{quote(file)}" download>{plain(words)}</a>'
+        for file, words in files
+    )

@@ -17,6 +17,7 @@ nitpicky = True
 
 # What the notebooks hold is shown; nothing is run while the book is rendered.
 nb_execution_mode = "off"
+nb_ipywidgets_js: dict[str, dict[str, str]] = {}
 nb_merge_streams = True
 nb_render_markdown_format = "gfm"
 nb_code_prompt_show = "Show the code"
@@ -32,6 +33,7 @@ html_math_renderer = "mathml"
 templates_path = ["templates"]
 html_static_path = ["static"]
 html_css_files = ["site.css"]
+html_favicon = "static/favicon.svg"
 html_theme = "sphinx_book_theme"
 html_title = project
 html_context = {"default_mode": "auto"}

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from helpers.data.calendars import exchange_timezone
-from helpers.evidence.wording import number, p_value, percent
-from helpers.site.markup import csv_text, html_table, literal, plain, unbroken
-from helpers.site.reactions import MARKETS, EventFacts
+from helpers.evidence.wording import number
+from helpers.site.markup import (
+    csv_text,
+    html_table,
+    literal,
+    plain,
+    taken_away,
+    unbroken,
+)
+from helpers.site.reaction_table import (
+    MISSING,
+    reaction_csv,
+    reaction_section,
+    window_words,
+)
+from helpers.site.reactions import EventFacts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,42 +39,29 @@ STATUS_MEANS = {
     "cited": "cited, not opened",
     "recalled": "from memory",
 }
-ACTORS_ARE = {
-    "us-government": "the US government",
-    "chinese-government": "the Chinese government",
+BY = {
+    "us-government": "US government",
+    "chinese-government": "Chinese government",
     "both-governments": "both governments",
-    "us-firm": "a US firm",
-    "chinese-firm": "a Chinese firm",
+    "us-firm": "US firm",
+    "chinese-firm": "Chinese firm",
     "markets": "markets",
 }
-PRECISION_MEANS = {
-    "minute": "the clock is known to the minute",
-    "session": "a stretch of the day is known, not the minute",
-    "day": "only the date is known",
-}
-MISSING = "n/a"
-INDEX_HEADS = ("Date", "Event", "Type", "Actor", "Verification")
-REACTION_COLUMNS = (
-    "symbol",
-    "name",
+INDEX_HEADS = ("Date", "Event", "Type", "By", "Verification")
+SESSION_COLUMNS = (
     "exchange",
-    "session",
+    "local_clock",
+    "day0",
     "window_first",
     "window_last",
-    "change_day0",
-    "benchmark",
-    "car",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "reason",
+    "rule",
 )
 
 
 def event_page(
     event_id: str, facts: EventFacts, claims: Mapping[str, str]
-) -> tuple[str, str]:
-    """Return the page of one event, as Markdown, and its reactions as CSV.
+) -> tuple[str, dict[str, str]]:
+    """Return the page of one event, as Markdown, and its files: name to CSV text.
 
     Parameters
     ----------
@@ -83,12 +82,15 @@ def event_page(
         _clock(event),
         _sessions(event_id, event, facts),
         "## What each instrument did",
-        _reaction_table(reactions),
-        '<p class="numbers"><a href="../files/events/'
-        f'{event_id}.csv" download>Numbers of this table (CSV)</a></p>',
-        _reading(_unmeasured(event, reactions)),
+        reaction_section(
+            reactions,
+            facts.names,
+            _unmeasured(event, reactions),
+            f"files/events/{event_id}.csv",
+        ),
         "## Sources",
         _sources(facts.sources[facts.sources["event_id"] == event_id]),
+        taken_away("data/sources.csv", "Sources of all events (CSV)"),
         "## What else was in the air",
         _confounders(event, facts.ledger),
         "## Claims that rest on it",
@@ -97,53 +99,72 @@ def event_page(
     if event["notes"]:
         parts += ["## Doubts and notes", literal(event["notes"])]
     parts.append(_neighbours(event_id, facts.ledger))
-    return "\n\n".join(parts) + "\n", _reaction_csv(reactions)
+    files = {
+        f"{event_id}.csv": reaction_csv(reactions),
+        f"{event_id}-sessions.csv": _sessions_csv(event_id, event, facts),
+    }
+    return "\n\n".join(parts) + "\n", files
 
 
 def event_index(ledger: pd.DataFrame) -> str:
-    """Return the list of all events, newest last, as Markdown."""
-    rows = [
-        (
-            unbroken(_local(event, "announced_at")[:10]),
-            f'<a href="{event_id}.html">{plain(event["title"])}</a>',
-            _words(event["type"]),
-            ACTORS_ARE[event["actor"]],
-            _words(event["verification"]),
-        )
-        for event_id, event in ledger.iterrows()
-    ]
-    return (
+    """Return the list of all events by year, newest last, as Markdown."""
+    dates = ledger.apply(lambda event: _local(event, "announced_at")[:10], axis=1)
+    parts = [
         f"# Events\n\nThe ledger has {len(ledger)} announcements. Each page says what "
         "happened, when in each market, which session could react first and why, "
         "where that is from, and what prices did. Dates are those of the "
-        "announcement's own time zone.\n\n"
-        + html_table("Events", INDEX_HEADS, rows)
-        + "\n"
-    )
+        "announcement's own time zone; what the words on verification mean stands on "
+        "each page.",
+        taken_away("data/events.csv", "The ledger (CSV)")
+        + taken_away("data/sources.csv", "Its sources (CSV)"),
+    ]
+    for year, group in ledger.groupby(dates.str[:4]):
+        rows = [
+            (
+                unbroken(dates[event_id]),
+                f'<a href="{event_id}.html">{plain(event["title"])}</a>',
+                plain(_words(event["type"])),
+                BY[event["actor"]],
+                plain(_words(event["verification"])),
+            )
+            for event_id, event in group.iterrows()
+        ]
+        table = html_table(f"Events of {year}", INDEX_HEADS, rows)
+        parts += [f"## {year}", table]
+    return "\n\n".join(parts) + "\n"
 
 
 def _glance(event: pd.Series) -> str:
     kinds = [event["type"], *([event["type_second"]] if event["type_second"] else [])]
     expected = {
-        "sign_nvda_thesis": "Nvidia, as the article implies",
-        "sign_cn_thesis": "Chinese chip names, as the article implies",
-        "sign_cn_conventional": "Chinese chip names, on the usual reading",
+        "sign_nvda_thesis": "for Nvidia, as the article implies",
+        "sign_cn_thesis": "for Chinese chip names, as the article implies",
+        "sign_cn_conventional": "for Chinese chip names, on the usual reading",
     }
     signs = "; ".join(
-        f"{words}: **{_sign(event, field)}**" for field, words in expected.items()
+        f"**{_sign(event, field)}** {words}" for field, words in expected.items()
     )
     status = event["verification"]
+    certain = event["time_confidence"].replace("-", " to ")
     lines = [
-        f"- Type: {' and '.join(map(_words, kinds))}; by {ACTORS_ARE[event['actor']]}",
-        f"- Verification: **{_words(status)}** ({VERIFICATION_MEANS[status]}); "
-        f"confidence in day and hour: {_words(event['time_confidence'])}",
-        f"- Expected effect. {signs}",
+        f"- Type: {literal(' and '.join(map(_words, kinds)))}, "
+        f"by {_article(BY[event['actor']])}.",
+        f"- Verification: **{literal(_words(status))}**, "
+        f"that is, {VERIFICATION_MEANS[status]}. "
+        f"Confidence in day and hour: {literal(certain)}.",
+        f"- Expected effect: {signs}.",
     ]
     if event["confounder"]:
         lines.append("- In the ledger only because it disturbs other events.")
     if event["firms"]:
-        lines.append(f"- Firms: {literal(', '.join(event['firms']))}")
+        lines.append(f"- Firms: {literal(', '.join(event['firms']))}.")
     return "\n".join(lines)
+
+
+def _article(actor: str) -> str:
+    if actor.endswith("government"):
+        return f"the {actor}"
+    return f"a {actor}" if actor.endswith("firm") else actor
 
 
 def _sign(event: pd.Series, field: str) -> str:
@@ -160,18 +181,29 @@ def _sign(event: pd.Series, field: str) -> str:
 
 
 def _clock(event: pd.Series) -> str:
-    precision = event["precision"]
-    known = f"{literal(event['clock'])} ({PRECISION_MEANS[precision]})."
-    if precision == "day":
-        return f"Announced {literal(_local(event, 'announced_at')[:10])}: {known}"
-    stretch = ""
-    if precision == "session":
-        ends = (_local(event, "earliest_at"), _local(event, "latest_at"))
-        stretch = f" It lies between {literal(ends[0])} and {literal(ends[1])}."
+    zone = f"{event['timezone'].replace('_', ' ')} time"
+    at, noted = _local(event, "announced_at"), literal(event["clock"])
+    if event["precision"] == "day":
+        return (
+            f"**{at[:10]}**, {literal(zone)}. Only the date is known. "
+            f"The ledger notes: {noted}."
+        )
+    if event["precision"] == "minute":
+        return (
+            f"**{at}**, {literal(zone)} ({_offset(event['announced_at'], event)}). "
+            f"The clock is known to the minute. The ledger notes: {noted}."
+        )
+    first, last = _local(event, "earliest_at"), _local(event, "latest_at")
+    last = last[11:] if last[:10] == first[:10] else last
     return (
-        f"Announced {literal(_local(event, 'announced_at'))}, "
-        f"{literal(event['timezone'])}. {known}{stretch}"
+        f"**Between {first} and {last}**, {literal(zone)} "
+        f"({_offset(event['announced_at'], event)}); taken as {at[11:]} of {at[:10]}. "
+        f"The ledger notes: {noted}."
     )
+
+
+def _offset(instant: pd.Timestamp, event: pd.Series) -> str:
+    return offset_words(instant.tz_convert(event["timezone"]))
 
 
 def _local(event: pd.Series, field: str) -> str:
@@ -179,110 +211,63 @@ def _local(event: pd.Series, field: str) -> str:
 
 
 def _sessions(event_id: str, event: pd.Series, facts: EventFacts) -> str:
-    rows = []
-    for exchange in MARKETS:
+    rows, reasons = [], []
+    for exchange, market in MARKET_NAMES.items():
         place = facts.placed.loc[(event_id, exchange)]
-        clock = MISSING
-        if event["precision"] != "day":
-            there = event["announced_at"].tz_convert(exchange_timezone(exchange))
-            clock = f"{there:%Y-%m-%d %H:%M}"
         rows.append(
             (
-                MARKET_NAMES[exchange],
-                unbroken(clock),
+                market,
+                unbroken(_clock_there(event, exchange) or MISSING),
                 f"<strong>{unbroken(place['day0'].date())}</strong>",
-                unbroken(_window(place["window"])),
-                plain(place["rule"]),
+                unbroken(window_words(place["window"])),
             )
         )
-    heads = ("Market", "Local clock", "Day 0", "Window", "Why")
-    return html_table("First session of each market", heads, rows)
+        # What the rule says of the clock stands above, for all markets; the code by
+        # which it names an exchange means nothing to most readers.
+        rule = place["rule"].partition("; taken as ")[2] or place["rule"]
+        rule = rule.replace(f"of {exchange}", f"in {market}")
+        reasons.append(f"- **{market}.** {literal(rule)}")
+    heads = ("Market", "Local clock", "Day 0", "Window")
+    table = html_table("First session of each market", heads, rows)
+    why = "Why this day 0, by the rule that holds for every event:"
+    numbers = taken_away(f"files/events/{event_id}-sessions.csv")
+    return "\n\n".join([table, numbers, why, "\n".join(reasons)])
 
 
-def _window(window: tuple[int, int]) -> str:
-    first, last = (f"{day:+d}" if day else "0" for day in window)
-    return f"[{first}, {last}]"
+def _clock_there(event: pd.Series, exchange: str) -> str:
+    """The announcement's clock in an exchange's city; none if just a date is known."""
+    if event["precision"] == "day":
+        return ""
+    there = event["announced_at"].tz_convert(exchange_timezone(exchange))
+    return f"{there:%Y-%m-%d %H:%M} ({offset_words(there)})"
 
 
-def _reaction_table(reactions: pd.DataFrame) -> str:
+def offset_words(instant: pd.Timestamp) -> str:
+    """Return how far a clock is from UTC, as in ``UTC+8``."""
+    minutes = round(instant.utcoffset().total_seconds() / 60)
+    hours, rest = divmod(abs(minutes), 60)
+    sign = "\N{MINUS SIGN}" if minutes < 0 else "+"
+    return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")
+
+
+def _sessions_csv(event_id: str, event: pd.Series, facts: EventFacts) -> str:
     rows = []
-    for symbol, row in reactions.iterrows():
-        has_car = not math.isnan(row["car"])
-        chance = p_value(row["p_value"]).removeprefix("= ") if has_car else MISSING
+    for exchange in MARKET_NAMES:
+        place = facts.placed.loc[(event_id, exchange)]
         rows.append(
             (
-                plain(f"{row['name']} ({symbol})"),
-                f"{unbroken(row['day0'].date())} {row['exchange']}",
-                unbroken(_percent(row["change"])),
-                unbroken(_percent(row["car"])),
-                unbroken(_interval(row) if has_car else MISSING),
-                unbroken(chance),
-                plain(
-                    f"{_window(row['window'])} against {row['benchmark']}"
-                    if has_car
-                    else row["reason"]
-                ),
+                exchange,
+                _clock_there(event, exchange),
+                f"{place['day0']:%Y-%m-%d}",
+                *place["window"],
+                place["rule"],
             )
         )
-    heads = (
-        "Instrument",
-        "Day 0",
-        "Change on day 0",
-        "CAR",
-        "95 % interval",
-        "p",
-        "Window and benchmark, or why there is none",
-    )
-    return html_table("What each instrument did", heads, rows)
-
-
-def _percent(value: float) -> str:
-    return MISSING if math.isnan(value) else percent(value)
-
-
-def _interval(row: pd.Series) -> str:
-    return f"{percent(row['ci_low'], 1)} to {percent(row['ci_high'], 1)}"
+    return csv_text(SESSION_COLUMNS, rows)
 
 
 def _unmeasured(event: pd.Series, reactions: pd.DataFrame) -> list[str]:
     return [symbol for symbol in event["symbols"] if symbol not in reactions.index]
-
-
-def _reading(unmeasured: Sequence[str]) -> str:
-    left_out = (
-        f" Not shown, for want of a local benchmark: {literal(', '.join(unmeasured))}."
-        if unmeasured
-        else ""
-    )
-    return (
-        "CAR is the cumulative abnormal return: what the instrument earned beyond a "
-        "market model fitted on sessions −120 to −11, over the window in which the "
-        "news may first have met the exchange. Interval and p are exact for one share "
-        "and one event; with so many events some will look large by chance, and no "
-        "verdict rests on a single row. The chapters test events together." + left_out
-    )
-
-
-def _reaction_csv(reactions: pd.DataFrame) -> str:
-    rows = [
-        (
-            symbol,
-            row["name"],
-            row["exchange"],
-            f"{row['day0']:%Y-%m-%d}",
-            *row["window"],
-            _six(row["change"]),
-            row["benchmark"],
-            *(_six(row[name]) for name in ("car", "ci_low", "ci_high", "p_value")),
-            row["reason"],
-        )
-        for symbol, row in reactions.iterrows()
-    ]
-    return csv_text(REACTION_COLUMNS, rows)
-
-
-def _six(value: float) -> str:
-    return "" if math.isnan(value) else f"{value:.6g}"
 
 
 def _sources(sources: pd.DataFrame) -> str:
@@ -328,15 +313,20 @@ def _neighbours(event_id: str, ledger: pd.DataFrame) -> str:
     at = ledger.index.get_loc(event_id)
     links = {"Event before": at - 1, "Event after": at + 1}
     shown = [
-        f"{words}: [{literal(ledger['title'].iloc[place])}]({ledger.index[place]}.md)"
+        f'<a href="{ledger.index[place]}.html">{words}: '
+        f"{plain(ledger['title'].iloc[place])}</a>"
         for words, place in links.items()
         if 0 <= place < len(ledger)
     ]
-    return "\n\n".join(["---", *shown, "[All events](index.md)"])
+    everything = '<a href="index.html">All events</a>'
+    return (
+        '<nav class="neighbours" aria-label="Other events">'
+        f"{' '.join([*shown, everything])}</nav>"
+    )
 
 
 def _words(code: str) -> str:
-    return literal(code.replace("-", " "))
+    return code.replace("-", " ")
 
 
 def claims_by_event(claims: pd.DataFrame) -> dict[str, dict[str, str]]:

@@ -1,14 +1,16 @@
 """What Sphinx does for this book beyond its ordinary way.
 
 Results stand before the code that made them, images carry the alternative text
-that the notebook stores, cells have lasting ids, and formulas become MathML, which
-browsers draw without any script.
+that the notebook stores, cells have lasting ids, pages are described to search
+engines by their first words, and formulas become MathML, which browsers draw
+without any script.
 """
 
 from __future__ import annotations
 
 import json
 from pathlib import PurePosixPath
+from textwrap import shorten
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 IMAGES_FILE = "images.json"
+DESCRIPTION = 200
 
 
 class CellAnchors(SphinxPostTransform):
@@ -73,10 +76,22 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the above with Sphinx."""
     for transform in (CellAnchors, ResultsFirst, AlternativeTexts):
         app.add_post_transform(transform)
+    app.connect("html-page-context", _describe)
     app.add_html_math_renderer(
         "mathml", (_visit_inline_math, None), (_visit_display_math, None)
     )
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _describe(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Hand the start of a page's first paragraph to the template."""
+    del app, page, template
+    if doctree is not None:
+        first = next(iter(doctree.findall(nodes.paragraph)), None)
+        words = " ".join(first.astext().split()) if first is not None else ""
+        context["description"] = shorten(words, DESCRIPTION, placeholder=" …")
 
 
 def _visit_inline_math(writer: Any, node: nodes.math) -> None:

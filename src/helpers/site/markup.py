@@ -7,6 +7,7 @@ import html
 import io
 import re
 from collections.abc import Iterable, Sequence
+from urllib.parse import quote
 
 # CommonMark lets every ASCII punctuation mark be escaped by a backslash. These have
 # a meaning anywhere in a line; the others at its start only, alone or after digits.
@@ -38,7 +39,8 @@ def unbroken(text: object) -> str:
 def html_table(label: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """Return a table that scrolls in a frame, as HTML within Markdown.
 
-    As HTML it is one node to Sphinx, where a Markdown table is twenty to a cell.
+    As HTML it is one node to Sphinx, where a Markdown table is twenty to a cell, and
+    nothing in a cell can end the cell.
 
     Parameters
     ----------
@@ -64,17 +66,9 @@ def html_table(label: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) 
     )
 
 
-def pipe_table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table; heads and cells are Markdown already.
-
-    Parameters
-    ----------
-    heads : sequence of str
-    rows : iterable of sequence of str
-        As many cells in each as there are heads.
-    """
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+def taken_away(file: str, words: str = "Numbers of this table (CSV)") -> str:
+    """Return a link to a file of the site, for a page in a folder of its own."""
+    return f'<p class="numbers"><a href="../{quote(file)}" download>{words}</a></p>'
 
 
 def csv_text(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

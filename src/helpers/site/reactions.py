@@ -30,12 +30,15 @@ class EventFacts:
         on day 0), benchmark, car, ci_low, ci_high, p_value (decimal) over the
         event's own window, and reason where it could not be measured. Instruments
         without a benchmark in the data are left out.
+    names : dict of symbol to name
+        Of every instrument.
     """
 
     ledger: pd.DataFrame
     sources: pd.DataFrame
     placed: pd.DataFrame
     reactions: pd.DataFrame
+    names: dict[str, str]
 
 
 def event_facts(data_dir: Path | str | None = None) -> EventFacts:
@@ -79,6 +82,7 @@ def event_facts(data_dir: Path | str | None = None) -> EventFacts:
         sources=load_sources(data_dir),
         placed=placed[placed.index.isin(list(MARKETS), level="exchange")],
         reactions=_measure(events, instruments),
+        names=instruments["name"].to_dict(),
     )
 
 

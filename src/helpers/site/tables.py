@@ -1,0 +1,90 @@
+"""Tables of a chapter: read as text, and set in a frame that scrolls."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Mapping
+from html.parser import HTMLParser
+
+from helpers.site.markup import unbroken
+
+_CAPTION = re.compile(r"\s*<caption\b[^>]*>(.*?)</caption>", re.DOTALL)
+_CELL = re.compile(r"(<t[dh]\b[^>]*>)([^<>]+)(?=</t[dh]>)")
+# Dates and windows, which would wrap at their hyphens and blanks.
+_WHOLE = re.compile(
+    r"\d{4}-\d\d-\d\d|\d{1,2} [A-Z][a-z]{2}(?: \d{4})?|\[[-+\u2212\d]+, [-+\u2212\d]+\]"
+)
+# A heading without words is none.
+_NAMELESS = re.compile(r"<th\b[^>]*></th>")
+
+
+def framed(table: str, name: str, events: Mapping[str, str]) -> str:
+    """Return a table in a frame that scrolls, with its caption above the frame.
+
+    A caption inside would be as wide as the table and be cut off with it.
+
+    Parameters
+    ----------
+    table : str
+        HTML of one table.
+    name : str
+        Of the table, unlike any other of the page.
+    events : mapping of an event's title to the address of its page
+        Cells that hold such a title become links.
+    """
+    caption = _CAPTION.search(table)
+    above, label = "", 'aria-label="Table"'
+    if caption:
+        table = table[: caption.start()] + table[caption.end() :]
+        above = f'<p class="table-caption" id="{name}">{caption[1].strip()}</p>\n'
+        label = f'aria-labelledby="{name}"'
+
+    def cell(found: re.Match[str]) -> str:
+        return found[1] + _shown(html.unescape(found[2]).strip(), found[2], events)
+
+    cells = _NAMELESS.sub("<td></td>", _CELL.sub(cell, table))
+    labelled = cells.replace("<table", f"<table {label}", 1)
+    return (
+        f'{above}<div class="scrolls" role="region" tabindex="0" {label}>'
+        f"\n{labelled}\n</div>"
+    )
+
+
+def _shown(words: str, as_html: str, events: Mapping[str, str]) -> str:
+    if words in events:
+        return f'<a href="{html.escape(events[words])}">{as_html}</a>'
+    return unbroken(words) if _WHOLE.fullmatch(words) else as_html
+
+
+def table_rows(table: str) -> list[list[str]]:
+    """Return the cells of the one table in a piece of HTML, as text."""
+    reader = _TableReader()
+    reader.feed(table)
+    return reader.rows
+
+
+class _TableReader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.rows: list[list[str]] = []
+        self._in_cell = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Take note of a new row or cell."""
+        del attrs
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th") and self.rows:
+            self.rows[-1].append("")
+            self._in_cell = True
+
+    def handle_endtag(self, tag: str) -> None:
+        """Take note of the end of a cell."""
+        if tag in ("td", "th"):
+            self._in_cell = False
+
+    def handle_data(self, data: str) -> None:
+        """Add text to the cell that it stands in."""
+        if self._in_cell:
+            self.rows[-1][-1] += data
