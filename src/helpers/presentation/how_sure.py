@@ -20,11 +20,11 @@ from helpers.presentation.how_sure_labels import (
 from helpers.presentation.style import (
     BLACK,
     BLUE,
+    GREEN,
     GREY,
     LIGHT,
     ORANGE,
     PURPLE,
-    SKY,
     new_figure,
     percent_axis,
     zero_line,
@@ -32,7 +32,7 @@ from helpers.presentation.style import (
 
 Plate = dict[str, Any]
 _POWERS = ["1", "0.01", "0.0001", "$10^{-6}$", "$10^{-8}$", "$10^{-10}$"]
-_DOTS = (("o", BLUE), ("s", SKY), ("D", PURPLE), ("^", ORANGE))
+_DOTS = (("o", BLUE), ("s", GREEN), ("D", PURPLE), ("^", ORANGE))
 
 
 def sizes(study: HowSure, findings: HowSureFindings) -> Plate:

@@ -24,8 +24,8 @@ from helpers.presentation.style import (
     BLUE,
     GREY,
     LIGHT,
+    MID,
     ORANGE,
-    SKY,
     new_figure,
     percent_axis,
     zero_line,
@@ -130,7 +130,7 @@ def _curve(axes: Any, curve: Curve, *, intervals: bool = False) -> None:
     )
     if intervals:
         axes.vlines(
-            at, table["ci_low"], table["ci_high"], color=SKY, linewidth=0.25, alpha=0.8,
+            at, table["ci_low"], table["ci_high"], color=MID, linewidth=0.25, alpha=0.8,
             zorder=2,
         )  # fmt: skip
     clear = (table["p_value"] < SIZE).to_numpy()
