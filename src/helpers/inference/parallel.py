@@ -11,7 +11,7 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 # Below this much work, starting processes takes longer than the work itself.
-SMALL = 300_000_000
+SMALL = 100_000_000
 SECONDS_WITHOUT_BAR = 1.0
 
 
