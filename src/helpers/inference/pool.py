@@ -17,7 +17,18 @@ from helpers.inference.result import with_interval
 
 
 class Pool:
-    """The answers of all tasks, specification by specification."""
+    """The answers of all tasks, specification by specification.
+
+    Parameters
+    ----------
+    tasks, answers : lists of the same length
+    specifications : list, in the order of the cells' numbers
+
+    Raises
+    ------
+    StudyError
+        If no specification can be estimated.
+    """
 
     def __init__(
         self,
