@@ -6,7 +6,7 @@ recorded, and the studies that their verdicts read. It changes no verdict.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -111,7 +111,10 @@ class Survival:
         return [name for name, word in (words or {}).items() if word != self.one_test]
 
 
-def _ask(leg: Leg, placebo_dates: int) -> tuple[Checked, Curve]:
+Answer = tuple[Checked, Curve]
+
+
+def _ask(leg: Leg, placebo_dates: int) -> Answer:
     return check(leg), curve_of(leg, placebo_dates)
 
 
@@ -124,6 +127,8 @@ class HowSure:
     chapters : mapping of chapter to what it recorded
     studies : Studies, optional
         The chapters' studies; by default those of the data at hand.
+    ask : iterable of str, optional
+        Claims to ask about; by default all.
     placebo_dates : int
     jobs : int
         Processes for curves and sizes.
@@ -141,6 +146,7 @@ class HowSure:
         chapters: Mapping[str, Entries],
         studies: Studies | None = None,
         *,
+        ask: Iterable[str] | None = None,
         placebo_dates: int = PLACEBO_DATES,
         jobs: int = 1,
     ) -> None:
@@ -148,12 +154,19 @@ class HowSure:
         self.chapters = chapters
         self.placebo_dates = placebo_dates
         self.jobs = jobs
-        self.claims: dict[str, PriceClaim] = price_claims(studies or Studies.bundled())
+        found = price_claims(studies or Studies.bundled())
+        listed = [str(claim_id) for claim_id in load_claims().index]
+        self.asked = listed if ask is None else list(ask)
+        self.claims: dict[str, PriceClaim] = {
+            claim_id: claim
+            for claim_id, claim in found.items()
+            if claim_id in self.asked
+        }
         for claim_id, about in load_claims().iterrows():
             if claim_id not in self.verdicts:
                 raise HelpersError(f"Claim {claim_id!r} has no verdict to ask about.")
             by_price = "price" in about["kind"]
-            if by_price and claim_id not in {*self.claims, *BEYOND}:
+            if by_price and claim_id not in {*found, *BEYOND}:
                 raise HelpersError(
                     f"Claim {claim_id!r} rests on prices: add its studies to "
                     "helpers.evidence.how_sure_claims or the reason to BEYOND."
@@ -170,20 +183,29 @@ class HowSure:
         return every_test(self.chapters)
 
     @cached_property
-    def _asked(self) -> dict[tuple[str, str], tuple[Checked, Curve]]:
+    def _answers(self) -> tuple[list[Curve], dict[tuple[str, str], Answer]]:
+        """The first claim's second curve, if asked, and what was asked of each leg."""
         from joblib import Parallel, delayed
 
         legs = [(one.claim_id, leg) for one in self.claims.values() for leg in one.legs]
-        tasks = (delayed(_ask)(leg, self.placebo_dates) for _, leg in legs)
+        # The longest first, so that no process waits for it at the end.
+        first = self.claims[FIRST].legs if FIRST in self.claims else ()
+        tasks = [
+            delayed(curve_of)(leg, self.placebo_dates, method="blocks") for leg in first
+        ]
+        tasks += [delayed(_ask)(leg, self.placebo_dates) for _, leg in legs]
         found = Parallel(n_jobs=self.jobs)(tasks)
         names = [(claim_id, leg.name) for claim_id, leg in legs]
-        return dict(zip(names, found, strict=True))
+        answers = dict(zip(names, found[len(first) :], strict=True))
+        return found[: len(first)], answers
 
     @cached_property
     def checks(self) -> dict[str, dict[str, Checked]]:
         """Every study asked again, by claim and leg."""
         return {
-            claim_id: {leg.name: self._asked[claim_id, leg.name][0] for leg in one.legs}
+            claim_id: {
+                leg.name: self._answers[1][claim_id, leg.name][0] for leg in one.legs
+            }
             for claim_id, one in self.claims.items()
         }
 
@@ -191,7 +213,9 @@ class HowSure:
     def curves(self) -> dict[str, dict[str, Curve]]:
         """The specification curve of every study, by claim and leg."""
         return {
-            claim_id: {leg.name: self._asked[claim_id, leg.name][1] for leg in one.legs}
+            claim_id: {
+                leg.name: self._answers[1][claim_id, leg.name][1] for leg in one.legs
+            }
             for claim_id, one in self.claims.items()
         }
 
@@ -202,16 +226,12 @@ class HowSure:
         One event has no more placebo dates than there are sessions without news;
         resampled histories are a second null, of any number.
         """
-        (leg,) = self.claims[FIRST].legs
-        return curve_of(leg, self.placebo_dates, method="blocks")
+        return self._answers[0][0]
 
     @cached_property
     def survival(self) -> dict[str, Survival]:
         """What became of every verdict, in the order of the list of claims."""
-        return {
-            str(claim_id): self._surveyed(str(claim_id))
-            for claim_id in load_claims().index
-        }
+        return {claim_id: self._surveyed(claim_id) for claim_id in self.asked}
 
     def _surveyed(self, claim_id: str) -> Survival:
         verdict = self.verdicts[claim_id]

@@ -43,7 +43,15 @@ from helpers.evidence.signed import signed_events
 from helpers.evidence.what_next import TOOL_NEWS, tool_study
 from helpers.study.windows import Window
 
-SHORT: tuple[Window, ...] = ((0, 0), (0, 1), (0, 2), (-1, 1), (-1, 2), (-5, 5))
+SHORT: tuple[Window, ...] = (
+    (0, 0),
+    (0, 1),
+    (0, 2),
+    (0, 5),
+    (-1, 1),
+    (-1, 2),
+    (-5, 5),
+)
 MAIN: Window = (0, 1)
 # Estimation windows that could have been chosen, the chapters' own first. The study
 # that the article's first claim rests on is put to all of them.
@@ -97,7 +105,7 @@ class Leg:
     direction: int
     window: Window = MAIN
     windows: tuple[Window, ...] = SHORT
-    estimations: tuple[Window, ...] = ESTIMATIONS[:4]
+    estimations: tuple[Window, ...] = ESTIMATIONS[:3]
 
     @cached_property
     def events(self) -> pd.DataFrame:
@@ -325,7 +333,7 @@ def _rival(study: DomesticAlternatives) -> PriceClaim:
         _plain([MONDAY]),
         -1,
         (0, 0),
-        SHORT[:4],
+        tuple(window for window in SHORT if window[1] - window[0] <= 3),
     )
 
     def rule(readings: Readings) -> str:

@@ -168,6 +168,8 @@ def _readings(leg: Leg, curve: Curve) -> dict[tuple[str, ...], int]:
 
 def _at(known: Mapping[tuple[str, ...], int], key: tuple[str, ...]) -> int | None:
     """The reading under a specification, or under what is the same for this study."""
+    if key in known:
+        return known[key]
     own = dict(zip(DIMENSIONS, key, strict=True))
     for market in ({}, _PLAIN):
         for mask in (own["mask"], MASKED, WHOLE):

@@ -6,11 +6,13 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.evidence.claims import Overview
+from helpers.evidence.chapters import CHAPTERS
+from helpers.evidence.claims import SURVEY, Overview
 from helpers.evidence.verdict import WORDS
 from helpers.presentation.scoreboard import scoreboard
 
 Plate = dict[str, Any]
+SURVEY_NOTEBOOK = next(one.notebook for one in CHAPTERS if one.key == SURVEY)
 
 
 def heading(chapter: str) -> str:
@@ -30,6 +32,7 @@ def verdicts(overview: Overview) -> Plate:
             "note": [
                 f"{row.verified} of {row.events}" for row in table.itertuples()
             ],
+            "strength": table["strength"],
         }
     )  # fmt: skip
     title = (
@@ -49,7 +52,8 @@ def verdicts(overview: Overview) -> Plate:
             "beforehand. A circle around a mark is a second reading by another "
             "chapter, with other data; the chapter named by the list of claims "
             "decides. Right: how many of the events that a claim names are verified; "
-            "those that are not decide nothing alone."
+            "those that are not decide nothing alone. How sure: whether the verdict "
+            "survives other defensible choices, from the chapter on that question."
         ),
         "alt": (
             f"Table of {len(table)} claims by five verdicts with one mark a row. "
@@ -78,7 +82,7 @@ def _claim(row: Any) -> str:
         f"**{row.word.capitalize()}.** {row.claim}.  \n"
         f"{row.sentence}  \n"
         f"*Strength: rests on {row.rests_on}; {row.verified} of {row.events} events "
-        "verified.*"
+        f"verified. How sure: [{row.strength}]({SURVEY_NOTEBOOK}).*"
         f"{second}"
     )
 
