@@ -11,6 +11,7 @@ import pandas as pd
 
 from helpers.errors import HelpersError
 from helpers.evidence import beijing_findings, export_controls_findings
+from helpers.evidence.reactions import BASKETS
 from helpers.evidence.wording import P_VALUE
 
 SIZE = 0.05
@@ -187,4 +188,6 @@ def in_words(name: str) -> str:
     text = stem.replace("_", " ")
     for short, words in _WORDS.items():
         text = re.sub(rf"(?<![\w']){short}(?!\w)", words, text)
+    for group in BASKETS:
+        text = re.sub(rf"(?<=[^,]) {re.escape(group)}$", f", {group}", text)
     return text.replace(" ,", ",").strip(", ") + by
