@@ -53,8 +53,8 @@ SHORT: tuple[Window, ...] = (
     (-5, 5),
 )
 MAIN: Window = (0, 1)
-# Estimation windows that could have been chosen, the chapters' own first. The study
-# that the article's first claim rests on is put to all of them.
+# Estimation windows that could have been chosen, the chapters' own first. Where little
+# else can be varied all of them are, elsewhere the first three.
 ESTIMATIONS: tuple[Window, ...] = (
     (-120, -11),
     (-60, -11),
@@ -265,14 +265,7 @@ def _one_share(
 def _dip(study: LateAugust) -> PriceClaim:
     remark = study.choices.remark
     base = _one_share(study.choices.symbol, study, study.returns, [remark])
-    leg = Leg(
-        study.name,
-        base,
-        _plain([remark]),
-        _plain([remark]),
-        -1,
-        estimations=ESTIMATIONS,
-    )
+    leg = Leg(study.name, base, _plain([remark]), _plain([remark]), -1)
     elsewhere = august_rules.fell_elsewhere(study)
 
     def rule(readings: Readings) -> str:

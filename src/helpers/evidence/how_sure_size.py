@@ -170,12 +170,12 @@ def measured_size(world: World, studies: int = STUDIES, seed: int = SEED) -> Siz
     known = known_tests(draws=DRAWS, seed=seed)
     fit = everywhere.fit
     rows = _rows_by_place(fit)
+    owns = [fit.keep(np.concatenate([rows[day] for day in days])) for days in chosen]
     rates = {}
     for window in WINDOWS:
         nulls = _null(fit, rows, places, window, world.dates, rng)
         found = []
-        for dates in chosen:
-            own = fit.keep(np.concatenate([rows[place] for place in dates]))
+        for own in owns:
             p_values = {}
             for name in world.tests:
                 if name == "placebo":
