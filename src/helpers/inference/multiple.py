@@ -45,7 +45,7 @@ def adjusted(p_values: pd.Series) -> pd.DataFrame:
     wrong = p_values[known & ~((values >= 0) & (values <= 1))]
     if len(wrong):
         raise StudyError(
-            f"{wrong.iloc[0]!r} of {wrong.index[0]!r} is no p-value: it lies outside "
+            f"{wrong.iloc[0]} of {wrong.index[0]!r} is no p-value: it lies outside "
             "0 to 1."
         )
     out = pd.DataFrame(np.nan, index=p_values.index, columns=list(METHODS))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import chain
 
 import numpy as np
@@ -33,6 +34,31 @@ SPARE = 1.1
 
 
 @dataclass(frozen=True)
+class Histories:
+    """How to make resampled histories, see :func:`block_rows`.
+
+    Small, so that a task of a cluster carries all that it needs: what is sent to
+    one worker ahead of the tasks is lost with that worker.
+    """
+
+    complete: bytes
+    free: bytes
+    shape: tuple[int, int]
+    event: tuple[int, int]
+    seed: int
+
+
+@lru_cache(maxsize=1)
+def rows_of(histories: Histories) -> np.ndarray:
+    """The sessions of each history, made once in each process."""
+    complete, free = (
+        np.frombuffer(each, dtype=bool) for each in (histories.complete, histories.free)
+    )
+    event = slice(*histories.event)
+    return block_rows(complete, free, histories.shape, event, histories.seed)
+
+
+@dataclass(frozen=True)
 class Null:
     """Where placebo events may stand.
 
@@ -41,8 +67,8 @@ class Null:
     dates : DatetimeIndex of length U, the sessions of all markets in one order
     free : (U,) of bool, sessions that an event window may hold
     anchors : (A,) of int, places at which a cluster's first event may stand
-    rows : (B, H) of int or None
-        Sessions of resampled histories; None where the dates are the real ones.
+    histories : Histories or None
+        How resampled histories are made; None where the dates are the real ones.
     base, span : int
         Of the histories, see :func:`tables_of_histories`.
     wanted : int or None
@@ -52,24 +78,20 @@ class Null:
     dates: pd.DatetimeIndex
     free: np.ndarray
     anchors: np.ndarray
-    rows: np.ndarray | None = None
+    histories: Histories | None = None
     base: int = 0
     span: int = 1
     wanted: int | None = None
-
-    def __sizeof__(self) -> int:
-        # By this a cluster knows that it pays to send it to each worker once.
-        rows = 0 if self.rows is None else self.rows.nbytes
-        return object.__sizeof__(self) + rows
 
     def tables(
         self, design: Design, symbols: list[str], windows: Sequence[Window]
     ) -> Tables:
         """CARs of the shares at every place of this null."""
         places = [self.dates.get_indexer(each.sessions) for each in design.samples]
-        if self.rows is not None:
+        if self.histories is not None:
+            rows = rows_of(self.histories)
             return tables_of_histories(
-                design, symbols, places, self.rows, self.base, self.span, windows
+                design, symbols, places, rows, self.base, self.span, windows
             )
         return tables_by_session(design, symbols, places, self.free, windows)
 
@@ -82,7 +104,7 @@ class Null:
         histories are resampled, since their days have no date.
         """
         columns = {}
-        if self.rows is None:
+        if self.histories is None:
             for cluster, at in zip(clusters, drawn, strict=True):
                 own = self.dates[int(day0[cluster.members].min())]
                 columns[own] = self.dates[at]
@@ -130,14 +152,19 @@ def resampled_histories(
     span = ahead[1] - ahead[0] + 1
     end = base + span + max(0, last)
     count = int(np.ceil(SPARE * draws))
-    rows = block_rows(
-        complete, free, (count, end), slice(base + first, base + span + last), seed
+    histories = Histories(
+        complete=complete.tobytes(),
+        free=free.tobytes(),
+        shape=(count, end),
+        event=(base + first, base + span + last),
+        seed=seed,
     )
+    rows_of(histories)
     return Null(
         dates,
         free,
         np.arange(count) * span - ahead[0],
-        rows=rows,
+        histories=histories,
         base=base,
         span=span,
         wanted=draws,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any, TypeVar
 
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 # Below this much work, starting processes takes longer than the work itself.
-SMALL = 300_000_000
+SMALL = 100_000_000
 SECONDS_WITHOUT_BAR = 1.0
 
 
@@ -58,13 +59,20 @@ def in_parallel(
     )
     out = []
     with bar:
+        # Bound to the function, not passed: large arguments would be sent to one
+        # worker of a cluster ahead of the tasks, and be lost with it.
+        bound = partial(_run, run, shared)
         found = Parallel(n_jobs=jobs, return_as="generator")(
-            delayed(run)(task, *shared) for task in tasks
+            delayed(bound)(task) for task in tasks
         )
         for each in found:
             out.append(each)
             bar.update()
     return out
+
+
+def _run(run: Callable[..., Result], shared: Sequence[Any], task: Any) -> Result:
+    return run(task, *shared)
 
 
 def _default_jobs(work: float) -> int | None:
