@@ -25,6 +25,7 @@ from helpers.evidence.how_sure_curves import (
 )
 from helpers.evidence.how_sure_size import Size, all_sizes
 from helpers.evidence.how_sure_tests import Entries, Family, every_test
+from helpers.inference.multiple import adjusted
 
 HOLDS, DOCUMENTS, DEPENDS, NO_PRICES = (
     "holds",
@@ -154,6 +155,7 @@ class HowSure:
         self.chapters = chapters
         self.placebo_dates = placebo_dates
         self.jobs = jobs
+        self._joint: dict[str, pd.Series] = {}
         found = price_claims(studies or Studies.bundled())
         listed = [str(claim_id) for claim_id in load_claims().index]
         self.asked = listed if ask is None else list(ask)
@@ -245,14 +247,13 @@ class HowSure:
 
     def joint_p_values(self, claim_id: str) -> pd.Series:
         """Joint p-value of each of a claim's studies, Holm over them."""
-        from statsmodels.stats.multitest import multipletests
-
-        found = {
-            name: float(curve.joint.at[JOINT, "p_value"])
-            for name, curve in self.curves[claim_id].items()
-        }
-        corrected = multipletests(list(found.values()), method="holm")[1]
-        return pd.Series(corrected, index=list(found))
+        if claim_id not in self._joint:
+            found = {
+                name: float(curve.joint.at[JOINT, "p_value"])
+                for name, curve in self.curves[claim_id].items()
+            }
+            self._joint[claim_id] = adjusted(pd.Series(found))["holm"]
+        return self._joint[claim_id]
 
     def _asked_again(self, claim: PriceClaim, verdict: str) -> Survival:
         checks = self.checks[claim.claim_id]
