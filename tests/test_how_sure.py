@@ -13,13 +13,7 @@ import pytest
 from helpers.data.ledger import load_claims
 from helpers.errors import HelpersError
 from helpers.evidence.beijing import Beijing
-from helpers.evidence.how_sure import (
-    BEYOND,
-    DEPENDS,
-    DOCUMENTS,
-    STRENGTHS,
-    HowSure,
-)
+from helpers.evidence.how_sure import BEYOND, HowSure
 from helpers.evidence.how_sure_checks import (
     check,
     main_study,
@@ -32,6 +26,7 @@ from helpers.evidence.how_sure_curves import grid_of
 from helpers.evidence.how_sure_findings import how_sure_findings
 from helpers.evidence.how_sure_size import WORLDS, band, measured_size
 from helpers.evidence.how_sure_tests import every_test, in_words
+from helpers.evidence.how_sure_words import DEPENDS, DOCUMENTS, STRENGTHS
 from helpers.evidence.reactions import BASKETS, basket_returns
 from helpers.evidence.verdict import WORDS
 from helpers.presentation import how_sure as chapter

@@ -22,7 +22,7 @@ from helpers.evidence.claims import (
     overview_of,
     stored_overview,
 )
-from helpers.evidence.how_sure import STRENGTHS
+from helpers.evidence.how_sure_words import STRENGTHS
 from helpers.evidence.late_august import LateAugust
 from helpers.evidence.late_august_findings import late_august_findings
 from helpers.evidence.verdict import WORDS, Verdict

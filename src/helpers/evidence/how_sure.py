@@ -25,15 +25,14 @@ from helpers.evidence.how_sure_curves import (
 )
 from helpers.evidence.how_sure_size import Size, all_sizes
 from helpers.evidence.how_sure_tests import Entries, Family, every_test
+from helpers.evidence.how_sure_words import (
+    DEPENDS,
+    DOCUMENTS,
+    HOLDS,
+    NO_PRICES,
+)
 from helpers.inference.multiple import adjusted
 
-HOLDS, DOCUMENTS, DEPENDS, NO_PRICES = (
-    "holds",
-    "rests on documents",
-    "depends on choices",
-    "not a price claim",
-)
-STRENGTHS = (HOLDS, DOCUMENTS, DEPENDS, NO_PRICES)
 # At least this share of the specifications must leave the verdict as it is: one in
 # twenty turns it by chance alone.
 AGREEING = 0.95
@@ -41,19 +40,6 @@ JOINT = "median_estimate"
 FIRST = "nvidia-dip"
 POSITIVE = ("supported", "partly supported")
 
-STRENGTH_CRITERIA = (
-    "Each study behind a verdict is read again by one test at 5 %, and the chapter's "
-    "own rule turns the readings into a word, with documents held as they are. "
-    f"{DEPENDS.capitalize()}: one test alone gives another word than the verdict; or "
-    "more than one specification in twenty does; or the joint test of all "
-    "specifications, the correction of all tests of the book together (Benjamini-"
-    "Hochberg), leaving out one event or one firm, or leaving out or letting in the "
-    "unverified events leads to yet another word. "
-    f"{DOCUMENTS.capitalize()}: none of this changes it, the verdict is positive, and "
-    "it would be the same if prices had said nothing. "
-    f"{HOLDS.capitalize()}: none of this changes it. "
-    f"{NO_PRICES.capitalize()}: documents, accounts or later criteria alone decide."
-)
 # Price claims that no curve of event windows can reach, and why.
 BEYOND: Mapping[str, str] = {
     "ecosystem-investment": "returns over years since two dates, not around events",
@@ -70,7 +56,7 @@ class Survival:
     ----------
     claim_id, verdict : str
     strength : str
-        One of :data:`STRENGTHS`.
+        One of :data:`helpers.evidence.how_sure_words.STRENGTHS`.
     turned_by : tuple of str
         The checks that change the word, in a reader's words.
     one_test : str

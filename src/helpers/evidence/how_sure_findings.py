@@ -7,18 +7,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.data.instruments import instrument
-from helpers.evidence.how_sure import (
-    DEPENDS,
-    DOCUMENTS,
-    FIRST,
-    HOLDS,
-    JOINT,
-    NO_PRICES,
-    STRENGTHS,
-    HowSure,
-)
+from helpers.evidence.how_sure import FIRST, JOINT, HowSure
 from helpers.evidence.how_sure_checks import POWER, SIZE, Checked
 from helpers.evidence.how_sure_size import HEADLINE, WINDOWS, band
+from helpers.evidence.how_sure_words import (
+    DEPENDS,
+    DOCUMENTS,
+    HOLDS,
+    NO_PRICES,
+    STRENGTHS,
+)
 from helpers.evidence.wording import Figures
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from helpers.evidence.chapters import CHAPTERS
 from helpers.evidence.claims import SURVEY, Overview
+from helpers.evidence.how_sure_words import STRENGTHS
 from helpers.evidence.verdict import WORDS
 from helpers.presentation.scoreboard import scoreboard
 
@@ -101,4 +102,19 @@ def second_readings(overview: Overview) -> str:
     return (
         f"{figures['judged_twice']} claims are judged by two chapters, with daily and "
         f"with five-minute prices; {figures['judged_twice_alike']} of them alike."
+    )
+
+
+def strengths(overview: Overview) -> str:
+    """How many verdicts survive other choices, and where that is shown."""
+    figures = overview.figures
+    counts = ", ".join(
+        f"{figures[f'strength: {word}']} {word}"
+        for word in STRENGTHS
+        if f"strength: {word}" in figures.entries
+    )
+    return (
+        "Chapter nine asks every verdict again under other defensible choices "
+        f"([{SURVEY_NOTEBOOK.removesuffix('.ipynb')}]({SURVEY_NOTEBOOK})). Of "
+        f"{figures['claims']} verdicts: {counts}."
     )
