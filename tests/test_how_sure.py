@@ -21,9 +21,10 @@ from helpers.evidence.how_sure_checks import (
     without_events,
     words_without,
 )
-from helpers.evidence.how_sure_claims import PriceClaim, Studies, price_claims
+from helpers.evidence.how_sure_claims import Studies, price_claims
 from helpers.evidence.how_sure_curves import grid_of
 from helpers.evidence.how_sure_findings import how_sure_findings
+from helpers.evidence.how_sure_legs import PriceClaim
 from helpers.evidence.how_sure_size import WORLDS, band, measured_size
 from helpers.evidence.how_sure_tests import every_test, in_words
 from helpers.evidence.how_sure_words import DEPENDS, DOCUMENTS, STRENGTHS
@@ -127,6 +128,7 @@ def test_rules_give_verdicts_and_turn_with_the_readings(claims, recorded):
     for claim_id, claim in claims.items():
         names = [leg.name for leg in claim.legs]
         given = {claim.rule(dict.fromkeys(names, sign)) for sign in (-1, 0, 1)}
+        given.add(claim.rule({leg.name: leg.direction for leg in claim.legs}))
         assert given <= set(WORDS)
         assert len(given) > 1, claim_id
     silent = dict.fromkeys([leg.name for leg in claims[GUIDANCE].legs], 0)

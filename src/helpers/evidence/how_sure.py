@@ -15,14 +15,16 @@ import pandas as pd
 from helpers.data.ledger import load_claims, load_ledger
 from helpers.errors import HelpersError
 from helpers.evidence.domestic_findings import investment_word
+from helpers.evidence.global_semiconductors_findings import KINDS
 from helpers.evidence.how_sure_checks import SIZE, Checked, check, words_without
-from helpers.evidence.how_sure_claims import Leg, PriceClaim, Studies, price_claims
+from helpers.evidence.how_sure_claims import Studies, price_claims
 from helpers.evidence.how_sure_curves import (
     PLACEBO_DATES,
     Curve,
     curve_of,
     words_by_specification,
 )
+from helpers.evidence.how_sure_legs import Leg, PriceClaim
 from helpers.evidence.how_sure_size import Size, all_sizes
 from helpers.evidence.how_sure_tests import Entries, Family, every_test
 from helpers.evidence.how_sure_words import (
@@ -331,17 +333,21 @@ class HowSure:
         figures = self.chapters["parallel-ecosystems"]
         total = int(figures["specifications"]["value"])
         fallen = int(figures["specifications_fallen"]["value"])
-        smallest = float(figures["breaks_holm"]["value"])
         note = (
             f"{reason}; in chapter eight {fallen} of {total} specifications fall "
             "beyond chance"
         )
+        says_no = self.verdicts[claim_id] not in POSITIVE
         turned = []
-        found = fallen > (1 - AGREEING) * total
-        if found != (self.verdicts[claim_id] in POSITIVE):
+        if (fallen > (1 - AGREEING) * total) == says_no:
             turned.append("specifications")
-        if smallest < SIZE and self.verdicts[claim_id] not in POSITIVE:
+        if says_no and float(figures["breaks_holm"]["value"]) < SIZE:
             turned.append("a date left open")
+        if claim_id == "global-fragmentation":
+            world = self.chapters["global-semiconductors"]
+            ends = [float(world[f"end_{kind}_p"]["value"]) for kind in KINDS.values()]
+            if says_no and min(ends) < SIZE:
+                turned.append("asking one test alone")
         return tuple(turned), note
 
     def _investment(self, reason: str) -> tuple[tuple[str, ...], str]:

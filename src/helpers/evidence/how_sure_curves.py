@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.data.instruments import instrument
 from helpers.evidence.how_sure_checks import main_study, reading_of
-from helpers.evidence.how_sure_claims import Leg, PriceClaim
+from helpers.evidence.how_sure_legs import Leg, PriceClaim
 from helpers.inference.grid import DIMENSIONS, Grid
 from helpers.inference.specification_curve import specification_curve
 
