@@ -34,6 +34,14 @@ from helpers.presentation.style import (
 Plate = dict[str, Any]
 _DASHBOARD = ("model", "benchmark", "sector", "estimation", "mask", "window", "kind",
               "day0")  # fmt: skip
+_IN_WORDS = {
+    "benchmark": "against {}",
+    "sector": "beside {} as sector",
+    "estimation": "estimation {}",
+    "window": "event window {}",
+    "kind": "{} returns",
+    "day0": "day 0 {}",
+}
 
 
 def august(study: HowSure, findings: HowSureFindings) -> Plate:
@@ -63,7 +71,8 @@ def august(study: HowSure, findings: HowSureFindings) -> Plate:
         )  # fmt: skip
     for edge in edges:
         bottom.axhline(edge + 0.5, color=GREY, linewidth=0.8)
-    bottom.set_yticks(range(len(options)), [text for _, text in options], fontsize=8)
+    names = [_IN_WORDS.get(name, "{}").format(text) for name, text in options]
+    bottom.set_yticks(range(len(options)), names, fontsize=8)
     bottom.set_ylim(len(options) - 0.5, -0.5)
     bottom.set_xlabel("Specifications, sorted by their estimate")
     bottom.grid(visible=False)
