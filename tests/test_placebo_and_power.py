@@ -141,7 +141,7 @@ def test_power_by_formula_is_that_of_the_study(nvidia):
 
 @pytest.mark.parametrize("places", [[150], [80, 110, 140, 170, 200, 230]])
 def test_an_effect_of_the_detectable_size_is_found_as_often_as_promised(places):
-    studies, found = 150, {"formula": 0, "simulated": 0}
+    studies, found = 100, {"formula": 0, "simulated": 0}
     for run in range(studies):
         returns = simulated_returns(1, 300, seed=60_000 + run)
         events = events_at(returns, places)

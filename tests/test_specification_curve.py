@@ -89,11 +89,12 @@ def test_every_row_of_one_event_is_the_study_of_its_choices(nvidia):
         ["^GSPC", "^SOX"],
         sectors=["^SOX"],
         models=GRID_MODELS,
-        estimations=[(-120, -11), (-60, -11)],
+        estimations=[(-60, -11)],
         windows=[(0, 1), (-5, 5)],
         masks={"all sessions": None, "masked": mask},
     )
     curve = specification_curve(returns, events, grid)
+    assert len(curve.skipped) == 0
     assert set(curve.table["model"]) == set(GRID_MODELS)
     for _, row in curve.table.iterrows():
         own = study_of(returns, events, grid, row).car(*row["window"]).iloc[0]
@@ -369,7 +370,7 @@ def test_shares_on_one_date_have_no_error_and_the_curve_says_so():
     assert "one group of dates" in curve.joint.loc["mean_t", "note"]
 
 
-@pytest.mark.parametrize(("places", "studies"), [([200], 400), ([120, 170, 220], 150)])
+@pytest.mark.parametrize(("places", "studies"), [([200], 400), ([120, 170, 220], 100)])
 def test_joint_p_values_are_uniform_where_nothing_happens(places, studies):
     grid = replace(SMALL, models=["market"])
     rows = []
