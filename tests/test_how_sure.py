@@ -66,7 +66,7 @@ def claims(studies):
 def study(recorded, studies):
     """The survey of two claims with fewer draws, to save time."""
     asked = [FIRST, GUIDANCE, *BEYOND]
-    found = HowSure(*recorded, studies, ask=asked, placebo_dates=200)
+    found = HowSure(*recorded, studies, ask=asked, placebo_dates=200, jobs=1)
     found.sizes = [measured_size(world, 100) for world in WORLDS]
     return found
 
@@ -200,7 +200,7 @@ def test_other_returns_on_the_days_of_the_events_change_what_survives(
     assert before.strength == DOCUMENTS
     assert before.agreeing == before.specifications
     other = replace(studies, beijing=moved(studies.beijing, 0.15))
-    found = HowSure(*recorded, other, ask=[GUIDANCE], placebo_dates=200)
+    found = HowSure(*recorded, other, ask=[GUIDANCE], placebo_dates=200, jobs=1)
     after = found.survival[GUIDANCE]
     assert after.strength == DEPENDS
     assert after.one_test == "supported" != after.verdict

@@ -34,6 +34,7 @@ from helpers.evidence.how_sure_words import (
     NO_PRICES,
 )
 from helpers.inference.multiple import adjusted
+from helpers.inference.parallel import in_parallel
 
 # At least this share of the specifications must leave the verdict as it is: one in
 # twenty turns it by chance alone.
@@ -100,11 +101,17 @@ class Survival:
         return [name for name, word in (words or {}).items() if word != self.one_test]
 
 
-Answer = tuple[Checked, Curve]
+@dataclass(frozen=True)
+class Answer:
+    """What one study said: its checks and its curve."""
+
+    checked: Checked
+    curve: Curve
 
 
-def _ask(leg: Leg, placebo_dates: int) -> Answer:
-    return check(leg), curve_of(leg, placebo_dates)
+def _ask(task: tuple[Leg, str], placebo_dates: int) -> Answer:
+    leg, method = task
+    return Answer(check(leg), curve_of(leg, placebo_dates, method=method))
 
 
 class HowSure:
@@ -119,8 +126,9 @@ class HowSure:
     ask : iterable of str, optional
         Claims to ask about; by default all.
     placebo_dates : int
-    jobs : int
-        Processes for curves and sizes.
+    jobs : int, optional
+        Processes for curves and sizes; by default as an active
+        ``joblib.parallel_config`` says, else one a processor.
 
     Raises
     ------
@@ -137,7 +145,7 @@ class HowSure:
         *,
         ask: Iterable[str] | None = None,
         placebo_dates: int = PLACEBO_DATES,
-        jobs: int = 1,
+        jobs: int | None = None,
     ) -> None:
         self.verdicts = dict(verdicts)
         self.chapters = chapters
@@ -173,28 +181,39 @@ class HowSure:
         return every_test(self.chapters)
 
     @cached_property
-    def _answers(self) -> tuple[list[Curve], dict[tuple[str, str], Answer]]:
-        """The first claim's second curve, if asked, and what was asked of each leg."""
-        from joblib import Parallel, delayed
-
-        legs = [(one.claim_id, leg) for one in self.claims.values() for leg in one.legs]
+    def _answers(self) -> dict[tuple[str, str, str], Answer]:
+        """What was asked of each study, by claim, leg and how placebos are made."""
         # The longest first, so that no process waits for it at the end.
-        first = self.claims[FIRST].legs if FIRST in self.claims else ()
         tasks = [
-            delayed(curve_of)(leg, self.placebo_dates, method="blocks") for leg in first
+            (claim_id, leg, "blocks")
+            for claim_id, one in self.claims.items()
+            for leg in one.legs
+            if claim_id == FIRST
         ]
-        tasks += [delayed(_ask)(leg, self.placebo_dates) for _, leg in legs]
-        found = Parallel(n_jobs=self.jobs)(tasks)
-        names = [(claim_id, leg.name) for claim_id, leg in legs]
-        answers = dict(zip(names, found[len(first) :], strict=True))
-        return found[: len(first)], answers
+        tasks += [
+            (claim_id, leg, "dates")
+            for claim_id, one in self.claims.items()
+            for leg in one.legs
+        ]
+        found = in_parallel(
+            _ask,
+            [(leg, method) for _, leg, method in tasks],
+            (self.placebo_dates,),
+            work=float("inf"),
+            n_jobs=self.jobs,
+            progress=True,
+            what="studies",
+        )
+        names = [(claim_id, leg.name, method) for claim_id, leg, method in tasks]
+        return dict(zip(names, found, strict=True))
 
     @cached_property
     def checks(self) -> dict[str, dict[str, Checked]]:
         """Every study asked again, by claim and leg."""
         return {
             claim_id: {
-                leg.name: self._answers[1][claim_id, leg.name][0] for leg in one.legs
+                leg.name: self._answers[claim_id, leg.name, "dates"].checked
+                for leg in one.legs
             }
             for claim_id, one in self.claims.items()
         }
@@ -204,7 +223,8 @@ class HowSure:
         """The specification curve of every study, by claim and leg."""
         return {
             claim_id: {
-                leg.name: self._answers[1][claim_id, leg.name][1] for leg in one.legs
+                leg.name: self._answers[claim_id, leg.name, "dates"].curve
+                for leg in one.legs
             }
             for claim_id, one in self.claims.items()
         }
@@ -216,7 +236,8 @@ class HowSure:
         One event has no more placebo dates than there are sessions without news;
         resampled histories are a second null, of any number.
         """
-        return self._answers[0][0]
+        (leg,) = self.claims[FIRST].legs
+        return self._answers[FIRST, leg.name, "blocks"].curve
 
     @cached_property
     def survival(self) -> dict[str, Survival]:
