@@ -207,7 +207,7 @@ def _left_out(names: list[str], any_left: bool, nothing: str) -> str:
     return "no change" if not names else f"turns without: {'; '.join(names)}"
 
 
-def turned_line(study: HowSure, findings: HowSureFindings) -> str:
+def turned_line(study: HowSure) -> str:
     """Whether any choice turns a verdict that says no."""
     parts = []
     for claim_id, one in _items(study):
