@@ -39,6 +39,7 @@ from helpers.inference.parallel import in_parallel
 # At least this share of the specifications must leave the verdict as it is: one in
 # twenty turns it by chance alone.
 AGREEING = 0.95
+SPECIFICATIONS = "more than one specification in twenty"
 JOINT = "median_estimate"
 FIRST = "nvidia-dip"
 POSITIVE = ("supported", "partly supported")
@@ -291,7 +292,7 @@ class HowSure:
         after = claim.rule(corrected)
         turned = []
         if agreeing < AGREEING * len(words):
-            turned.append("specifications")
+            turned.append(SPECIFICATIONS)
         if one_test != verdict:
             turned.append("asking one test alone")
         # A correction may well lead back from what one test says to the verdict.
@@ -361,7 +362,7 @@ class HowSure:
         says_no = self.verdicts[claim_id] not in POSITIVE
         turned = []
         if (fallen > (1 - AGREEING) * total) == says_no:
-            turned.append("specifications")
+            turned.append(SPECIFICATIONS)
         if says_no and float(figures["breaks_holm"]["value"]) < SIZE:
             turned.append("a date left open")
         if claim_id == "global-fragmentation":
