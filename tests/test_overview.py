@@ -16,12 +16,14 @@ from helpers.errors import HelpersError
 from helpers.evidence.chapters import CHAPTERS, Reading
 from helpers.evidence.claims import (
     RESTS_ON,
+    SURVEY,
     chapter_key,
     data_fingerprint,
     decide,
     overview_of,
     stored_overview,
 )
+from helpers.evidence.how_sure_words import STRENGTHS
 from helpers.evidence.late_august import LateAugust
 from helpers.evidence.late_august_findings import late_august_findings
 from helpers.evidence.verdict import WORDS, Verdict
@@ -39,6 +41,8 @@ def readings() -> dict[str, Reading]:
         word = WORDS[number % len(WORDS)]
         verdict = Verdict(claim_id, word, f"Evidence on {claim_id}.", "Criteria.")
         found[chapter_key(name)].verdicts[claim_id] = verdict
+        entry = {"value": STRENGTHS[number % 4], "text": STRENGTHS[number % 4]}
+        found[SURVEY].figures[f"{claim_id}: strength"] = entry
     return found
 
 
@@ -127,6 +131,30 @@ def test_a_claim_without_verdict_is_an_error_that_names_it(readings):
     without = {key: one for key, one in readings.items() if key != LATE}
     with pytest.raises(HelpersError, match="'late August', which does not exist"):
         decide(without)
+
+
+def test_a_claim_that_the_survey_leaves_out_is_an_error_that_names_it(readings):
+    figures = dict(readings[SURVEY].figures)
+    del figures["nvidia-dip: strength"]
+    poorer = {**readings, SURVEY: replace(readings[SURVEY], figures=figures)}
+    with pytest.raises(HelpersError, match="'nvidia-dip' survives"):
+        overview_of(poorer)
+    without = {key: one for key, one in readings.items() if key != SURVEY}
+    with pytest.raises(HelpersError, match="'how-sure' does not say"):
+        overview_of(without)
+
+
+def test_the_strength_of_each_verdict_stands_beside_it(readings, overview):
+    figure = chapter.verdicts(overview)["fig"]
+    drawn = [text.get_text().replace("\n", " ") for text in figure.axes[0].texts]
+    for claim_id, row in overview.claims.iterrows():
+        stated = readings[SURVEY].figures[f"{claim_id}: strength"]["value"]
+        assert row["strength"] == stated
+    for strength in STRENGTHS:
+        assert drawn.count(strength) == (overview.claims["strength"] == strength).sum()
+    assert "How sure: [holds](09-how-sure-are-we.ipynb)" in chapter.claims_text(
+        overview
+    )
 
 
 def test_a_verdict_on_no_claim_is_an_error(readings):

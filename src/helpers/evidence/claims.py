@@ -250,6 +250,8 @@ def _record(figures: Figures, table: pd.DataFrame, answers: dict[str, str]) -> N
     figures.count("claims", len(table))
     for word in WORDS:
         figures.count(word, int((table["word"] == word).sum()))
+    for strength, count in table["strength"].value_counts().sort_index().items():
+        figures.count(f"strength: {strength}", int(count))
     fails = table["word"].isin(["not supported", "contradicted"])
     figures.count("do_not_hold", int(fails.sum()))
     second = table[table["others"].map(len) > 0]

@@ -6,7 +6,7 @@ recorded, and the studies that their verdicts read. It changes no verdict.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,44 +15,35 @@ import pandas as pd
 from helpers.data.ledger import load_claims, load_ledger
 from helpers.errors import HelpersError
 from helpers.evidence.domestic_verdicts import investment_word
+from helpers.evidence.global_semiconductors_findings import KINDS
 from helpers.evidence.how_sure_checks import SIZE, Checked, check, words_without
-from helpers.evidence.how_sure_claims import Leg, PriceClaim, Studies, price_claims
+from helpers.evidence.how_sure_claims import Studies, price_claims
 from helpers.evidence.how_sure_curves import (
     PLACEBO_DATES,
     Curve,
     curve_of,
     words_by_specification,
 )
+from helpers.evidence.how_sure_legs import Leg, PriceClaim
 from helpers.evidence.how_sure_size import Size, all_sizes
 from helpers.evidence.how_sure_tests import Entries, Family, every_test
-
-HOLDS, DOCUMENTS, DEPENDS, NO_PRICES = (
-    "holds",
-    "rests on documents",
-    "depends on choices",
-    "not a price claim",
+from helpers.evidence.how_sure_words import (
+    DEPENDS,
+    DOCUMENTS,
+    HOLDS,
+    NO_PRICES,
 )
-STRENGTHS = (HOLDS, DOCUMENTS, DEPENDS, NO_PRICES)
+from helpers.inference.multiple import adjusted
+from helpers.inference.parallel import in_parallel
+
 # At least this share of the specifications must leave the verdict as it is: one in
 # twenty turns it by chance alone.
 AGREEING = 0.95
+SPECIFICATIONS = "more than one specification in twenty"
 JOINT = "median_estimate"
 FIRST = "nvidia-dip"
 POSITIVE = ("supported", "partly supported")
 
-STRENGTH_CRITERIA = (
-    "Each study behind a verdict is read again by one test at 5 %, and the chapter's "
-    "own rule turns the readings into a word, with documents held as they are. "
-    f"{DEPENDS.capitalize()}: one test alone gives another word than the verdict; or "
-    "more than one specification in twenty does; or the joint test of all "
-    "specifications, the correction of all tests of the book together (Benjamini-"
-    "Hochberg), leaving out one event or one firm, or leaving out or letting in the "
-    "unverified events leads to yet another word. "
-    f"{DOCUMENTS.capitalize()}: none of this changes it, the verdict is positive, and "
-    "it would be the same if prices had said nothing. "
-    f"{HOLDS.capitalize()}: none of this changes it. "
-    f"{NO_PRICES.capitalize()}: documents, accounts or later criteria alone decide."
-)
 # Price claims that no curve of event windows can reach, and why.
 BEYOND: Mapping[str, str] = {
     "ecosystem-investment": "returns over years since two dates, not around events",
@@ -69,7 +60,7 @@ class Survival:
     ----------
     claim_id, verdict : str
     strength : str
-        One of :data:`STRENGTHS`.
+        One of :data:`helpers.evidence.how_sure_words.STRENGTHS`.
     turned_by : tuple of str
         The checks that change the word, in a reader's words.
     one_test : str
@@ -111,8 +102,17 @@ class Survival:
         return [name for name, word in (words or {}).items() if word != self.one_test]
 
 
-def _ask(leg: Leg, placebo_dates: int) -> tuple[Checked, Curve]:
-    return check(leg), curve_of(leg, placebo_dates)
+@dataclass(frozen=True)
+class Answer:
+    """What one study said: its checks and its curve."""
+
+    checked: Checked
+    curve: Curve
+
+
+def _ask(task: tuple[Leg, str], placebo_dates: int) -> Answer:
+    leg, method = task
+    return Answer(check(leg), curve_of(leg, placebo_dates, method=method))
 
 
 class HowSure:
@@ -124,9 +124,12 @@ class HowSure:
     chapters : mapping of chapter to what it recorded
     studies : Studies, optional
         The chapters' studies; by default those of the data at hand.
+    ask : iterable of str, optional
+        Claims to ask about; by default all.
     placebo_dates : int
-    jobs : int
-        Processes for curves and sizes.
+    jobs : int, optional
+        Processes for curves and sizes; by default as an active
+        ``joblib.parallel_config`` says, else one a processor.
 
     Raises
     ------
@@ -141,19 +144,28 @@ class HowSure:
         chapters: Mapping[str, Entries],
         studies: Studies | None = None,
         *,
+        ask: Iterable[str] | None = None,
         placebo_dates: int = PLACEBO_DATES,
-        jobs: int = 1,
+        jobs: int | None = None,
     ) -> None:
         self.verdicts = dict(verdicts)
         self.chapters = chapters
         self.placebo_dates = placebo_dates
         self.jobs = jobs
-        self.claims: dict[str, PriceClaim] = price_claims(studies or Studies.bundled())
+        self._joint: dict[str, pd.Series] = {}
+        found = price_claims(studies or Studies.bundled())
+        listed = [str(claim_id) for claim_id in load_claims().index]
+        self.asked = listed if ask is None else list(ask)
+        self.claims: dict[str, PriceClaim] = {
+            claim_id: claim
+            for claim_id, claim in found.items()
+            if claim_id in self.asked
+        }
         for claim_id, about in load_claims().iterrows():
             if claim_id not in self.verdicts:
                 raise HelpersError(f"Claim {claim_id!r} has no verdict to ask about.")
             by_price = "price" in about["kind"]
-            if by_price and claim_id not in {*self.claims, *BEYOND}:
+            if by_price and claim_id not in {*found, *BEYOND}:
                 raise HelpersError(
                     f"Claim {claim_id!r} rests on prices: add its studies to "
                     "helpers.evidence.how_sure_claims or the reason to BEYOND."
@@ -170,20 +182,40 @@ class HowSure:
         return every_test(self.chapters)
 
     @cached_property
-    def _asked(self) -> dict[tuple[str, str], tuple[Checked, Curve]]:
-        from joblib import Parallel, delayed
-
-        legs = [(one.claim_id, leg) for one in self.claims.values() for leg in one.legs]
-        tasks = (delayed(_ask)(leg, self.placebo_dates) for _, leg in legs)
-        found = Parallel(n_jobs=self.jobs)(tasks)
-        names = [(claim_id, leg.name) for claim_id, leg in legs]
+    def _answers(self) -> dict[tuple[str, str, str], Answer]:
+        """What was asked of each study, by claim, leg and how placebos are made."""
+        # The longest first, so that no process waits for it at the end.
+        tasks = [
+            (claim_id, leg, "blocks")
+            for claim_id, one in self.claims.items()
+            for leg in one.legs
+            if claim_id == FIRST
+        ]
+        tasks += [
+            (claim_id, leg, "dates")
+            for claim_id, one in self.claims.items()
+            for leg in one.legs
+        ]
+        found = in_parallel(
+            _ask,
+            [(leg, method) for _, leg, method in tasks],
+            (self.placebo_dates,),
+            work=float("inf"),
+            n_jobs=self.jobs,
+            progress=True,
+            what="studies",
+        )
+        names = [(claim_id, leg.name, method) for claim_id, leg, method in tasks]
         return dict(zip(names, found, strict=True))
 
     @cached_property
     def checks(self) -> dict[str, dict[str, Checked]]:
         """Every study asked again, by claim and leg."""
         return {
-            claim_id: {leg.name: self._asked[claim_id, leg.name][0] for leg in one.legs}
+            claim_id: {
+                leg.name: self._answers[claim_id, leg.name, "dates"].checked
+                for leg in one.legs
+            }
             for claim_id, one in self.claims.items()
         }
 
@@ -191,7 +223,10 @@ class HowSure:
     def curves(self) -> dict[str, dict[str, Curve]]:
         """The specification curve of every study, by claim and leg."""
         return {
-            claim_id: {leg.name: self._asked[claim_id, leg.name][1] for leg in one.legs}
+            claim_id: {
+                leg.name: self._answers[claim_id, leg.name, "dates"].curve
+                for leg in one.legs
+            }
             for claim_id, one in self.claims.items()
         }
 
@@ -203,15 +238,12 @@ class HowSure:
         resampled histories are a second null, of any number.
         """
         (leg,) = self.claims[FIRST].legs
-        return curve_of(leg, self.placebo_dates, method="blocks")
+        return self._answers[FIRST, leg.name, "blocks"].curve
 
     @cached_property
     def survival(self) -> dict[str, Survival]:
         """What became of every verdict, in the order of the list of claims."""
-        return {
-            str(claim_id): self._surveyed(str(claim_id))
-            for claim_id in load_claims().index
-        }
+        return {claim_id: self._surveyed(claim_id) for claim_id in self.asked}
 
     def _surveyed(self, claim_id: str) -> Survival:
         verdict = self.verdicts[claim_id]
@@ -225,14 +257,13 @@ class HowSure:
 
     def joint_p_values(self, claim_id: str) -> pd.Series:
         """Joint p-value of each of a claim's studies, Holm over them."""
-        from statsmodels.stats.multitest import multipletests
-
-        found = {
-            name: float(curve.joint.at[JOINT, "p_value"])
-            for name, curve in self.curves[claim_id].items()
-        }
-        corrected = multipletests(list(found.values()), method="holm")[1]
-        return pd.Series(corrected, index=list(found))
+        if claim_id not in self._joint:
+            found = {
+                name: float(curve.joint.at[JOINT, "p_value"])
+                for name, curve in self.curves[claim_id].items()
+            }
+            self._joint[claim_id] = adjusted(pd.Series(found))["holm"]
+        return self._joint[claim_id]
 
     def _asked_again(self, claim: PriceClaim, verdict: str) -> Survival:
         checks = self.checks[claim.claim_id]
@@ -261,7 +292,7 @@ class HowSure:
         after = claim.rule(corrected)
         turned = []
         if agreeing < AGREEING * len(words):
-            turned.append("specifications")
+            turned.append(SPECIFICATIONS)
         if one_test != verdict:
             turned.append("asking one test alone")
         # A correction may well lead back from what one test says to the verdict.
@@ -324,17 +355,21 @@ class HowSure:
         figures = self.chapters["parallel-ecosystems"]
         total = int(figures["specifications"]["value"])
         fallen = int(figures["specifications_fallen"]["value"])
-        smallest = float(figures["breaks_holm"]["value"])
         note = (
             f"{reason}; in chapter eight {fallen} of {total} specifications fall "
             "beyond chance"
         )
+        says_no = self.verdicts[claim_id] not in POSITIVE
         turned = []
-        found = fallen > (1 - AGREEING) * total
-        if found != (self.verdicts[claim_id] in POSITIVE):
-            turned.append("specifications")
-        if smallest < SIZE and self.verdicts[claim_id] not in POSITIVE:
+        if (fallen > (1 - AGREEING) * total) == says_no:
+            turned.append(SPECIFICATIONS)
+        if says_no and float(figures["breaks_holm"]["value"]) < SIZE:
             turned.append("a date left open")
+        if claim_id == "global-fragmentation":
+            world = self.chapters["global-semiconductors"]
+            ends = [float(world[f"end_{kind}_p"]["value"]) for kind in KINDS.values()]
+            if says_no and min(ends) < SIZE:
+                turned.append("asking one test alone")
         return tuple(turned), note
 
     def _investment(self, reason: str) -> tuple[tuple[str, ...], str]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from helpers.evidence.how_sure_claims import Leg, PriceClaim, Readings
+from helpers.evidence.how_sure_legs import Leg, PriceClaim, Readings
 from helpers.evidence.signed import signed_study
 from helpers.inference.battery import known_tests, outcome
 from helpers.inference.event_study import EventStudy

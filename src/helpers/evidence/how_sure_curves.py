@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.data.instruments import instrument
 from helpers.evidence.how_sure_checks import main_study, reading_of
-from helpers.evidence.how_sure_claims import Leg, PriceClaim
+from helpers.evidence.how_sure_legs import Leg, PriceClaim
 from helpers.inference.grid import DIMENSIONS, Grid
 from helpers.inference.specification_curve import specification_curve
 
@@ -69,6 +69,9 @@ class Curve:
     ----------
     table, joint, band, influence : DataFrame
         As :class:`~helpers.inference.curve.SpecificationCurve` has them.
+    readings : dict of specification to reading
+        -1 for a loss, 1 for a gain beyond chance, 0 for neither; benchmarks by their
+        place in the grid.
     placebos : int
         Placebo studies behind them.
     note : str
@@ -79,6 +82,7 @@ class Curve:
     joint: pd.DataFrame
     band: pd.DataFrame
     influence: pd.DataFrame
+    readings: Mapping[tuple[str, ...], int]
     placebos: int
     note: str
 
@@ -106,10 +110,11 @@ def curve_of(
     longest = max(last - first for first, last in leg.windows)
     studied = main_study(leg).abnormal_returns.index.get_level_values("event_id")
     events = leg.events[leg.events["event_id"].isin(studied)]
+    grid = grid_of(leg)
     found = specification_curve(
         leg.returns,
         events[["event_id", "symbol", "day0", "sign"]],
-        grid_of(leg),
+        grid,
         direction=leg.direction,
         placebo_dates=placebo_dates,
         seed=SEED,
@@ -123,6 +128,7 @@ def curve_of(
         found.joint,
         found.band,
         found.influence,
+        _readings(grid, found.table),
         len(found.placebo),
         found.note,
     )
@@ -146,7 +152,7 @@ def words_by_specification(claim: PriceClaim, curves: Mapping[str, Curve]) -> pd
     Series of str
         By specification of the study that has most of them.
     """
-    readings = {leg.name: _readings(leg, curves[leg.name]) for leg in claim.legs}
+    readings = {leg.name: curves[leg.name].readings for leg in claim.legs}
     words = {}
     for key in max(readings.values(), key=len):
         found = {name: _at(known, key) for name, known in readings.items()}
@@ -156,11 +162,11 @@ def words_by_specification(claim: PriceClaim, curves: Mapping[str, Curve]) -> pd
     return pd.Series(list(words.values()), index=index, name="word")
 
 
-def _readings(leg: Leg, curve: Curve) -> dict[tuple[str, ...], int]:
-    """Reading under each specification, benchmarks by their place in the grid."""
-    place = {name: f"index {n}" for n, name in enumerate(grid_of(leg).benchmarks, 1)}
+def _readings(grid: Grid, table: pd.DataFrame) -> dict[tuple[str, ...], int]:
+    place = {name: f"index {n}" for n, name in enumerate(grid.benchmarks, 1)}
+    place |= dict.fromkeys(grid.sectors, "sector")
     out = {}
-    for row in curve.table.to_dict("records"):
+    for row in table.to_dict("records"):
         key = tuple(place.get(row[name], str(row[name])) for name in DIMENSIONS)
         out[key] = reading_of(row["estimate"], row["p_value"])
     return out
@@ -168,6 +174,8 @@ def _readings(leg: Leg, curve: Curve) -> dict[tuple[str, ...], int]:
 
 def _at(known: Mapping[tuple[str, ...], int], key: tuple[str, ...]) -> int | None:
     """The reading under a specification, or under what is the same for this study."""
+    if key in known:
+        return known[key]
     own = dict(zip(DIMENSIONS, key, strict=True))
     for market in ({}, _PLAIN):
         for mask in (own["mask"], MASKED, WHOLE):

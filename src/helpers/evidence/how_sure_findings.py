@@ -7,18 +7,16 @@ from dataclasses import dataclass
 import pandas as pd
 
 from helpers.data.instruments import instrument
-from helpers.evidence.how_sure import (
-    DEPENDS,
-    DOCUMENTS,
-    FIRST,
-    HOLDS,
-    JOINT,
-    NO_PRICES,
-    STRENGTHS,
-    HowSure,
-)
+from helpers.evidence.how_sure import FIRST, JOINT, HowSure
 from helpers.evidence.how_sure_checks import POWER, SIZE, Checked
 from helpers.evidence.how_sure_size import HEADLINE, WINDOWS, band
+from helpers.evidence.how_sure_words import (
+    DEPENDS,
+    DOCUMENTS,
+    HOLDS,
+    NO_PRICES,
+    STRENGTHS,
+)
 from helpers.evidence.wording import Figures
 
 
@@ -114,6 +112,11 @@ def _record_curves(figures: Figures, study: HowSure) -> None:
             share = curve.joint.at["share_significant", "observed"]
             figures.share(f"{stem}, significant", share, 0)
     figures.count("specifications", total)
+    if FIRST in study.curves:
+        _record_first(figures, study)
+
+
+def _record_first(figures: Figures, study: HowSure) -> None:
     ((_, curve),) = study.curves[FIRST].items()
     table = curve.table
     figures.count("august_specifications", len(table))
@@ -146,12 +149,13 @@ def _record_left_out(figures: Figures, study: HowSure) -> None:
     for (claim_id, name), found in several.items():
         change = (found.events["estimate"] - found.main.estimate).abs()
         moves[claim_id, name, str(change.idxmax())] = float(change.max())
-    claim_id, name, event = max(moves, key=lambda key: moves[key])
-    most = study.checks[claim_id][name]
-    figures.add("most_moved", name, name)
-    figures.add("most_moving", event, str(study.titles[event]))
-    figures.percent("most_moved_with", most.main.estimate, 1)
-    figures.percent("most_moved_without", most.events.at[event, "estimate"], 1)
+    if moves:
+        claim_id, name, event = max(moves, key=lambda key: moves[key])
+        most = study.checks[claim_id][name]
+        figures.add("most_moved", name, name)
+        figures.add("most_moving", event, str(study.titles[event]))
+        figures.percent("most_moved_with", most.main.estimate, 1)
+        figures.percent("most_moved_without", most.events.at[event, "estimate"], 1)
     turned = [
         one.claim_id for one in study.survival.values() if one.turning(one.events)
     ]

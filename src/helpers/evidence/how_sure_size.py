@@ -19,6 +19,7 @@ from helpers.errors import StudyError
 from helpers.evidence.reactions import BASKETS, Basket, basket_returns
 from helpers.inference.battery import known_tests, outcome
 from helpers.inference.event_study import EventStudy, event_study
+from helpers.inference.parallel import in_parallel
 from helpers.study.events import event_mask
 from helpers.study.fit import Fit
 from helpers.study.windows import Window
@@ -170,12 +171,12 @@ def measured_size(world: World, studies: int = STUDIES, seed: int = SEED) -> Siz
     known = known_tests(draws=DRAWS, seed=seed)
     fit = everywhere.fit
     rows = _rows_by_place(fit)
+    owns = [fit.keep(np.concatenate([rows[day] for day in days])) for days in chosen]
     rates = {}
     for window in WINDOWS:
         nulls = _null(fit, rows, places, window, world.dates, rng)
         found = []
-        for dates in chosen:
-            own = fit.keep(np.concatenate([rows[place] for place in dates]))
+        for own in owns:
             p_values = {}
             for name in world.tests:
                 if name == "placebo":
@@ -269,12 +270,21 @@ def _exact(fit: Fit, window: Window) -> float:
     return float(2 * stdtr(fit.estimates.dof[0], -abs(t)))
 
 
-def all_sizes(studies: int = STUDIES, jobs: int = 1) -> list[Size]:
-    """Every kind of study of the book, in the order shown."""
-    from joblib import Parallel, delayed
+def all_sizes(studies: int = STUDIES, jobs: int | None = 1) -> list[Size]:
+    """Every kind of study of the book, in the order shown.
 
-    return list(
-        Parallel(n_jobs=jobs)(
-            delayed(measured_size)(world, studies) for world in WORLDS
-        )
+    Parameters
+    ----------
+    studies : int
+    jobs : int or None
+        Processes, as for :func:`helpers.inference.parallel.in_parallel`.
+    """
+    return in_parallel(
+        measured_size,
+        WORLDS,
+        (studies,),
+        work=float("inf"),
+        n_jobs=jobs,
+        progress=True,
+        what="kinds of study",
     )

@@ -11,7 +11,9 @@ import pandas as pd
 
 from helpers.errors import HelpersError
 from helpers.evidence import beijing_findings, export_controls_findings
+from helpers.evidence.reactions import BASKETS
 from helpers.evidence.wording import P_VALUE
+from helpers.inference.multiple import adjusted
 
 SIZE = 0.05
 Entries = Mapping[str, Mapping[str, Any]]
@@ -105,32 +107,6 @@ class Family:
         return pd.DataFrame.from_dict(counts, orient="index").rename_axis("chapter")
 
 
-def correct(p_values: pd.DataFrame) -> pd.DataFrame:
-    """Holm and Benjamini-Hochberg over all rows.
-
-    Parameters
-    ----------
-    p_values : DataFrame
-        With a column ``p_value``.
-
-    Returns
-    -------
-    DataFrame
-        The same rows, smallest p-value first, with ``holm`` and ``bh``.
-
-    References
-    ----------
-    Holm, S. (1979), Scandinavian Journal of Statistics 6. Benjamini, Y. and
-    Hochberg, Y. (1995), Journal of the Royal Statistical Society B 57.
-    """
-    from statsmodels.stats.multitest import multipletests
-
-    table = p_values.sort_values("p_value", kind="stable").reset_index(drop=True)
-    for column, method in (("holm", "holm"), ("bh", "fdr_bh")):
-        table[column] = multipletests(table["p_value"], method=method)[1]
-    return table
-
-
 def every_test(chapters: Mapping[str, Entries]) -> Family:
     """Collect what every chapter recorded as a p-value; nothing is picked.
 
@@ -165,7 +141,8 @@ def every_test(chapters: Mapping[str, Entries]) -> Family:
             "No chapter recorded a p-value: compute the results again, their file is "
             "of an older form."
         )
-    return Family(correct(pd.DataFrame(rows)), derived)
+    table = pd.DataFrame(rows).sort_values("p_value", kind="stable", ignore_index=True)
+    return Family(table.join(adjusted(table["p_value"])), derived)
 
 
 def in_words(name: str) -> str:
@@ -187,4 +164,6 @@ def in_words(name: str) -> str:
     text = stem.replace("_", " ")
     for short, words in _WORDS.items():
         text = re.sub(rf"(?<![\w']){short}(?!\w)", words, text)
+    for group in BASKETS:
+        text = re.sub(rf"(?<=[^,]) {re.escape(group)}$", f", {group}", text)
     return text.replace(" ,", ",").strip(", ") + by

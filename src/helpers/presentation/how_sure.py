@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.errors import StudyError
 from helpers.evidence.how_sure import HowSure
 from helpers.evidence.how_sure_checks import SIZE
 from helpers.evidence.how_sure_findings import HowSureFindings, legs_in_order
@@ -156,6 +157,10 @@ def left_out(study: HowSure, findings: HowSureFindings) -> Plate:
     legs = {
         key: found for key, found in legs_in_order(study).items() if len(found.events)
     }
+    if not legs:
+        raise StudyError(
+            "Every study rests on one date: there is nothing to leave out."
+        )
     title = (
         f"Leaving out one event moves {leg_label(figures['most_moved'])} most, from "
         f"{figures['most_moved_with']} to {figures['most_moved_without']}, and turns "

@@ -34,6 +34,14 @@ from helpers.presentation.style import (
 Plate = dict[str, Any]
 _DASHBOARD = ("model", "benchmark", "sector", "estimation", "mask", "window", "kind",
               "day0")  # fmt: skip
+_IN_WORDS = {
+    "benchmark": "against {}",
+    "sector": "beside {} as sector",
+    "estimation": "estimation {}",
+    "window": "event window {}",
+    "kind": "{} returns",
+    "day0": "day 0 {}",
+}
 
 
 def august(study: HowSure, findings: HowSureFindings) -> Plate:
@@ -63,7 +71,8 @@ def august(study: HowSure, findings: HowSureFindings) -> Plate:
         )  # fmt: skip
     for edge in edges:
         bottom.axhline(edge + 0.5, color=GREY, linewidth=0.8)
-    bottom.set_yticks(range(len(options)), [text for _, text in options], fontsize=8)
+    names = [_IN_WORDS.get(name, "{}").format(text) for name, text in options]
+    bottom.set_yticks(range(len(options)), names, fontsize=8)
     bottom.set_ylim(len(options) - 0.5, -0.5)
     bottom.set_xlabel("Specifications, sorted by their estimate")
     bottom.grid(visible=False)
@@ -123,6 +132,8 @@ def _options(table: pd.DataFrame) -> list[tuple[str, str]]:
 
 def _curve(axes: Any, curve: Curve, *, intervals: bool = False) -> None:
     """Sorted estimates over the placebo band; estimates beyond chance in orange."""
+    from matplotlib.ticker import MaxNLocator
+
     table = curve.sorted()
     at = np.arange(len(table))
     axes.fill_between(
@@ -143,6 +154,7 @@ def _curve(axes: Any, curve: Curve, *, intervals: bool = False) -> None:
         main, table["estimate"].iloc[main], "D", color=BLACK, markersize=6.5, zorder=5
     )
     zero_line(axes)
+    axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     percent_axis(axes.yaxis)
     axes.grid(axis="x", visible=False)
 
@@ -166,8 +178,9 @@ def others(study: HowSure, findings: HowSureFindings) -> Plate:
         f"Taken as a whole, the curves of {len(beyond)} of {len(claims)} other claims "
         "are more than chance gives, in the direction that the claim expects"
     )
-    figure, grid = new_figure(7.6, 3, 3, title=title, squeeze=False)
-    for axes, claim_id in zip(grid.flat, claims, strict=True):
+    rows = -(-len(claims) // 3)
+    figure, grid = new_figure(1.0 + 2.2 * rows, rows, 3, title=title, squeeze=False)
+    for axes, claim_id in zip(grid.flat, claims, strict=False):
         name = strongest(study, claim_id)
         curve = study.curves[claim_id][name]
         _curve(axes, curve)
@@ -181,6 +194,8 @@ def others(study: HowSure, findings: HowSureFindings) -> Plate:
         )  # fmt: skip
         axes.set_xticks([0, len(curve.table) - 1], ["1", str(len(curve.table))])
         axes.tick_params(labelsize=8)
+    for axes in grid.flat[len(claims) :]:
+        axes.set_visible(False)
     for axes in grid[-1]:
         axes.set_xlabel("Specifications, sorted", fontsize=9)
     for axes in grid[:, 0]:
@@ -196,8 +211,8 @@ def others(study: HowSure, findings: HowSureFindings) -> Plate:
             "claim's studies, which the count in the title holds."
         ),
         "alt": (
-            "Nine small panels with a rising curve and a grey placebo band each. Above "
-            "chance as a whole: "
+            f"{len(claims)} small panels, each a rising curve and a placebo band. "
+            "Above chance as a whole: "
             + (", ".join(claim_label(claim_id) for claim_id in beyond) or "none")
             + "."
         ),

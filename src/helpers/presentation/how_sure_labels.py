@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from helpers.evidence.how_sure_claims import Leg
+from helpers.evidence.how_sure_legs import Leg
 
 CLAIMS: Mapping[str, str] = {
     "nvidia-dip": "Nvidia's dip",

@@ -7,14 +7,20 @@ from typing import Any
 import pandas as pd
 
 from helpers.data.ledger import load_claims
-from helpers.evidence.how_sure import JOINT, HowSure, Survival
+from helpers.evidence.how_sure import BEYOND, JOINT, HowSure, Survival
 from helpers.evidence.how_sure_findings import (
     HowSureFindings,
     firm_name,
     legs_in_order,
 )
-from helpers.evidence.wording import number, p_value, percent
-from helpers.presentation.how_sure_labels import claim_label, leg_label, sentence
+from helpers.evidence.how_sure_size import HEADLINE, LABELS, band
+from helpers.evidence.wording import p_value, percent
+from helpers.presentation.how_sure_labels import (
+    claim_label,
+    leg_label,
+    sentence,
+    span,
+)
 
 Plate = dict[str, Any]
 
@@ -184,16 +190,15 @@ def _row(study: HowSure, one: Survival) -> dict[str, str]:
             dash,
         ),
         "correction": one.corrected,
-        "unverified": "none"
-        if not _unverified(study, one)
-        else (
-            "no change" if {one.verified, one.wider} == {one.one_test} else "turn it"
-        ),
+        "unverified": _unverified(study, one),
     }
 
 
-def _unverified(study: HowSure, one: Survival) -> bool:
-    return any(found.unverified for found in study.checks[one.claim_id].values())
+def _unverified(study: HowSure, one: Survival) -> str:
+    if not any(found.unverified for found in study.checks[one.claim_id].values()):
+        return "none"
+    same = {one.verified, one.wider} == {one.one_test}
+    return "no change" if same else "turn it"
 
 
 def _left_out(names: list[str], any_left: bool, nothing: str) -> str:
@@ -202,7 +207,7 @@ def _left_out(names: list[str], any_left: bool, nothing: str) -> str:
     return "no change" if not names else f"turns without: {'; '.join(names)}"
 
 
-def turned_line(study: HowSure, findings: HowSureFindings) -> str:
+def turned_line(study: HowSure) -> str:
     """Whether any choice turns a verdict that says no."""
     parts = []
     for claim_id, one in _items(study):
@@ -255,13 +260,31 @@ def joint_line(findings: HowSureFindings) -> str:
 
 def beyond_line(study: HowSure) -> str:
     """The claims that no curve reaches, with the reason."""
-    from helpers.evidence.how_sure import BEYOND
-
     parts = [
         f"{claim_label(claim_id)}: {study.survival[claim_id].note}"
         for claim_id in BEYOND
     ]
     return (
-        f"Beyond the reach of these curves are {number(len(parts), 0)} price claims. "
-        + (sentence("; ".join(parts)) + ".")
+        "Beyond the reach of these curves are price claims that do not rest on returns "
+        f"around events. {sentence('; '.join(parts))}."
+    )
+
+
+def sizes_line(study: HowSure) -> str:
+    """Which rates of the tests that verdicts rest on lie outside the band."""
+    outside = []
+    for size in study.sizes:
+        low, high = band(size.studies)
+        for test in [name for name in size.rates.index if name in HEADLINE]:
+            outside += [
+                f"{LABELS[test]} over {span(window)} for {size.world.name} "
+                f"({percent(rate, 1, signed=False)})"
+                for window, rate in size.rates.loc[test].items()
+                if not low <= rate <= high
+            ]
+    if not outside:
+        return "Every rate of the tests that verdicts rest on lies in the band."
+    return (
+        "Of the tests that verdicts rest on, these rates lie outside the band: "
+        f"{'; '.join(outside)}."
     )
