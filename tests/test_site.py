@@ -465,13 +465,15 @@ def test_on_paper_stand_title_text_and_whole_figures_and_nothing_else(site, brow
 @needs_chromium
 def test_figures_stand_on_white_in_the_dark(site, browser):
     with open_window(browser, scheme="dark") as seen:
-        seen.go((site / "chapters" / "02-late-august.html").as_uri())
-        assert seen.page.locator("html").get_attribute("data-theme") == "dark"
-        styles = seen.page.evaluate(
-            "[...document.querySelectorAll('article img')]"
-            ".map(image => getComputedStyle(image))"
-            ".map(style => [style.backgroundColor, style.filter])"
-        )
+        styles = []
+        for page in (site / "index.html", site / "chapters" / "02-late-august.html"):
+            seen.go(page.as_uri())
+            assert seen.page.locator("html").get_attribute("data-theme") == "dark"
+            styles += seen.page.evaluate(
+                "[...document.querySelectorAll('article img')]"
+                ".map(image => getComputedStyle(image))"
+                ".map(style => [style.backgroundColor, style.filter])"
+            )
     assert len(styles) > 3
     assert {tuple(one) for one in styles} == {("rgb(255, 255, 255)", "none")}
 
