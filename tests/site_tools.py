@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+ABORTED = "net::ERR_ABORTED"
 NO_CHROMIUM = "no Chromium on this machine: on Debian, apt install chromium"
 
 
@@ -41,7 +43,6 @@ class Window:
 
     def go(self, address: str) -> None:
         """Open a page, and forget what was noted of the last one."""
-        self.page.goto("about:blank")
         self.wrong.clear()
         self.fetched.clear()
         self.page.goto(address, wait_until="load")
@@ -62,9 +63,14 @@ def open_window(
         if message.type == "error":
             seen.wrong.append(f"console: {message.text}")
 
+    def on_failure(asked: Any) -> None:
+        # The icon of a page may still be on its way when the next page is opened.
+        if not (asked.failure == ABORTED and asked.url.endswith("/favicon.svg")):
+            seen.wrong.append(f"failed: {asked.url}")
+
     page.on("console", on_console)
     page.on("pageerror", lambda error: seen.wrong.append(f"script: {error}"))
-    page.on("requestfailed", lambda asked: seen.wrong.append(f"failed: {asked.url}"))
+    page.on("requestfailed", on_failure)
     page.on("request", lambda asked: seen.fetched.add(asked.url))
     try:
         yield seen
@@ -72,6 +78,7 @@ def open_window(
         context.close()
 
 
+@cache
 def axe_script() -> str:
     """The source of axe-core, from the package that brings it."""
     import axe_playwright_python
@@ -79,10 +86,23 @@ def axe_script() -> str:
     return Path(axe_playwright_python.__file__).with_name("axe.min.js").read_text()
 
 
-def axe_violations(page: Any) -> list[str]:
-    """What axe-core finds wrong with an open page, one line each."""
-    page.evaluate(axe_script())
-    found = page.evaluate("async () => (await axe.run()).violations")
+def axe_violations(page: Any, rules: Sequence[str] | None = None) -> list[str]:
+    """What axe-core finds wrong with an open page, one line each.
+
+    Parameters
+    ----------
+    page : Page
+    rules : sequence of str, optional
+        Ids of the rules to apply; default all.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe_script())
+    options = {"runOnly": list(rules)} if rules else {}
+    found = page.evaluate(
+        "async options => (await axe.run(document, {...options, "
+        "resultTypes: ['violations'], preload: false})).violations",
+        options,
+    )
     return [
         f"{one['id']}: {one['help']}: {node['html'][:160]}"
         for one in found

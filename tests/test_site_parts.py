@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from helpers.errors import HelpersError
 from helpers.evidence.verdict import Verdict
-from helpers.site.chapters import read_chapter
+from helpers.site.chapters import ONLY_LIVE, WIDGET, in_order, read_chapter
 from helpers.site.markup import literal
 from helpers.site.verdicts import read_verdicts
 
@@ -120,5 +120,66 @@ def test_a_table_scrolls_in_a_named_frame_and_gives_its_numbers(tmp_path):
     chapter = read_chapter(notebook(tmp_path / "a.ipynb", html=table))
     assert chapter.files == {"table-1.csv": "day,p\n2025-08-29,< 0.001\n"}
     [output] = chapter.notebook["cells"][1]["outputs"]
-    assert 'aria-label="Tests &amp; more"' in output["data"]["text/html"]
-    assert 'href="../files/a/table-1.csv"' in output["data"]["text/html"]
+    shown = output["data"]["text/html"]
+    assert '<p class="table-caption" id="table-1">Tests &amp; more</p>' in shown
+    assert shown.count('aria-labelledby="table-1"') == 2
+    assert "<caption>" not in shown
+    assert 'href="../files/a/table-1.csv"' in shown
+
+
+def test_an_event_named_in_a_table_leads_to_its_page(tmp_path):
+    table = "<table><tr><td>A &lt; B</td><td>A &lt; B too</td></tr></table>"
+    path = notebook(tmp_path / "a.ipynb", html=table)
+    [output] = read_chapter(path, {"A < B": "a-b"}).notebook["cells"][1]["outputs"]
+    shown = output["data"]["text/html"]
+    assert '<td><a href="../events/a-b.html">A &lt; B</a></td>' in shown
+    assert "<td>A &lt; B too</td>" in shown
+
+
+def test_controls_give_way_to_what_stands_beside_them(tmp_path):
+    view = {WIDGET: {"model_id": "1", "version_major": 2, "version_minor": 0}}
+    path = notebook(tmp_path / "start-here.ipynb", "Beside.")
+    stored = json.loads(path.read_text())
+    stored["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": {}}
+    outputs = stored["cells"][1]["outputs"]
+    outputs[0]["data"] |= view
+    outputs.append(
+        {
+            "output_type": "display_data",
+            "metadata": {},
+            "data": view | {"text/plain": "Dropdown(options=...)"},
+        }
+    )
+    path.write_text(json.dumps(stored))
+    prepared = read_chapter(path).notebook
+    beside, alone = (output["data"] for output in prepared["cells"][1]["outputs"])
+    assert beside == {"text/markdown": "Beside."}
+    assert alone == {"text/html": ONLY_LIVE}
+    assert "widgets" not in prepared["metadata"]
+
+
+def test_the_lab_follows_the_book_and_opens_with_its_start(tmp_path):
+    names = [
+        *("00-overview", "10-next", "11-explorer", "12-your-own-event"),
+        *("My study", "another", "start-here"),
+    ]
+    chapters = [read_chapter(notebook(tmp_path / f"{name}.ipynb")) for name in names]
+    order = in_order(chapters)
+    assert [one.name for one in order if not one.is_lab] == ["00-overview", "10-next"]
+    assert [one.name for one in order if one.is_lab] == [
+        *("start-here", "11-explorer", "12-your-own-event", "My study", "another")
+    ]
+    assert [one.is_lab for one in order] == [False] * 2 + [True] * 5
+
+
+@pytest.mark.parametrize("name", ["a<b", "a  b", "what?", "50%"])
+def test_a_notebook_whose_name_makes_no_address_is_refused(tmp_path, name):
+    with pytest.raises(HelpersError, match="makes no address"):
+        read_chapter(notebook(tmp_path / f"{name}.ipynb"))
+
+
+def test_a_notebook_of_an_old_format_is_refused_with_the_way_out(tmp_path):
+    path = notebook(tmp_path / "old.ipynb")
+    path.write_text(path.read_text().replace('"id": "b5", ', ""))
+    with pytest.raises(HelpersError, match=r"old\.ipynb.*JupyterLab"):
+        read_chapter(path)

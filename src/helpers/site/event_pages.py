@@ -115,8 +115,8 @@ def event_index(ledger: pd.DataFrame) -> str:
         "where that is from, and what prices did. Dates are those of the "
         "announcement's own time zone; what the words on verification mean stands on "
         "each page.",
-        taken_away("data/events.csv", "The ledger (CSV)")
-        + taken_away("data/sources.csv", "Its sources (CSV)"),
+        '<p class="numbers"><a href="../data/events.csv" download>The ledger (CSV)</a> '
+        '<a href="../data/sources.csv" download>Its sources (CSV)</a></p>',
     ]
     for year, group in ledger.groupby(dates.str[:4]):
         rows = [

@@ -108,7 +108,7 @@ def _sentence(reactions: pd.DataFrame, names: Mapping[str, str]) -> str:
 
 
 def _rows(reactions: pd.DataFrame, names: Mapping[str, str]) -> list[tuple[str, ...]]:
-    rows = []
+    rows: list[tuple[str, ...]] = []
     reach = reactions[["ci_low", "ci_high"]].abs().max(axis=None)
     for symbol, row in reactions.iterrows():
         has_car = not math.isnan(row["car"])
