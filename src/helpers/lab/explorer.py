@@ -32,17 +32,18 @@ STATIC = (
     "*The controls of the explorer appear here when this notebook runs in JupyterLab: "
     "`make lab`, then Run All Cells.*"
 )
-DOTS_PER_INCH = 144
+DOTS_PER_INCH = 120
 _STYLE = """\
 <style>
+.explorer-results .widget-html, .explorer-results .widget-html-content {
+  min-width: 0; width: 100%; }
 .explorer-output { font-size: 14px; line-height: 1.45; max-width: 1100px; }
 .explorer-output img { display: block; max-width: 100%; height: auto; }
 .explorer-output blockquote { margin: 0 0 8px; padding: 4px 12px;
   border-left: 4px solid #0072b2; background: #f3f8fc; color: #1a1a1a; }
 .explorer-output .scrolls { overflow-x: auto; margin: 10px 0; }
 .explorer-output table { border-collapse: collapse; font-size: 13px; }
-.explorer-output caption { text-align: left; padding: 4px 0; width: 640px;
-  display: block; }
+.explorer-output caption { text-align: left; padding: 4px 0; width: 620px; }
 .explorer-output td { white-space: nowrap; }
 .explorer-output th, .explorer-output td { padding: 3px 7px;
   border-bottom: 1px solid rgba(128, 128, 128, 0.35); vertical-align: top; }
@@ -83,7 +84,7 @@ class Explorer:
         self.call = widgets.Textarea(
             description="Python",
             style={"description_width": "55px"},
-            layout=widgets.Layout(width="100%", height="265px", max_width="900px"),
+            layout=widgets.Layout(width="auto", height="265px"),
         )
         self.controls = Controls(self._store, self.update)
         self.controls.set(choices)
@@ -98,30 +99,32 @@ class Explorer:
             return
         self.view, self.message = view, ""
         png = _picture(plate["fig"])
+        # The picture last: whoever sees it change finds the rest in step with it.
+        self.call.value = view.call
+        self.tables.value = _output(_tables(view))
+        self.files.value = _output(_links(view, png))
         self.picture.value = _output(
             f"<blockquote role='status'>{html.escape(view.sentence)}</blockquote>"
             f"<img alt='{html.escape(plate['alt'], quote=True)}' "
             f"src='data:image/png;base64,{png}'>"
             f"<p>{html.escape(plate['caption'])}</p>"
         )
-        self.files.value = _output(_links(view, png))
-        self.tables.value = _output(_tables(view))
-        self.call.value = view.call
 
     def _refuse(self, message: str) -> None:
         self.view, self.message = None, message
+        self.files.value = self.tables.value = self.call.value = ""
         self.picture.value = _output(
             f"<p class='error' role='alert'>{html.escape(message)}</p>"
         )
-        self.files.value = self.tables.value = self.call.value = ""
 
     @property
     def panel(self) -> widgets.Widget:
         """Controls to the left, results to the right."""
         results = widgets.VBox(
             [widgets.HTML(_STYLE), self.picture, self.files, self.tables, self.call],
-            layout=widgets.Layout(flex="1 1 520px", min_width="320px"),
+            layout=widgets.Layout(flex="1 1 520px", min_width="0"),
         )
+        results.add_class("explorer-results")
         return widgets.HBox(
             [self.controls.panel, results], layout=widgets.Layout(flex_flow="wrap")
         )

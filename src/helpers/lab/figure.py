@@ -131,5 +131,6 @@ def _draw_cars(axes: Axes, found: Explored) -> None:
     axes.tick_params(axis="y", length=0)
     axes.grid(axis="y", visible=False)
     percent_axis(axes.xaxis)
+    axes.locator_params(axis="x", nbins=4)
     axes.set_title(f"CAR over {window_text(*found.choices.test)}", loc="left")
     axes.set_xlabel("with exact 95 % interval")
