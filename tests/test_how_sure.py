@@ -17,7 +17,7 @@ from helpers.evidence.how_sure import BEYOND, HowSure
 from helpers.evidence.how_sure_checks import (
     check,
     main_study,
-    tested,
+    measured,
     without_events,
     words_without,
 )
@@ -116,13 +116,13 @@ def test_the_survey_reads_what_the_chapters_read(claims, recorded):
     }
     for (claim_id, name), (key, stem) in same.items():
         leg = leg_of(claims, claim_id, name)
-        found = tested(main_study(leg), leg)
+        found = measured(main_study(leg), leg)
         assert found.estimate == pytest.approx(chapters[key][stem]["value"], rel=1e-5)
         p_value = chapters[key][f"{stem}_p"]["value"]
         assert found.p_value == pytest.approx(p_value, rel=1e-5)
     leg = leg_of(claims, GUIDANCE, "Nvidia")
     least = chapters["beijings-policy"]["nvidia_detectable"]["value"]
-    assert tested(main_study(leg), leg).detectable == pytest.approx(least, rel=1e-5)
+    assert measured(main_study(leg), leg).detectable == pytest.approx(least, rel=1e-5)
 
 
 def test_rules_give_verdicts_and_turn_with_the_readings(claims, recorded):
@@ -157,7 +157,7 @@ def test_leaving_one_event_out_finds_the_one_that_carries_the_mean(studies):
     other = replace(studies, beijing=Beijing(returns={basket: returns}))
     leg = leg_of(price_claims(other), GUIDANCE, basket)
     table = without_events(main_study(leg), leg)
-    change = (table["estimate"] - tested(main_study(leg), leg).estimate).abs()
+    change = (table["estimate"] - measured(main_study(leg), leg).estimate).abs()
     assert change.idxmax() == planted
     rest = table.drop(planted)["estimate"]
     assert (rest - table.at[planted, "estimate"] > 0.08).all()

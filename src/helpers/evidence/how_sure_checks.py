@@ -26,7 +26,7 @@ POWER = 0.8
 
 
 @dataclass(frozen=True)
-class Tested:
+class Measured:
     """A signed mean CAR with its test.
 
     Attributes
@@ -71,7 +71,7 @@ def main_study(leg: Leg) -> EventStudy:
     return signed_study(leg.base, leg.signs)
 
 
-def tested(study: EventStudy, leg: Leg) -> Tested:
+def measured(study: EventStudy, leg: Leg) -> Measured:
     """The mean over the leg's main window and its test."""
     first, last = leg.window
     if study.n_events == 1:
@@ -81,7 +81,7 @@ def tested(study: EventStudy, leg: Leg) -> Tested:
         row = study.caar(first, last)
         estimate, dates = float(row["caar"]), int(row["n_dates"])
         p_value = _kp(study.fit, leg)
-    return Tested(
+    return Measured(
         estimate=estimate,
         se=float(row["se"]),
         df=float(row["df"]),
@@ -139,7 +139,7 @@ def without_firms(leg: Leg) -> pd.DataFrame:
     for firm in leg.firms if len(leg.firms) > 1 else ():
         study = signed_study(leg.base, leg.signs, returns=leg.without(firm))
         if study.n_events:
-            found = tested(study, leg)
+            found = measured(study, leg)
             rows[firm] = (found.estimate, found.p_value, found.reading)
     return _frame(rows, "symbol")
 
@@ -156,33 +156,33 @@ class Checked:
 
     Attributes
     ----------
-    main : Tested
+    main : Measured
     events, firms : DataFrame
         See :func:`without_events` and :func:`without_firms`.
-    verified, wider : Tested
+    verified, wider : Measured
         Without the events that are not verified, and with all of them.
     unverified : int
         How many events are not verified.
     """
 
-    main: Tested
+    main: Measured
     events: pd.DataFrame
     firms: pd.DataFrame
-    verified: Tested
-    wider: Tested
+    verified: Measured
+    wider: Measured
     unverified: int
 
 
 def check(leg: Leg) -> Checked:
     """Ask one leg again in every way that needs no other specification."""
     study = main_study(leg)
-    main = tested(study, leg)
+    main = measured(study, leg)
     verified = wider = main
     if leg.unverified:
         kept = leg.signs.where(~leg.signs.index.isin(leg.unverified), 0)
         if not kept.equals(leg.signs):
-            verified = tested(signed_study(leg.base, kept), leg)
-        wider = tested(signed_study(leg.base, leg.wider), leg)
+            verified = measured(signed_study(leg.base, kept), leg)
+        wider = measured(signed_study(leg.base, leg.wider), leg)
     return Checked(
         main,
         without_events(study, leg),

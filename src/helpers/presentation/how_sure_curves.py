@@ -32,6 +32,7 @@ from helpers.presentation.style import (
 )
 
 Plate = dict[str, Any]
+BAND_POINTS, SMALL_POINTS = 80, 160
 _DASHBOARD = ("model", "benchmark", "sector", "estimation", "mask", "window", "kind",
               "day0")  # fmt: skip
 _IN_WORDS = {
@@ -59,7 +60,7 @@ def august(study: HowSure, findings: HowSureFindings) -> Plate:
         3.6 + 0.2 * len(options), 2, title=title, sharex=True,
         height_ratios=[3, 0.2 * len(options)],
     )  # fmt: skip
-    _curve(top, curve, intervals=True)
+    _curve(top, curve)
     top.set_ylabel("CAR from the remark on")
     top.tick_params(axis="x", length=0)
     edges = np.flatnonzero(np.diff([_DASHBOARD.index(name) for name, _ in options]))
@@ -130,25 +131,27 @@ def _options(table: pd.DataFrame) -> list[tuple[str, str]]:
     return out
 
 
-def _curve(axes: Any, curve: Curve, *, intervals: bool = False) -> None:
-    """Sorted estimates over the placebo band; estimates beyond chance in orange."""
+def _curve(axes: Any, curve: Curve, *, shown: int | None = None) -> None:
+    """Sorted estimates over the placebo band; estimates beyond chance in orange.
+
+    With `shown`, that many specifications evenly over the ranks, and no intervals.
+    """
     from matplotlib.ticker import MaxNLocator
 
     table = curve.sorted()
-    at = np.arange(len(table))
-    axes.fill_between(
-        at, curve.band["low"], curve.band["high"], color=LIGHT, linewidth=0, zorder=1
-    )
-    if intervals:
+    at = _evenly(len(table), shown or len(table))
+    edge = _evenly(len(table), BAND_POINTS)
+    band = curve.band.iloc[edge]
+    axes.fill_between(edge, band["low"], band["high"], color=LIGHT, linewidth=0)
+    if shown is None:
         axes.vlines(
             at, table["ci_low"], table["ci_high"], color=MID, linewidth=0.25, alpha=0.8,
             zorder=2,
         )  # fmt: skip
-    clear = (table["p_value"] < SIZE).to_numpy()
-    axes.plot(at[~clear], table["estimate"][~clear], ".", color=BLUE, markersize=2.6,
-              zorder=3)  # fmt: skip
-    axes.plot(at[clear], table["estimate"][clear], ".", color=ORANGE, markersize=3.4,
-              zorder=4)  # fmt: skip
+    clear = (table["p_value"] < SIZE).to_numpy()[at]
+    estimates = table["estimate"].to_numpy()[at]
+    axes.plot(at[~clear], estimates[~clear], ".", color=BLUE, markersize=2.6, zorder=3)
+    axes.plot(at[clear], estimates[clear], ".", color=ORANGE, markersize=3.4, zorder=4)
     main = int(np.flatnonzero(table["primary"])[0])
     axes.plot(
         main, table["estimate"].iloc[main], "D", color=BLACK, markersize=6.5, zorder=5
@@ -157,6 +160,13 @@ def _curve(axes: Any, curve: Curve, *, intervals: bool = False) -> None:
     axes.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     percent_axis(axes.yaxis)
     axes.grid(axis="x", visible=False)
+
+
+def _evenly(length: int, wanted: int) -> Any:
+    """Places from first to last, as many as wanted or as there are."""
+    return np.unique(
+        np.linspace(0, length - 1, min(wanted, length)).round().astype(int)
+    )
 
 
 def strongest(study: HowSure, claim_id: str) -> str:
@@ -183,7 +193,7 @@ def others(study: HowSure, findings: HowSureFindings) -> Plate:
     for axes, claim_id in zip(grid.flat, claims, strict=False):
         name = strongest(study, claim_id)
         curve = study.curves[claim_id][name]
-        _curve(axes, curve)
+        _curve(axes, curve, shown=SMALL_POINTS)
         stem = f"{claim_id}: {name}"
         axes.set_title(
             f"{claim_label(claim_id)}\n{leg_label(name)}", fontsize=8.5, loc="left"
@@ -204,7 +214,8 @@ def others(study: HowSure, findings: HowSureFindings) -> Plate:
         "fig": figure,
         "caption": (
             "For each claim the study whose own test is strongest; all studies stand "
-            "in the table below. Blue: estimates, orange where p is below 0.05; "
+            f"in the table below. Blue: {SMALL_POINTS} of its estimates, evenly over "
+            "their ranks, orange where p is below 0.05; "
             "diamond: the chapter's own choice; grey: where 95 % of placebo curves lie "
             "at that rank. Joint p: how often the placebo curves' median is as far in "
             "the direction that the claim expects, before Holm's correction over a "
