@@ -7,6 +7,7 @@ import html
 import json
 import re
 import shutil
+from base64 import b64decode
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -24,6 +25,7 @@ from helpers.site.build import Built, build_site, write_sources
 from helpers.site.chapters import WIDGET
 
 LARGEST_PAGE = 1_500_000
+LARGEST_FIGURES = 8_000_000
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 A4_TEXT_HEIGHT = 261 / 25.4 * 96  # CSS pixels between the margins
 # Colours alone differ in the dark; all else was looked at in the light.
@@ -325,6 +327,22 @@ def test_the_numbers_behind_a_table_are_those_that_it_shows(site):
     assert {len(row) for row in rows} == {len(rows[0])}
     shown = (site / "chapters" / "02-late-august.html").read_text(encoding="utf-8")
     assert all(f">{html.escape(row[1])}<" in shown for row in rows[1:])
+
+
+def test_the_figures_committed_in_notebooks_stay_small(root):
+    outputs = [
+        output.get("data", {})
+        for path in root.glob("notebooks/*.ipynb")
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for output in cell.get("outputs", [])
+    ]
+    sizes = [
+        len(b64decode("".join(data["image/png"])))
+        for data in outputs
+        if "image/png" in data
+    ]
+    assert len(sizes) > 10
+    assert sum(sizes) < LARGEST_FIGURES
 
 
 def test_a_page_with_all_its_files_stays_small(site, pages):
