@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 JOBS ?= logical
+START := /lab/tree/notebooks/start-here.ipynb
 UV := build/uv
 UV_VERSION := 0.13.9
 
@@ -46,8 +47,8 @@ lint: environment ## Check style and types of the code
 	@$(BIN)/mypy
 
 # As in `make lab FLAGS='--no-browser --port 8888'`.
-lab: environment ## Open the notebooks in JupyterLab
-	@$(BIN)/jupyter lab notebooks $(FLAGS)
+lab: environment ## Open JupyterLab on the start notebook
+	@$(BIN)/jupyter lab --LabApp.default_url=$(START) $(FLAGS)
 
 # The only target that asks the network for data; as in
 # `make refresh FLAGS='--symbols NVDA ^GSPC --dry-run'`.

@@ -9,6 +9,7 @@ from helpers.evidence.beijing import BASES, Beijing
 from helpers.evidence.beijing_findings import beijing_findings, fund_moves, half_holds
 from helpers.evidence.reactions import BASKETS, basket_returns
 from helpers.presentation import beijing as chapter
+from helpers.presentation import beijing_accounts as accounts
 
 PLATES = [
     chapter.kinds,
@@ -16,8 +17,8 @@ PLATES = [
     chapter.guidance,
     chapter.specifications,
     chapter.fund,
-    chapter.nvidia_revenue,
-    chapter.suppliers,
+    accounts.nvidia_revenue,
+    accounts.suppliers,
 ]
 
 
@@ -118,7 +119,7 @@ def test_fund_verdict_follows_prices_and_documents(study, findings):
 
 def test_the_two_bases_are_never_joined(study, findings):
     matplotlib.use("Agg")
-    figure = chapter.nvidia_revenue(study, findings)["fig"]
+    figure = accounts.nvidia_revenue(study, findings)["fig"]
     lines = [
         [line for line in axes.lines if len(line.get_xdata()) > 3 and
          line.get_linestyle() == "-"]

@@ -8,14 +8,8 @@ from pathlib import Path
 import pytest
 from data_folder import DATA, copy_data, edit_manifest
 
-from helpers.data.files import (
-    data_dir,
-    read_manifest,
-    read_verified,
-    replace_together,
-    using_data_dir,
-    write_atomic,
-)
+from helpers.data.files import data_dir, read_manifest, read_verified, using_data_dir
+from helpers.data.replacement import replace_together, write_atomic
 from helpers.errors import DataError
 
 

@@ -9,15 +9,12 @@ from helpers.data.chips import load_chips
 from helpers.data.facts import load_fundamentals
 from helpers.data.ledger import load_ledger
 from helpers.evidence.accelerators import Accelerators
-from helpers.evidence.domestic_alternatives import (
-    GROUPS,
-    MONDAY,
-    SETBACK,
-    Choices,
-    DomesticAlternatives,
-)
-from helpers.evidence.domestic_findings import ON_CHINESE_CHIPS, domestic_findings
-from helpers.evidence.ecosystem import LISTINGS, Ecosystem
+from helpers.evidence.domestic_alternatives import Choices, DomesticAlternatives
+from helpers.evidence.domestic_findings import domestic_findings
+from helpers.evidence.domestic_news import GROUPS, SETBACK
+from helpers.evidence.domestic_verdicts import ON_CHINESE_CHIPS
+from helpers.evidence.ecosystem import Ecosystem
+from helpers.evidence.monday_after_r1 import MONDAY
 from helpers.presentation import domestic_alternatives as chapter
 from helpers.presentation import domestic_facts as facts
 
@@ -56,8 +53,8 @@ def flipped(study):
             at = changed.index.get_loc(day)
             changed.iloc[at : at + 2, changed.columns.get_loc(name)] *= -1
         returns[name] = changed
-    share = study.share_returns.copy()
-    share.attrs = dict(study.share_returns.attrs)
+    share = study.monday.returns.copy()
+    share.attrs = dict(study.monday.returns.attrs)
     share.loc[study.by_event["Nvidia"].loc[MONDAY, "day0"], "NVDA"] *= -1
     return DomesticAlternatives(FEWER, returns=returns, share_returns=share)
 
@@ -127,16 +124,17 @@ def test_each_leg_of_the_investment_verdict_can_fail(study, chips, ecosystem):
     returns = ecosystem.returns.copy()
     names = returns["mainland chip names"]
     returns["mainland chip names"] = names.where(names < 0.05, 0)
+    sunk = ecosystem.listed.assign(gain=-0.1)
+    kept = ecosystem.returns
     legs = {
-        "supported": Ecosystem(returns=ecosystem.returns),
-        "partly supported": Ecosystem(returns=ecosystem.returns, listings=LISTINGS[:1]),
-        "not supported": Ecosystem(
-            shrinking, returns=ecosystem.returns, listings=LISTINGS[:1]
-        ),
-        "contradicted": Ecosystem(shrinking, returns=returns, listings=LISTINGS[:1]),
+        "3": ("partly supported", Ecosystem(returns=kept)),
+        "2": ("partly supported", Ecosystem(returns=kept, listings=sunk)),
+        "1": ("not supported", Ecosystem(shrinking, returns=kept, listings=sunk)),
+        "0": ("contradicted", Ecosystem(shrinking, returns=returns, listings=sunk)),
     }
-    for word, changed in legs.items():
+    for count, (word, changed) in legs.items():
         found = domestic_findings(study, chips, changed)
+        assert found.figures["investment_legs"] == count
         assert found.verdicts["ecosystem-investment"].word == word
 
 

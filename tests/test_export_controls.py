@@ -23,16 +23,18 @@ from helpers.evidence.supplier_revenue import (
 )
 from helpers.evidence.tool_controls import ToolControls
 from helpers.presentation import export_controls as chapter
+from helpers.presentation import export_controls_readings as reading
+from helpers.presentation import supplier_revenue as suppliers
 
 PLATES = [
     chapter.averages,
     chapter.events,
-    chapter.readings,
-    chapter.denied,
-    chapter.specifications,
+    reading.readings,
+    reading.denied,
+    reading.specifications,
     chapter.paths,
     chapter.activity,
-    chapter.revenue,
+    suppliers.revenue,
 ]
 CLAIM = "pressure-accelerates"
 

@@ -39,6 +39,7 @@ from helpers.data.facts import (
     load_fact_sources,
     load_fundamentals,
 )
+from helpers.data.listings import LISTINGS_COLUMNS, load_listings
 from helpers.data.nvidia_revenue import REVENUE_COLUMNS, load_nvidia_revenue
 from helpers.data.rows import Row
 from helpers.data.thresholds import (
@@ -57,6 +58,7 @@ TABLES = [
     "events.csv",
     "fact_sources.csv",
     "fundamentals.csv",
+    "listings.csv",
     "nvidia_revenue.csv",
     "thresholds.csv",
 ]
@@ -104,6 +106,7 @@ def test_every_source_is_cited_and_every_table_cites_known_ones():
         load_chips(systems=True),
         load_thresholds(),
         load_fundamentals(),
+        load_listings(),
         *(load_nvidia_revenue(b, period=p) for b, p in REVENUE_TABLES),
     ):
         cited |= {source for sources in table["sources"] for source in sources}
@@ -164,6 +167,7 @@ def test_the_codebook_explains_every_column_and_word(codebook):
         *CHIPS_COLUMNS,
         *THRESHOLDS_COLUMNS,
         *FUNDAMENTALS_COLUMNS,
+        *LISTINGS_COLUMNS,
         *REVENUE_COLUMNS,
         *SOURCE_COLUMNS,
         *ADDRESS_QUALITIES,
@@ -196,6 +200,7 @@ def test_the_codebook_counts_the_rows(codebook):
         f"{len(thresholds)} conditions of {thresholds['rule_id'].nunique()} rules",
         f"{len(figures)} figures of {figures['entity'].nunique()} entities",
         f"{billing} figures by billing location, {headquarters} by headquarters",
+        f"{len(load_listings())} first days of trading",
         f"{len(load_fact_sources())} sources",
     ):
         assert text in codebook
@@ -838,3 +843,39 @@ def test_more_from_china_than_from_the_world_is_refused(folder):
         "china_usd_m",
         "more than Nvidia's whole revenue",
     )
+
+
+# Listings
+
+MOORE = {"event_id": "moore-threads-ipo"}
+METAX = {"event_id": "metax-ipo"}
+
+
+def test_a_gain_is_computed_from_prices_and_else_as_reported():
+    listings = load_listings()
+    assert listings.at["moore-threads-ipo", "gain"] == pytest.approx(600.5 / 114.28 - 1)
+    assert listings.at["metax-ipo", "gain"] == 6.93
+    assert pd.isna(listings.at["biren-hk-ipo-kunlunxin-filing", "gain"])
+    assert listings.at["moore-threads-ipo", "date"] == pd.Timestamp("2025-12-05")
+
+
+@pytest.mark.parametrize(
+    ("key", "new", "field", "problem"),
+    [
+        (MOORE, {"event_id": "moore-threads"}, "event_id", "is not an event"),
+        (MOORE, {"event_id": "metax-ipo"}, "event_id", "already"),
+        (MOORE, {"firm": ""}, "firm", "is empty"),
+        (MOORE, {"mic": "XNAS"}, "mic", "is not one of"),
+        (MOORE, {"currency": "HKD"}, "currency", "XSHG has CNY"),
+        (MOORE, {"offer": "0"}, "offer", "above zero"),
+        (MOORE, {"gain": "4.25"}, "gain", "leave it empty"),
+        (METAX, {"gain": "693 %"}, "gain", "is not a number"),
+        (METAX, {"gain": "-1.5"}, "gain", "must be -1 or more"),
+        (METAX, {"sources": ""}, "verification", "yet no source"),
+    ],
+)
+def test_a_broken_listing_is_refused(folder, key, new, field, problem):
+    line = change(folder, "listings.csv", key, new)
+    if problem == "already":
+        line += 1
+    refuses(lambda: load_listings(folder), "listings.csv", line, field, problem)

@@ -330,3 +330,19 @@ def test_ten_thousand_draws_of_several_dates_take_no_time():
     found = study.placebo(0, 1, draws=10_000)
     assert len(found.statistic) == 10_000
     assert 0 < found.p_value <= 1
+
+
+def test_a_band_is_the_range_of_the_placebos_of_each_day():
+    returns = simulated_returns(3, 260, seed=3, common=0.3)
+    study = event_study(
+        returns, events_at(returns, [190, 205]), benchmark=MARKET, window=(-2, 3)
+    )
+    band = study.placebo_band(-2, 3, share=0.9)
+    assert band.index.tolist() == [-2, -1, 0, 1, 2, 3]
+    for to, row in band.iterrows():
+        values = study.placebo(-2, to).caar
+        assert row.to_numpy() == pytest.approx(np.quantile(values, [0.05, 0.95]))
+    with pytest.raises(StudyError, match="share must lie"):
+        study.placebo_band(-2, 3, share=1)
+    with pytest.raises(StudyError, match="not inside"):
+        study.placebo_band(-2, 4)

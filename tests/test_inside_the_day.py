@@ -98,7 +98,7 @@ def test_no_dip_inside_the_day_contradicts_the_claim(findings):
 def test_a_lasting_fall_of_the_share_alone_would_support_both_claims(study):
     found = inside_the_day_findings(moved(study, [("NVDA", "2025-08-21", 5, -0.15)]))
     assert [verdict.word for verdict in found.verdicts.values()] == ["supported"] * 2
-    assert "NVIDIA dipped on 21 August 2025" in found.answer
+    assert "NVIDIA shows an unusual dip on 21 August 2025" in found.answer
     assert "was not made good" in found.verdicts["dip-is-signal"].sentence
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import matplotlib
 import pytest
@@ -15,12 +16,14 @@ from helpers.errors import HelpersError
 from helpers.evidence.chapters import CHAPTERS, Reading
 from helpers.evidence.claims import (
     RESTS_ON,
+    SURVEY,
     chapter_key,
     data_fingerprint,
     decide,
     overview_of,
     stored_overview,
 )
+from helpers.evidence.how_sure_words import STRENGTHS
 from helpers.evidence.late_august import LateAugust
 from helpers.evidence.late_august_findings import late_august_findings
 from helpers.evidence.verdict import WORDS, Verdict
@@ -38,6 +41,8 @@ def readings() -> dict[str, Reading]:
         word = WORDS[number % len(WORDS)]
         verdict = Verdict(claim_id, word, f"Evidence on {claim_id}.", "Criteria.")
         found[chapter_key(name)].verdicts[claim_id] = verdict
+        entry = {"value": STRENGTHS[number % 4], "text": STRENGTHS[number % 4]}
+        found[SURVEY].figures[f"{claim_id}: strength"] = entry
     return found
 
 
@@ -61,6 +66,51 @@ def test_every_claim_belongs_to_a_registered_chapter_and_says_what_it_rests_on()
     assert set(RESTS_ON) == set(claims.index)
 
 
+# For every claim a test that changes the data a verdict rests on and sees it turn.
+TURNS = {
+    "nvidia-dip": "late_august::a_large_fall_after_the_remark_would_support_the_claim",
+    "dip-is-signal": "late_august::a_loss_that_lasts_would_be_a_signal",
+    "pressure-accelerates": "export_controls::gains_on_controls_would_be_the_article_"
+    "and_losses_the_usual_reading",
+    "deepseek-rival": "domestic_alternatives::price_verdicts_turn_with_the_sign_of_"
+    "event_days",
+    "deepseek-domestic": "domestic_alternatives::price_verdicts_turn_with_the_sign_of_"
+    "event_days",
+    "huawei-roadmap": "domestic_alternatives::price_verdicts_turn_with_the_sign_of_"
+    "event_days",
+    "restrictions-innovate": "domestic_alternatives::unverified_releases_carry_no_"
+    "verdict",
+    "ecosystem-investment": "domestic_alternatives::each_leg_of_the_investment_"
+    "verdict_can_fail",
+    "beijing-guidance": "beijing::both_halves_would_support_and_their_opposite_"
+    "contradict",
+    "state-funding": "beijing::fund_verdict_follows_prices_and_documents",
+    "us-exposure": "global_semiconductors::losses_of_all_exposed_groups_would_support_"
+    "the_claim",
+    "global-fragmentation": "global_semiconductors::end_markets_that_differ_would_"
+    "support_fragmentation_in_part",
+    "china-determined": "parallel_ecosystems::determined_follows_the_accounts",
+    "parallel-ecosystems": "parallel_ecosystems::a_link_that_ends_with_the_rule_would_"
+    "support_the_claim",
+    "domestic-manufacturing": "what_next::verdicts_turn_when_later_figures_and_events_"
+    "turn",
+    "equipment-software-bottleneck": "what_next::the_bottleneck_turns_with_returns_"
+    "and_report",
+    "how-quickly": "what_next::verdicts_turn_when_later_figures_and_events_turn",
+}
+
+
+def test_every_claim_has_a_test_that_turns_its_verdict():
+    assert set(TURNS) == set(load_claims().index)
+    for claim, place in TURNS.items():
+        module, name = place.split("::")
+        source = Path(__file__).with_name(f"test_{module}.py").read_text()
+        found = source.partition(f"def test_{name}(")[2].partition("\ndef ")[0]
+        named = claim in found or ("CLAIM" in found and f'CLAIM = "{claim}"' in source)
+        assert named, f"{place} says nothing of {claim}"
+        assert "word" in found, f"{place} looks at no verdict"
+
+
 def test_every_notebook_is_a_registered_chapter(root):
     files = {path.name for path in (root / "notebooks").glob("*.ipynb")}
 
@@ -81,6 +131,30 @@ def test_a_claim_without_verdict_is_an_error_that_names_it(readings):
     without = {key: one for key, one in readings.items() if key != LATE}
     with pytest.raises(HelpersError, match="'late August', which does not exist"):
         decide(without)
+
+
+def test_a_claim_that_the_survey_leaves_out_is_an_error_that_names_it(readings):
+    figures = dict(readings[SURVEY].figures)
+    del figures["nvidia-dip: strength"]
+    poorer = {**readings, SURVEY: replace(readings[SURVEY], figures=figures)}
+    with pytest.raises(HelpersError, match="'nvidia-dip' survives"):
+        overview_of(poorer)
+    without = {key: one for key, one in readings.items() if key != SURVEY}
+    with pytest.raises(HelpersError, match="'how-sure' does not say"):
+        overview_of(without)
+
+
+def test_the_strength_of_each_verdict_stands_beside_it(readings, overview):
+    figure = chapter.verdicts(overview)["fig"]
+    drawn = [text.get_text().replace("\n", " ") for text in figure.axes[0].texts]
+    for claim_id, row in overview.claims.iterrows():
+        stated = readings[SURVEY].figures[f"{claim_id}: strength"]["value"]
+        assert row["strength"] == stated
+    for strength in STRENGTHS:
+        assert drawn.count(strength) == (overview.claims["strength"] == strength).sum()
+    assert "How sure: [holds](09-how-sure-are-we.ipynb)" in chapter.claims_text(
+        overview
+    )
 
 
 def test_a_verdict_on_no_claim_is_an_error(readings):

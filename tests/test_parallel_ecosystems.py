@@ -16,14 +16,17 @@ from helpers.evidence.parallel_ecosystems import (
 )
 from helpers.evidence.parallel_ecosystems_findings import parallel_findings
 from helpers.evidence.reliance import Reliance
+from helpers.presentation import parallel_breaks as breaks
 from helpers.presentation import parallel_ecosystems as chapter
+from helpers.presentation import parallel_reliance as accounts
+from helpers.presentation import parallel_spillovers as spillovers
 
 PLATES = [
     chapter.paths,
     chapter.before_after,
     chapter.specifications,
-    chapter.breaks,
-    chapter.connected,
+    breaks.breaks,
+    spillovers.connected,
 ]
 RULE = pd.Timestamp("2022-10-10")
 
@@ -161,7 +164,7 @@ def test_determined_follows_the_accounts(study, tmp_path):
 
 
 def test_bases_of_nvidias_revenue_stay_apart(findings):
-    table = chapter.reliance_table(Reliance())["df"]
+    table = accounts.reliance_table(Reliance())["df"]
     bases = table.index.get_level_values("basis").unique()
     assert list(bases) == ["billing, year", "headquarters, year",
                            "headquarters, quarter"]  # fmt: skip

@@ -8,9 +8,11 @@ import pandas as pd
 import pytest
 
 from helpers import StudyError
+from helpers.data.chips import load_chips
 from helpers.data.facts import load_fundamentals
 from helpers.data.ledger import load_claims, load_ledger
-from helpers.evidence.domestic_alternatives import SETBACK, DomesticAlternatives
+from helpers.evidence.domestic_alternatives import DomesticAlternatives
+from helpers.evidence.domestic_news import SETBACK
 from helpers.evidence.forward_criteria import (
     CRITERIA,
     LAST_BASELINE,
@@ -94,6 +96,35 @@ def test_later_figures_do_not_move_the_baselines(later):
     assert {"smic-revenue", "cambricon-doubles"} <= set(changed.index[changed])
 
 
+def test_nothing_from_after_publication_moves_a_baseline(later):
+    """Every kind of later data is changed at once, and only later data."""
+    figures = load_fundamentals()
+    late = figures["period_end"] > PUBLISHED
+    figures.loc[late, "value"] *= 0.5
+    chips = load_chips()
+    new = chips["available_first"] > PUBLISHED
+    chips.loc[new & (chips["availability"] == "actual"), "tpp"] *= 9
+    ledger = load_ledger()
+    when = ledger["announced_at"].map(lambda at: pd.Timestamp(at.date()))
+    returns = {}
+    for basket in ("Hong Kong foundries", "mainland chip names"):
+        returns[basket] = later.returns(basket).copy()
+        returns[basket].loc[PUBLISHED + pd.Timedelta(days=1) :, basket] += 0.01
+    other = WhatNext(
+        figures, chips=chips, ledger=ledger[when <= PUBLISHED], returns=returns
+    )
+
+    was, now = later.scoreboard, other.scoreboard
+    known = was["measure"].isin(["ratio", "difference"])
+    # The filing on the later quarter recast this baseline, as the chapter says.
+    known["nvidia-china-halves"] = False
+    pd.testing.assert_series_equal(
+        was.loc[known, "baseline"], now.loc[known, "baseline"]
+    )
+    unmoved = was.index[was["reading"].eq(now["reading"])]
+    assert set(unmoved) == {"nvidia-china-halves"}
+
+
 def test_early_figures_do_not_move_the_readings(later):
     before = WhatNext(scaled(lambda table: table["period_start"] <= PUBLISHED, 3.0))
     pd.testing.assert_series_equal(
@@ -165,7 +196,7 @@ def test_words_of_the_scoreboard():
 
 def test_verdicts_turn_when_later_figures_and_events_turn(findings, tools):
     before = words(findings)
-    assert before["domestic-manufacturing"] == "supported"
+    assert before["domestic-manufacturing"] == "partly supported"
     assert before["how-quickly"] == "partly supported"
     bad = scaled(lambda table: table["period_start"] > PUBLISHED, 0.1)
     shares = bad["unit"].isin(["share", "ratio"])
@@ -176,6 +207,15 @@ def test_verdicts_turn_when_later_figures_and_events_turn(findings, tools):
     after = words(what_next_findings(WhatNext(bad, ledger=kept), tools))
     assert after["domestic-manufacturing"] == "contradicted"
     assert after["how-quickly"] == "contradicted"
+
+
+def test_a_part_without_a_criterion_keeps_a_claim_from_full_support(
+    later, tools, monkeypatch
+):
+    module = "helpers.evidence.what_next_findings.UNSCORED"
+    monkeypatch.setattr(module, tuple(e for e in UNSCORED if not e.whole_part))
+    word = words(what_next_findings(later, tools))["domestic-manufacturing"]
+    assert word == "supported"
 
 
 def test_the_bottleneck_turns_with_returns_and_report(tools, later, findings):

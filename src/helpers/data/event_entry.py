@@ -12,7 +12,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from helpers.data.event_rules import EVENT_COLUMNS
-from helpers.data.files import using_data_dir, write_atomic
+from helpers.data.files import using_data_dir
 from helpers.data.ledger import (
     EVENTS_FILE,
     SOURCE_COLUMNS,
@@ -22,6 +22,7 @@ from helpers.data.ledger import (
     load_sources,
 )
 from helpers.data.lock import only_one
+from helpers.data.replacement import write_atomic
 from helpers.errors import DataError
 
 ZONE_OF = {

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.data.annotations import ANNOTATIONS_FILE, Annotation, read_number
 from helpers.data.factors import FACTORS_COLUMNS, FACTORS_FILE, read_factors
 from helpers.data.faults import Fault, refuse
-from helpers.data.files import replace_together, sha256_hex, using_data_dir
+from helpers.data.files import sha256_hex, using_data_dir
 from helpers.data.instruments import unknown_symbol
 from helpers.data.manifest import (
     SOURCES_FILE,
@@ -29,6 +29,7 @@ from helpers.data.manifest import (
 )
 from helpers.data.price_rules import PRICE_COLUMNS, read_prices
 from helpers.data.prices import prices_path
+from helpers.data.replacement import replace_together
 from helpers.errors import DataError
 
 if TYPE_CHECKING:

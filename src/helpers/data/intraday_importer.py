@@ -14,13 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.data.calendars import session_hours
 from helpers.data.faults import Fault, refuse
-from helpers.data.files import (
-    read_manifest,
-    read_verified,
-    replace_together,
-    sha256_hex,
-    using_data_dir,
-)
+from helpers.data.files import read_manifest, read_verified, sha256_hex, using_data_dir
 from helpers.data.importer import Imported
 from helpers.data.instruments import unknown_symbol
 from helpers.data.intraday import (
@@ -37,6 +31,7 @@ from helpers.data.intraday import (
 from helpers.data.manifest import KeptTables, manifest_bytes, read_kept_tables
 from helpers.data.prices import load_prices
 from helpers.data.refreshed import bundled_data
+from helpers.data.replacement import replace_together
 from helpers.errors import DataError
 
 if TYPE_CHECKING:

@@ -27,13 +27,13 @@ from helpers.data.files import (
     read_verified,
     sha256_hex,
     using_data_dir,
-    write_atomic,
 )
 from helpers.data.instruments import INSTRUMENTS_FILE, read_instruments
 from helpers.data.intraday import BARS_FOLDER
 from helpers.data.price_rules import Expected, read_prices
 from helpers.data.prices import prices_path
 from helpers.data.refreshed import bundled_data
+from helpers.data.replacement import write_atomic
 from helpers.data.text_tables import empty_cells, read_text_table, repeated_rows
 from helpers.errors import DataError
 

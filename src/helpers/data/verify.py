@@ -115,7 +115,7 @@ def verify(
             rows, found = _check_contents(folder, entries, progress)
             faults += found
         more_files, more_rows, found, more_notes = check_refreshed(folder)
-        faults += [*found, *_check_ledger()]
+        faults += [*found, *_check_tables()]
         return VerificationReport(
             tuple(faults),
             (*notes, *more_notes),
@@ -211,12 +211,24 @@ def _content(folder: Path, name: str) -> bytes | None:
         return path.read_bytes() if path.is_file() else None
 
 
-def _check_ledger() -> list[Fault]:
+def _check_tables() -> list[Fault]:
+    """Read each table that people edit by the rules of its loader."""
+    from helpers.data.chips import load_chips
+    from helpers.data.facts import load_fact_sources, load_fundamentals
     from helpers.data.ledger import load_claims, load_ledger, load_sources
+    from helpers.data.listings import load_listings
+    from helpers.data.nvidia_revenue import load_nvidia_revenue
+    from helpers.data.thresholds import load_thresholds
 
-    tables = {
+    tables: dict[str, Callable[[], object]] = {
         "events.csv": load_ledger,
         "sources.csv": load_sources,
         "claims.csv": load_claims,
+        "fact_sources.csv": load_fact_sources,
+        "chips.csv": load_chips,
+        "thresholds.csv": load_thresholds,
+        "fundamentals.csv": load_fundamentals,
+        "nvidia_revenue.csv": partial(load_nvidia_revenue, "headquarters"),
+        "listings.csv": load_listings,
     }
     return [fault for name, load in tables.items() for fault in _faults_of(load, name)]

@@ -12,7 +12,7 @@ import pandas as pd
 from helpers.data.facts import load_fundamentals
 from helpers.data.ledger import load_claims, load_ledger
 from helpers.data.nvidia_revenue import load_nvidia_revenue
-from helpers.evidence.reactions import BASKETS, Reactions
+from helpers.evidence.reactions import BASKETS, Reactions, mean_car, tested_car
 from helpers.evidence.supplier_revenue import SUPPLIERS, four_quarters
 from helpers.inference.event_study import EventStudy, event_study
 from helpers.study.windows import Window
@@ -96,10 +96,14 @@ class Beijing:
         """Verified events that the claim about state funding names."""
         return self._verified(FUNDING)
 
-    def _verified(self, claim: str) -> list[str]:
+    def named(self, claim: str) -> list[str]:
+        """Events that a claim names, in order of announcement."""
         listed = self.measures.loc[list(load_claims().loc[claim, "event_ids"])]
-        checked = listed[listed["verification"] == "verified"]
-        return list(checked.sort_values("announced_at").index)
+        return list(listed.sort_values("announced_at").index)
+
+    def _verified(self, claim: str) -> list[str]:
+        listed = self.measures.loc[self.named(claim), "verification"]
+        return list(listed.index[listed == "verified"])
 
     def ids(self, kind: str) -> list[str]:
         """Verified measures of one kind."""
@@ -159,7 +163,7 @@ class Beijing:
         for basket in self.baskets:
             base = self.reactions(basket, self.guidance)
             for window in WINDOWS:
-                rows[basket, *window] = _tested(base.study, *window)
+                rows[basket, *window] = tested_car(base.study, *window, HEADLINE)
         table = _indexed(rows, ["basket", "first", "last"])
         for name, method in {"holm": "holm", "bh": "fdr_bh"}.items():
             table[name] = multipletests(table["adjusted_bmp"], method=method)[1]
@@ -179,7 +183,7 @@ class Beijing:
                 study = self.reactions(basket, ids).study
                 if not study.n_events:
                     continue
-                mean = _mean(study, *MAIN)
+                mean = mean_car(study, *MAIN)
                 if study.n_events == 1:
                     single = study.car(*MAIN).iloc[0]
                     mean |= single[["ci_low", "ci_high", "se", "df"]].to_dict()
@@ -217,7 +221,7 @@ class Beijing:
                                     "window": window,
                                     "model": label,
                                     "mask": mask,
-                                    **_mean(found, *window),
+                                    **mean_car(found, *window),
                                 }
                             )
         return pd.DataFrame(rows)
@@ -293,18 +297,6 @@ def _study(base: Reactions, model: str, mask: bool) -> EventStudy:
         window=base.window,
         mask=barred if mask else None,
     )
-
-
-def _mean(study: EventStudy, first: int, last: int) -> dict[str, float]:
-    """Mean CAR with its interval, clustered by date."""
-    row = study.caar(first, last)
-    return {"car": row["caar"], **row[["ci_low", "ci_high", "se", "df", "n_events"]]}
-
-
-def _tested(study: EventStudy, first: int, last: int) -> dict[str, float]:
-    """Mean CAR and the p-values of the headline tests."""
-    found = study.test(first, last, list(HEADLINE))["p_value"]
-    return {**_mean(study, first, last), **found}
 
 
 def _indexed(rows: Mapping[Any, Mapping[str, float]], names: list[str]) -> pd.DataFrame:

@@ -159,19 +159,32 @@ def half_holds(study: Beijing, basket: str, sign: int) -> bool:
     return bool((sign * cars > 0).all())
 
 
+def guidance_word(reports: int, lost: bool, gained: bool, against: bool) -> str:
+    """The verdict on Beijing's guidance.
+
+    Parameters
+    ----------
+    reports : int
+        Verified reports.
+    lost, gained : bool
+        Whether Nvidia lost and Chinese names gained beyond chance.
+    against : bool
+        Whether both went the other way, one of them beyond chance.
+    """
+    if reports < FEWEST_REPORTS:
+        return "not supported"
+    if lost and gained:
+        return "supported"
+    return "contradicted" if against else "partly supported"
+
+
 def _guidance(figures: Figures, study: Beijing) -> Verdict:
     nvidia, chips = study.choices.nvidia, study.choices.china[0]
     lost, gained = half_holds(study, nvidia, -1), half_holds(study, chips, 1)
     main = study.averages.xs(MAIN, level=("first", "last"))["car"]
     turned = main[nvidia] > 0 and main[chips] < 0
-    if len(study.guidance) < FEWEST_REPORTS:
-        word = "not supported"
-    elif lost and gained:
-        word = "supported"
-    elif turned and (half_holds(study, nvidia, 1) or half_holds(study, chips, -1)):
-        word = "contradicted"
-    else:
-        word = "partly supported"
+    against = turned and (half_holds(study, nvidia, 1) or half_holds(study, chips, -1))
+    word = guidance_word(len(study.guidance), lost, gained, against)
     sentence = (
         f"{figures['reports']} verified reports say so; none is a published order. On "
         f"them mainland chip names moved by {figures['chips']} against their market "
@@ -214,17 +227,24 @@ def fund_moves(study: Beijing, sign: int) -> list[str]:
     return out
 
 
-def _funding(figures: Figures, study: Beijing) -> Verdict:
-    documented = bool((study.funds["verification"] == "verified").any())
-    gained, lost = fund_moves(study, 1), fund_moves(study, -1)
+def fund_documented(study: Beijing) -> bool:
+    """Whether the size of a fund is verified."""
+    return bool((study.funds["verification"] == "verified").any())
+
+
+def funding_word(documented: bool, gained: bool, lost: bool) -> str:
+    """The verdict from a documented fund and from groups that moved with it."""
     if not documented:
-        word = "not supported"
-    elif gained:
-        word = "supported"
-    elif lost:
-        word = "contradicted"
-    else:
-        word = "partly supported"
+        return "not supported"
+    if gained:
+        return "supported"
+    return "contradicted" if lost else "partly supported"
+
+
+def _funding(figures: Figures, study: Beijing) -> Verdict:
+    documented = fund_documented(study)
+    gained, lost = fund_moves(study, 1), fund_moves(study, -1)
+    word = funding_word(documented, bool(gained), bool(lost))
     reacted = (
         f"of the groups {', '.join(gained)} gained beyond chance"
         if gained

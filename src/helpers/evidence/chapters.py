@@ -39,11 +39,15 @@ class Chapter:
         File in the folder of notebooks.
     compute : callable
         Runs the chapter's studies on the data at hand.
+    surveys : bool
+        Whether it is about the other chapters: `compute` is then given their
+        readings, and runs after them.
     """
 
     key: str
     notebook: str
-    compute: Callable[[], Findings]
+    compute: Callable[..., Findings]
+    surveys: bool = False
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,16 @@ def _parallel_ecosystems() -> Findings:
     return parallel_findings(ParallelEcosystems())
 
 
+def _how_sure(readings: Mapping[str, Reading]) -> Findings:
+    from helpers.evidence.claims import decide
+    from helpers.evidence.how_sure import HowSure
+    from helpers.evidence.how_sure_findings import how_sure_findings
+
+    verdicts = {claim_id: one.word for claim_id, one in decide(readings).items()}
+    chapters = {key: reading.figures for key, reading in readings.items()}
+    return how_sure_findings(HowSure(verdicts, chapters, jobs=at_once()))
+
+
 def _what_happened_next() -> Findings:
     from helpers.evidence.what_next import WhatNext, tool_study
     from helpers.evidence.what_next_findings import what_next_findings
@@ -146,33 +160,68 @@ CHAPTERS = (
     Chapter(
         "parallel-ecosystems", "08-parallel-ecosystems.ipynb", _parallel_ecosystems
     ),
+    Chapter("how-sure", "09-how-sure-are-we.ipynb", _how_sure, surveys=True),
     Chapter("what-happened-next", "10-what-happened-next.ipynb", _what_happened_next),
 )
 
 
-def read_chapter(chapter: Chapter) -> Reading:
-    """Run one chapter's studies and keep what they come to."""
-    found = chapter.compute()
+def at_once() -> int:
+    """Processes that the studies may use: two, or one on a single processor."""
+    return min(2, os.cpu_count() or 1)
+
+
+def read_chapter(
+    chapter: Chapter, readings: Mapping[str, Reading] | None = None
+) -> Reading:
+    """Run one chapter's studies and keep what they come to.
+
+    Parameters
+    ----------
+    chapter : Chapter
+    readings : dict of chapter key to Reading
+        Those of the other chapters, for a chapter that surveys them.
+    """
+    found = chapter.compute(readings) if chapter.surveys else chapter.compute()
     verdicts: Mapping[str, Verdict] = getattr(found, "verdicts", {})
     return Reading(found.figures.entries, found.answer, dict(verdicts))
 
 
-def read_chapters(processes: int | None = None) -> dict[str, Reading]:
-    """Run every chapter's studies.
+def read_studies(processes: int | None = None) -> dict[str, Reading]:
+    """Run the studies of every chapter that stands by itself.
 
     Parameters
     ----------
     processes : int, optional
-        How many chapters to run at a time; by default two, or one on a machine
-        with one processor.
+        How many chapters to run at a time; by default :func:`at_once`.
+
+    Returns
+    -------
+    dict of chapter key to Reading
+        In the order of the book, without the chapters that survey the others.
+    """
+    from joblib import Parallel, delayed
+
+    alone = [one for one in CHAPTERS if not one.surveys]
+    tasks = (delayed(read_chapter)(one) for one in alone)
+    found = Parallel(n_jobs=processes or at_once())(tasks)
+    return {one.key: reading for one, reading in zip(alone, found, strict=True)}
+
+
+def read_chapters(processes: int | None = None) -> dict[str, Reading]:
+    """Run every chapter's studies, then the chapters that survey them.
+
+    Parameters
+    ----------
+    processes : int, optional
+        As for :func:`read_studies`.
 
     Returns
     -------
     dict of chapter key to Reading
         In the order of the book.
     """
-    from joblib import Parallel, delayed
-
-    at_once = processes or min(2, os.cpu_count() or 1)
-    found = Parallel(n_jobs=at_once)(delayed(read_chapter)(one) for one in CHAPTERS)
-    return {one.key: reading for one, reading in zip(CHAPTERS, found, strict=True)}
+    found = read_studies(processes)
+    for chapter in CHAPTERS:
+        if chapter.surveys:
+            found[chapter.key] = read_chapter(chapter, found)
+    return {one.key: found[one.key] for one in CHAPTERS}

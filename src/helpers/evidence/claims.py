@@ -42,7 +42,8 @@ RESTS_ON: Mapping[str, str] = {
     "equipment-software-bottleneck": "a few announcements",
     "how-quickly": "criteria scored after publication",
 }
-_PARTS = ("word", "sentence", "others")
+_PARTS = ("word", "sentence", "others", "strength")
+SURVEY = "how-sure"
 _LETTERS = str.maketrans("0123456789abcdef", "abcdefghijklmnop")
 
 
@@ -56,6 +57,7 @@ class Overview:
         By ``claim_id``, in the order of the book: ``chapter`` (as the claims table
         names it), ``notebook`` (file), ``claim``, ``word``, ``sentence``,
         ``rests_on``, ``others`` (second readings: dict of notebook to word),
+        ``strength`` (whether the verdict survives the survey of choices),
         ``events`` and ``verified`` (how many events the claim names, and how many
         of them are verified).
     answers : dict of notebook to the chapter's answer
@@ -140,7 +142,7 @@ def overview_of(readings: Mapping[str, Reading]) -> Overview:
     Raises
     ------
     HelpersError
-        As :func:`decide`.
+        As :func:`decide`, or if the survey of all verdicts leaves one out.
     """
     notebooks = {chapter.key: chapter.notebook for chapter in CHAPTERS}
     rows = []
@@ -151,9 +153,22 @@ def overview_of(readings: Mapping[str, Reading]) -> Overview:
             for key, reading in readings.items()
             if key != decides and claim_id in reading.verdicts
         }
-        rows.append((claim_id, verdict.word, verdict.sentence, others))
+        strength = _strength(readings, claim_id)
+        rows.append((claim_id, verdict.word, verdict.sentence, others, strength))
     answers = {notebooks[key]: reading.answer for key, reading in readings.items()}
     return _assembled(rows, answers)
+
+
+def _strength(readings: Mapping[str, Reading], claim_id: str) -> str:
+    """What the survey of all verdicts says of one."""
+    survey = readings.get(SURVEY)
+    name = f"{claim_id}: strength"
+    if survey is None or name not in survey.figures:
+        raise HelpersError(
+            f"The chapter {SURVEY!r} does not say whether the verdict on {claim_id!r} "
+            "survives."
+        )
+    return str(survey.figures[name]["value"])
 
 
 def stored_overview(entries: Mapping[str, Mapping[str, Any]]) -> Overview | None:
@@ -198,12 +213,12 @@ def data_fingerprint() -> str:
 
 
 def _assembled(
-    rows: list[tuple[str, str, str, dict[str, str]]], answers: dict[str, str]
+    rows: list[tuple[str, str, str, dict[str, str], str]], answers: dict[str, str]
 ) -> Overview:
     claims, ledger = load_claims(), load_ledger()
     notebooks = {chapter.key: chapter.notebook for chapter in CHAPTERS}
     records = {}
-    for claim_id, word, sentence, others in rows:
+    for claim_id, word, sentence, others, strength in rows:
         events = list(claims.at[claim_id, "event_ids"])
         chapter = str(claims.at[claim_id, "notebook"])
         if claim_id not in RESTS_ON:
@@ -219,6 +234,7 @@ def _assembled(
             "sentence": sentence,
             "rests_on": RESTS_ON[claim_id],
             "others": others,
+            "strength": strength,
             "events": len(events),
             "verified": int((ledger.loc[events, "verification"] == "verified").sum()),
         }
@@ -234,6 +250,8 @@ def _record(figures: Figures, table: pd.DataFrame, answers: dict[str, str]) -> N
     figures.count("claims", len(table))
     for word in WORDS:
         figures.count(word, int((table["word"] == word).sum()))
+    for strength, count in table["strength"].value_counts().sort_index().items():
+        figures.count(f"strength: {strength}", int(count))
     fails = table["word"].isin(["not supported", "contradicted"])
     figures.count("do_not_hold", int(fails.sum()))
     second = table[table["others"].map(len) > 0]
@@ -247,25 +265,31 @@ def _record(figures: Figures, table: pd.DataFrame, answers: dict[str, str]) -> N
         figures.add(f"{claim_id}: sentence", row["sentence"], row["sentence"])
         others = "; ".join(f"{file}: {word}" for file, word in row["others"].items())
         figures.add(f"{claim_id}: others", row["others"], others)
+        figures.add(f"{claim_id}: strength", row["strength"], row["strength"])
     for notebook, answer in answers.items():
         figures.add(f"answer: {notebook}", answer, answer)
 
 
 def _answer(figures: Figures, table: pd.DataFrame) -> str:
-    counted = [word for word in WORDS[:-1] if figures[word] != "0"]
-    counts = ", ".join(f"{figures[word]} {word}" for word in counted)
-    counts = " and ".join(counts.rsplit(", ", 1))
-    untested = figures[WORDS[-1]]
-    left = "" if untested == "0" else f"; {untested} could not be tested"
+    full, part, *others = WORDS
+    whole = "none" if figures[full] == "0" else figures[full]
+    parts = [
+        f"Of the article's {figures['claims']} claims the data support {whole} in full "
+        f"and {figures[part]} in part"
+    ]
+    rest = [
+        f"{figures[word]} {'is' if figures[word] == '1' else 'are'} {word}"
+        for word in others
+        if figures[word] != "0"
+    ]
+    if rest:
+        parts.append(" and ".join(", ".join(rest).rsplit(", ", 1)))
     said = [
         f"{word.capitalize()}: {_quoted(table, word)}."
         for word in ("supported", "contradicted")
         if figures[word] != "0"
     ]
-    return (
-        f"Of the article's {figures['claims']} claims, paraphrased and judged one by "
-        f"one, these are the verdicts: {counts}{left}. " + " ".join(said)
-    )
+    return " ".join(["; ".join(parts) + ".", *said])
 
 
 def _quoted(table: pd.DataFrame, word: str) -> str:

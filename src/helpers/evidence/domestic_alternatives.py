@@ -10,11 +10,13 @@ import pandas as pd
 
 from helpers.data.ledger import load_ledger
 from helpers.data.prices import load_returns
+from helpers.evidence.domestic_news import GROUPS, MODEL_RELEASES, ROADMAP, SETBACK
+from helpers.evidence.monday_after_r1 import MondayAfterR1
 from helpers.evidence.reactions import BASKETS, Basket, Reactions, basket_returns
+from helpers.evidence.wording import window_text
 from helpers.inference.event_study import EventStudy, event_study
 from helpers.inference.power import detectable_effect
-from helpers.inference.resampling import Placebo
-from helpers.study.events import event_mask, load_events
+from helpers.study.events import event_mask
 from helpers.study.windows import Window
 
 SIZE = 0.05
@@ -29,35 +31,6 @@ SETS: tuple[str, ...] = ("all events", "undisturbed events")
 HEADLINE = ("adjusted_bmp", "corrado", "placebo", "cluster_bootstrap")
 NAIVE = ("cross_sectional", "patell")
 
-# What the chapter asks about, by kind of news. Reports are here for what they
-# said, whether or not it came about.
-GROUPS: Mapping[str, tuple[str, ...]] = {
-    "DeepSeek on Chinese chips": (
-        "deepseek-v31-domestic-chip-remark",
-        "deepseek-v32-exp",
-        "deepseek-v4-huawei-report",
-        "deepseek-v4",
-    ),
-    "Huawei's chips": (
-        "huawei-mate60-pro",
-        "mate60-teardown",
-        "huawei-910c-mass-shipment",
-        "huawei-910d-report",
-        "huawei-ascend-roadmap",
-    ),
-    "other Chinese chips": (
-        "cambricon-h1-2025",
-        "china-triple-ai-chip-output",
-        "alibaba-ai-chip-report",
-        "alibaba-baidu-train-own-chips",
-        "thead-china-unicom",
-    ),
-    "listings": ("moore-threads-ipo", "metax-ipo", "biren-hk-ipo-kunlunxin-filing"),
-}
-MODEL_RELEASES = ("deepseek-v3", "deepseek-r1", "deepseek-monday")
-SETBACK = "deepseek-r2-ascend-setback"
-MONDAY = "deepseek-monday"
-ROADMAP = "huawei-ascend-roadmap"
 BASKET_NAMES = (
     "mainland chip names",
     "mainland tool makers",
@@ -301,9 +274,7 @@ class DomesticAlternatives:
                             "group": group,
                             "basket": basket,
                             "events": name,
-                            "window": f"[{window[0]:+d}, {window[1]:+d}]".replace(
-                                "+0", "0"
-                            ),
+                            "window": window_text(*window),
                             "mask": mask_label,
                             "model": model_label,
                             "car": mean["caar"],
@@ -377,57 +348,16 @@ class DomesticAlternatives:
         return table
 
     @cached_property
-    def share_returns(self) -> pd.DataFrame:
-        """Decimal returns of the share, its market and its sector."""
-        if self._share_returns is not None:
-            return self._share_returns
+    def monday(self) -> MondayAfterR1:
+        """The share on the Monday after R1."""
         chosen = self.choices
-        return load_returns([chosen.share, chosen.market, chosen.sector])
-
-    @cached_property
-    def monday(self) -> pd.DataFrame:
-        """The share on the Monday after R1, under every specification.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by benchmark, window and mask: car, interval, p_value and
-            placebo_p.
-        """
-        share = self.choices.share
-        events = load_events(share, event_ids=MONDAY)
-        left_out = event_mask(share, exclude=[MONDAY])
-        rows = []
-        for benchmark in (self.choices.market, self.choices.sector):
-            for window in ((0, 0), (0, 1), (-1, 1), (-5, 5)):
-                for mask, label in MASKS.items():
-                    study = event_study(
-                        self.share_returns,
-                        events,
-                        benchmark=benchmark,
-                        estimation=self.choices.estimation,
-                        window=(min(window[0], 0), max(window[1], 0)),
-                        mask=left_out if mask else None,
-                    )
-                    chance: Placebo = study.placebo(*window)
-                    rows.append(
-                        {
-                            "benchmark": benchmark,
-                            "window": window,
-                            "mask": label,
-                            **study.car(*window).iloc[0],
-                            "placebo_p": chance.p_value,
-                        }
-                    )
-        return pd.DataFrame(rows).set_index(["benchmark", "window", "mask"])
-
-    def monday_fall(self, benchmark: str, window: Window) -> bool:
-        """Whether the share fell by exact t and placebo dates, masked and not."""
-        rows = self.monday.loc[(benchmark, [window]), :]
-        return bool(
-            ((rows["car"] < 0) & (rows["p_value"] < SIZE) & (rows["placebo_p"] < SIZE))
-            .all()
-        )  # fmt: skip
+        return MondayAfterR1(
+            chosen.share,
+            chosen.market,
+            chosen.sector,
+            estimation=chosen.estimation,
+            returns=self._share_returns,
+        )
 
     @cached_property
     def gains_on_roadmap(self) -> dict[str, bool]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
 from helpers.data.facts import load_fundamentals
-from helpers.data.ledger import load_ledger
+from helpers.data.listings import load_listings
 from helpers.data.prices import load_returns
 from helpers.evidence.reactions import BASKETS, basket_returns
 from helpers.study.events import load_events
@@ -24,36 +23,6 @@ HAC_LAGS = 5
 GROWTH = 0.2
 
 
-@dataclass(frozen=True)
-class Listing:
-    """A first day of trading, as the ledger's sources report it.
-
-    Attributes
-    ----------
-    event_id : str
-        Event of the ledger; its verification is that of the listing.
-    firm, exchange : str
-    offer, first_close : float or None
-        Yuan; None where no source was read.
-    gain : float or None
-        First close over offer less one; as reported where no close was read.
-    """
-
-    event_id: str
-    firm: str
-    exchange: str
-    offer: float | None
-    first_close: float | None
-    gain: float | None
-
-
-LISTINGS = (
-    Listing("moore-threads-ipo", "Moore Threads", "Shanghai", 114.28, 600.50, None),
-    Listing("metax-ipo", "MetaX", "Shanghai", 104.66, None, 6.93),
-    Listing("biren-hk-ipo-kunlunxin-filing", "Biren", "Hong Kong", None, None, None),
-)
-
-
 class Ecosystem:
     """Listings, revenue growth and market prices of domestic chip firms.
 
@@ -64,48 +33,21 @@ class Ecosystem:
     returns : DataFrame, optional
         Decimal returns of the basket, its broad market and the growth board;
         by default from the bundled data.
-    listings : tuple of Listing
+    listings : DataFrame, optional
+        As ``load_listings`` gives it; by default the bundled data.
     """
 
     def __init__(
         self,
         fundamentals: pd.DataFrame | None = None,
         returns: pd.DataFrame | None = None,
-        listings: tuple[Listing, ...] = LISTINGS,
+        listings: pd.DataFrame | None = None,
     ) -> None:
         if fundamentals is None:
             fundamentals = load_fundamentals()
         self.fundamentals = fundamentals
         self._returns = returns
-        self.listings = listings
-
-    @cached_property
-    def listed(self) -> pd.DataFrame:
-        """First days of trading, indexed by event_id.
-
-        Returns
-        -------
-        DataFrame
-            firm, exchange, date, offer, first_close, gain (decimal; NaN where no
-            source was read) and verification of the event.
-        """
-        ledger = load_ledger()
-        rows = {}
-        for listing in self.listings:
-            gain = listing.gain
-            if gain is None and listing.offer and listing.first_close:
-                gain = listing.first_close / listing.offer - 1
-            event = ledger.loc[listing.event_id]
-            rows[listing.event_id] = {
-                "firm": listing.firm,
-                "exchange": listing.exchange,
-                "date": pd.Timestamp(event["announced_at"].date()),
-                "offer": listing.offer,
-                "first_close": listing.first_close,
-                "gain": np.nan if gain is None else gain,
-                "verification": event["verification"],
-            }
-        return pd.DataFrame.from_dict(rows, orient="index")
+        self.listed = load_listings() if listings is None else listings
 
     def quarters(self, firm: str) -> pd.DataFrame:
         """Quarterly revenue of a firm with whether it is verified."""

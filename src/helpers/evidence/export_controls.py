@@ -10,13 +10,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.ledger import load_ledger
-from helpers.data.prices import load_prices
-from helpers.evidence.reactions import BASKETS, Basket, Reactions
+from helpers.evidence.basket_activity import basket_volatility, basket_volume
+from helpers.evidence.reactions import BASKETS, Reactions, mean_car, tested_car
 from helpers.evidence.signed import expected_signs, signed_events, signed_study
 from helpers.evidence.supplier_revenue import SUPPLIERS, four_quarters, growth_after
-from helpers.inference.activity import volatility_study, volume_study
 from helpers.inference.event_study import EventStudy
-from helpers.study.events import load_events
 from helpers.study.windows import Window
 
 SIZE = 0.05
@@ -167,7 +165,7 @@ class ExportControls:
                 base = self.reactions(basket, self.ids(kind, verified=True))
                 for window in WINDOWS:
                     tests = HEADLINE if window == MAIN else HEADLINE[:1]
-                    rows[basket, kind, *window] = _tested(base.study, *window, tests)
+                    rows[basket, kind, *window] = tested_car(base.study, *window, tests)
         names = ["basket", "kind", "first", "last"]
         table = pd.DataFrame.from_dict(rows, orient="index")
         table.index = pd.MultiIndex.from_tuples(rows, names=names)
@@ -238,7 +236,7 @@ class ExportControls:
             for reading in READINGS:
                 for name, chosen in sets.items():
                     found = signed_study(base, self.signs(reading, **chosen))
-                    rows[basket, reading, name] = _tested(found, *MAIN)
+                    rows[basket, reading, name] = tested_car(found, *MAIN, HEADLINE)
         table = pd.DataFrame.from_dict(rows, orient="index")
         names = ["basket", "reading", "events"]
         table.index = pd.MultiIndex.from_tuples(rows, names=names)
@@ -267,7 +265,7 @@ class ExportControls:
                                     "window": window,
                                     "model": label,
                                     "mask": mask,
-                                    **_mean(found, *window),
+                                    **mean_car(found, *window),
                                 }
                             )
         return pd.DataFrame(rows)
@@ -288,7 +286,7 @@ class ExportControls:
         for basket in self.choices.china:
             for name, chosen in sets.items():
                 base = self.reactions(basket, list(chosen.index))
-                rows[basket, name] = _tested(base.study, *MAIN)
+                rows[basket, name] = tested_car(base.study, *MAIN, HEADLINE)
         table = pd.DataFrame.from_dict(rows, orient="index")
         table.index = pd.MultiIndex.from_tuples(rows, names=["basket", "denied"])
         return table
@@ -305,7 +303,7 @@ class ExportControls:
         found = self.conventional_study(basket)
         path, band = {}, {}
         for day in range(PATH[0], PATH[1] + 1):
-            path[day] = _mean(found, PATH[0], day)
+            path[day] = mean_car(found, PATH[0], day)
             chance = found.placebo(PATH[0], day).caar
             low, high = np.quantile(chance, [0.025, 0.975])
             band[day] = {"low": low, "high": high}
@@ -327,7 +325,7 @@ class ExportControls:
         for basket in self.paths:
             found = self.conventional_study(basket)
             for window in ((-5, -1), MAIN):
-                rows[basket, *window] = _tested(found, *window, tests=SHORT)
+                rows[basket, *window] = tested_car(found, *window, SHORT)
         table = pd.DataFrame.from_dict(rows, orient="index")
         table.index = pd.MultiIndex.from_tuples(rows, names=["basket", "first", "last"])
         return table
@@ -360,12 +358,12 @@ class ExportControls:
         for basket in self.baskets:
             base = self.reactions(basket, ids)
             studies = {
-                "volume": _volume(BASKETS[basket], base),
-                "volatility": _volatility(base),
+                "volume": basket_volume(base),
+                "volatility": basket_volatility(base),
             }
             for measure, found in studies.items():
                 tests = ("corrado", "placebo")
-                rows[measure, basket] = _tested(found, 0, 0, tests=tests)
+                rows[measure, basket] = tested_car(found, 0, 0, tests)
         table = pd.DataFrame.from_dict(rows, orient="index")
         table.index = pd.MultiIndex.from_tuples(rows, names=["measure", "basket"])
         return table
@@ -399,44 +397,3 @@ class ExportControls:
         """Events left out of the readings since one session has both signs."""
         found = signed_events(self.everything(basket), self.signs("thesis"))
         return list(found.attrs["conflicting"])
-
-
-def _mean(study: EventStudy, first: int, last: int) -> dict[str, float]:
-    """Mean CAR with its interval, clustered by date."""
-    row = study.caar(first, last)
-    return {
-        "car": row["caar"],
-        **row[["ci_low", "ci_high", "se", "df", "n_events"]],
-    }
-
-
-def _tested(
-    study: EventStudy, first: int, last: int, tests: tuple[str, ...] = HEADLINE
-) -> dict[str, float]:
-    """Mean CAR with its interval and the p-values of some tests."""
-    found = study.test(first, last, list(tests))["p_value"]
-    return {**_mean(study, first, last), **found}
-
-
-def _volume(basket: Basket, base: Reactions) -> EventStudy:
-    symbols = list(basket.symbols)
-    placed = load_events(symbols, event_ids=base.events["event_id"].tolist())
-    return volume_study(
-        load_prices(symbols, "volume"),
-        placed,
-        estimation=base.estimation,
-        window=(0, 0),
-        mask=base.masked_sessions,
-    )
-
-
-def _volatility(base: Reactions) -> EventStudy:
-    dates = base.masked_sessions["date"].unique()
-    return volatility_study(
-        base.returns,
-        base.events,
-        benchmark=base.basket.benchmark,
-        estimation=base.estimation,
-        window=(0, 0),
-        mask=pd.DataFrame({"symbol": base.basket.name, "date": dates}),
-    )

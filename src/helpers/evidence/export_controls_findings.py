@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import pandas as pd
@@ -126,6 +127,9 @@ def _record_readings(figures: Figures, study: ExportControls) -> None:
             row = study.readings.loc[(basket, "thesis", events)]
             mean_of(figures, stem, row)
             if events == "differ":
+                figures.share(f"{stem}_size", abs(row["car"]))
+                way = "with" if row["car"] > 0 else "against"
+                figures.add(f"{stem}_way", way, way)
                 least = detectable_effect(row["se"], row["df"])
                 figures.share(f"{stem}_detectable", least)
         for denied, name in {"own supply": "own", "a rival's part": "rival"}.items():
@@ -227,26 +231,41 @@ def spoken_for(study: ExportControls) -> dict[str, str]:
 
 def prices_speak(study: ExportControls) -> str:
     """The reading that prices speak for over all Chinese baskets."""
-    spoken = set(spoken_for(study).values())
+    return common_voice(spoken_for(study).values())
+
+
+def common_voice(by_basket: Iterable[str]) -> str:
+    """The reading that at least one basket speaks for and none against."""
+    spoken = set(by_basket)
     for reading, other in (("thesis", "conventional"), ("conventional", "thesis")):
         if reading in spoken and other not in spoken:
             return reading
     return "neither"
 
 
+def revenue_says(study: ExportControls) -> tuple[bool, bool]:
+    """Whether suppliers' revenue mostly grew, and mostly faster than before."""
+    grew, sped = revenue_cells(study)
+    return (
+        bool(grew.mean() > 0.5) if len(grew) else False,
+        bool(sped.mean() > 0.5) if len(sped) else False,
+    )
+
+
+def accelerates_word(prices: str, grew: bool, sped: bool) -> str:
+    """The verdict from what prices speak for and what revenue did."""
+    if prices == "thesis" and grew and sped:
+        return "supported"
+    if prices == "thesis" or (grew and prices == "neither"):
+        return "partly supported"
+    if prices == "conventional" and not sped:
+        return "contradicted"
+    return "not supported"
+
+
 def _accelerates(figures: Figures, study: ExportControls) -> Verdict:
     prices = prices_speak(study)
-    grew_cells, sped_cells = revenue_cells(study)
-    grew = bool(grew_cells.mean() > 0.5) if len(grew_cells) else False
-    sped = bool(sped_cells.mean() > 0.5) if len(sped_cells) else False
-    if prices == "thesis" and grew and sped:
-        word = "supported"
-    elif prices == "thesis" or (grew and prices == "neither"):
-        word = "partly supported"
-    elif prices == "conventional" and not sped:
-        word = "contradicted"
-    else:
-        word = "not supported"
+    word = accelerates_word(prices, *revenue_says(study))
     said = {
         "thesis": "Prices speak for the article",
         "conventional": "Prices speak for the usual reading",
@@ -254,14 +273,14 @@ def _accelerates(figures: Figures, study: ExportControls) -> Verdict:
     }[prices]
     stem = "chips_thesis_differ"
     sentence = (
-        f"{said}: where the two differ, mainland chip names moved by {figures[stem]} "
-        f"in the direction that the article expects ({figures[f'{stem}_low']} to "
-        f"{figures[f'{stem}_high']}, KP p {figures[f'{stem}_p']}, placebo p "
-        f"{figures[f'{stem}_placebo_p']}, {figures[f'{stem}_n']} dates), mainland tool "
-        f"makers by {figures['cn_tools_thesis_differ']} and Hong Kong's foundries by "
-        f"{figures['foundries_thesis_differ']}; a true mean below "
-        f"{figures[f'{stem}_detectable']} would usually have been missed. Revenue grew "
-        f"after a milestone in {figures['growth_cells_grew']} of "
+        f"{said}: where the two differ, the mean of the article's sign times the "
+        f"return is {figures[stem]} for mainland chip names ({figures[f'{stem}_low']} "
+        f"to {figures[f'{stem}_high']}, KP p {figures[f'{stem}_p']}, placebo p "
+        f"{figures[f'{stem}_placebo_p']}, {figures[f'{stem}_n']} dates), "
+        f"{figures['cn_tools_thesis_differ']} for mainland tool makers and "
+        f"{figures['foundries_thesis_differ']} for Hong Kong's foundries; a true mean "
+        f"below {figures[f'{stem}_detectable']} would usually have been missed. "
+        f"Revenue grew after a milestone in {figures['growth_cells_grew']} of "
         f"{figures['growth_cells']} verified cases and faster than before in "
         f"{figures['speed_cells_faster']} of {figures['speed_cells']}."
     )
@@ -279,16 +298,21 @@ def _answer(figures: Figures, study: ExportControls) -> str:
     nvidia = "moved" if clear else "did not measurably move"
     way = "with" if moved["car"] > 0 else "against"
     said = {
-        "thesis": "rose when access was cut, as the article says",
-        "conventional": "fell when access was cut, against the article",
-        "neither": "moved in no common direction",
+        "thesis": "moved as the article says",
+        "conventional": "moved against the article",
+        "neither": "followed neither the article nor the usual reading",
     }[prices_speak(study)]
+    stem = "chips_thesis_differ"
     return (
-        f"On average Nvidia {nvidia} {way} the news, {figures['nvidia_signed_after']} "
-        "in the expected direction over two sessions (KP p "
-        f"{figures['nvidia_signed_after_p']}, {figures['nvidia_signed_after_n']} "
-        f"dates), while Chinese chip names {said}: {figures['chips_letter_2022']} on "
-        f"the letter that kept Nvidia's A100 out, {figures['chips_rules_2022']} on the "
-        "rules of October 2022 that cut tools and supply, "
-        f"{figures['chips_thesis_differ']} on average where the two readings differ."
+        f"Chinese chip names {said}: where the two expect opposite signs, the mainland "
+        f"names moved {figures[f'{stem}_size']} {figures[f'{stem}_way']} the article "
+        "over two sessions "
+        f"(KP p {figures[f'{stem}_p']}, {figures[f'{stem}_n']} dates), and single days "
+        f"differ widely, {figures['chips_letter_2022']} on the letter that kept "
+        f"Nvidia's A100 out and {figures['chips_rules_2022']} on the rules of October "
+        "2022 that cut their own supply. "
+        f"Nvidia {nvidia} {way} the news, {figures['nvidia_signed_after']} in the "
+        f"expected direction (KP p {figures['nvidia_signed_after_p']}, placebo p "
+        f"{figures['nvidia_signed_after_placebo_p']}, "
+        f"{figures['nvidia_signed_after_n']} dates)."
     )

@@ -155,11 +155,14 @@ class Unscored:
     Attributes
     ----------
     claim_id, what, why : str
+    whole_part : bool
+        Whether it is a part of the claim that no criterion stands for.
     """
 
     claim_id: str
     what: str
     why: str
+    whole_part: bool = False
 
 
 UNSCORED = (
@@ -167,6 +170,7 @@ UNSCORED = (
         MANUFACTURING,
         "Applications of AI made for China",
         "the article names no measure, and the data hold none",
+        whole_part=True,
     ),
     Unscored(
         MANUFACTURING,

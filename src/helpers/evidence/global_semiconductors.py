@@ -24,6 +24,7 @@ from helpers.inference.factors import (
     principal_components,
 )
 from helpers.inference.power import detectable_effect
+from helpers.study.windows import Window
 
 CONTROLS, PUSHBACK = "US controls", "Chinese pushback"
 MAIN = (0, 1)
@@ -116,8 +117,13 @@ class GlobalSemiconductors:
     @cached_property
     def events(self) -> dict[str, list[str]]:
         """Verified events of the ledger of either kind."""
+        return self.listed(verified=True)
+
+    def listed(self, *, verified: bool) -> dict[str, list[str]]:
+        """Events of the ledger of either kind, or the verified ones among them."""
         ledger = load_ledger()
-        ledger = ledger[ledger["verification"] == "verified"]
+        if verified:
+            ledger = ledger[ledger["verification"] == "verified"]
         controls = (ledger["type"] == "control") & (ledger["actor"] == "us-government")
         pushback = ledger["type"] == "procurement-guidance"
         return {
@@ -225,10 +231,10 @@ class GlobalSemiconductors:
         clear = row["KP"] < 0.05 and row["placebo"] < 0.05
         return bool(row["car"] < 0 and clear and (short < 0).all())
 
-    def _cars(self, group: Basket, kind: str) -> pd.Series:
-        """CAR over [0, +1] by event in order of day 0."""
+    def _cars(self, group: Basket, kind: str, window: Window = MAIN) -> pd.Series:
+        """CAR over a window by event in order of day 0."""
         found = self.reactions(group, kind)
-        cars = found.study.car(*MAIN)["car"].droplevel("symbol")
+        cars = found.study.car(*window)["car"].droplevel("symbol")
         order = found.events.set_index("event_id")["day0"].sort_values().index
         return cars.reindex([event for event in order if event in cars.index])
 
@@ -244,18 +250,29 @@ class GlobalSemiconductors:
 
     @cached_property
     def end_markets(self) -> pd.DataFrame:
-        """Mean CAR by end market and kind, with the test that all are equal."""
+        """Mean CAR by end market and kind, with the test that all are equal.
+
+        Indexed by kind: one column an end market, ``T squared`` and ``p_value``,
+        all over [0, +1], and ``p_value, wide`` of the same test over [-1, +1].
+        """
         rows = {}
         for kind in self.events:
-            cars = pd.DataFrame(
-                {
-                    group.name: self._cars(group, kind)
-                    for group in self.choices.end_markets
-                }
-            ).dropna()
+            cars, wide = (
+                pd.DataFrame(
+                    {
+                        group.name: self._cars(group, kind, window)
+                        for group in self.choices.end_markets
+                    }
+                ).dropna()
+                for window in (MAIN, (-1, 1))
+            )
             squared, p_value = equal_means(cars)
-            means = cars.mean().to_dict()
-            rows[kind] = {**means, "T squared": squared, "p_value": p_value}
+            rows[kind] = {
+                **cars.mean().to_dict(),
+                "T squared": squared,
+                "p_value": p_value,
+                "p_value, wide": equal_means(wide)[1],
+            }
         return pd.DataFrame.from_dict(rows, orient="index")
 
     @cached_property

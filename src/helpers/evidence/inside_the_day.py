@@ -21,6 +21,7 @@ from helpers.inference.intraday.study import session_events, study_events
 from helpers.study.events import event_mask
 from helpers.study.intraday.grid import Grid, load_grid
 from helpers.study.intraday.model import IntradayModel
+from helpers.study.intraday.timeline import Timeline
 from helpers.study.windows import Window
 
 SIZE = 0.05
@@ -335,3 +336,34 @@ def _by_two(
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index = pd.MultiIndex.from_tuples(list(rows), names=list(names))
     return table.sort_index()
+
+
+def clock(instant: pd.Timestamp) -> str:
+    """New York's clock at an instant, for example ``13:45``."""
+    return f"{instant.tz_convert('America/New_York'):%H:%M}"
+
+
+def remark_session(study: InsideTheDay) -> pd.Timestamp:
+    """The session that the latest instant of the remark falls to."""
+    return _session_of(study, study.choices.remark)
+
+
+def fall_session(study: InsideTheDay) -> pd.Timestamp:
+    """The session of the licence rule and of the largest fall."""
+    return _session_of(study, study.choices.rule)
+
+
+def _session_of(study: InsideTheDay, event_id: str) -> pd.Timestamp:
+    timeline = Timeline(study.grid)
+    first = timeline.first_after(study.ledger.loc[event_id, "latest_at"])
+    return study.grid.sessions[timeline.rows[first]]
+
+
+def next_session(study: InsideTheDay, session: pd.Timestamp) -> pd.Timestamp:
+    """The session after one."""
+    return study.grid.sessions[study.grid.position(session) + 1]
+
+
+def hidden_session(study: InsideTheDay) -> pd.Timestamp:
+    """The session whose close stood furthest above its lowest price."""
+    return pd.Timestamp(study.lows["hidden"].idxmax())

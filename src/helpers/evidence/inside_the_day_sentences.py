@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from helpers.evidence.inside_the_day import DAY_PART, SIZE
-from helpers.evidence.inside_the_day_findings import (
-    InsideTheDayFindings,
-    clock,
-    fall_session,
-)
+from helpers.evidence.inside_the_day import DAY_PART, SIZE, clock, fall_session
+from helpers.evidence.inside_the_day_findings import InsideTheDayFindings
 from helpers.evidence.wording import day, percent
 
 

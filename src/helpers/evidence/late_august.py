@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from helpers.data.instruments import instrument
@@ -189,18 +188,6 @@ class LateAugust:
             for benchmark in self.benchmarks
         }
 
-    def placebo_band(
-        self, event: str, benchmark: str, first: int, last: int, share: float = 0.95
-    ) -> pd.DataFrame:
-        """Where that share of placebo CARs from `first` on lies, by relative day."""
-        tail = (1 - share) / 2
-        rows = {}
-        for to in range(first, last + 1):
-            alone = self.placebo_study(event, benchmark, (first, last))
-            low, high = np.quantile(alone.placebo(first, to).caar, [tail, 1 - tail])
-            rows[to] = {"low": low, "high": high}
-        return pd.DataFrame.from_dict(rows, orient="index")
-
     def price_change(self, first: pd.Timestamp, sessions: int) -> float:
         """Change of the share from the close before `first`, decimal."""
         series = self.returns[self.choices.symbol].dropna()
@@ -355,7 +342,9 @@ class LateAugust:
     def bands(self) -> dict[str, pd.DataFrame]:
         """Placebo bands of the CAR paths by benchmark."""
         return {
-            symbol: self.placebo_band(self.choices.remark, symbol, *PATH)
+            symbol: self.placebo_study(self.choices.remark, symbol, PATH).placebo_band(
+                *PATH
+            )
             for symbol in self.benchmarks
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -187,8 +188,8 @@ def _answer(figures: Figures, study: LateAugust) -> str:
         f"{figures['remark_market_two_days_high']}"
     )
     return (
-        f"{name} {verb} value on the news: over the two sessions that it could reach "
-        f"from {figures['remark_day']} on, the share changed by "
+        f"{name} {verb} value on the news: over the two sessions in New York that "
+        f"it could reach from {figures['remark_day']} on, the share changed by "
         f"{figures['remark_change_two_days']} and its abnormal return against the "
         f"{study.benchmarks[study.choices.market]} was {remark} ({interval}, placebo "
         f"p {figures['remark_market_placebo_p']}); its largest fall of the days that "
@@ -198,21 +199,28 @@ def _answer(figures: Figures, study: LateAugust) -> str:
     )
 
 
+def dip_word(market: bool, sector: bool, elsewhere: bool) -> str:
+    """The verdict on the dip.
+
+    Parameters
+    ----------
+    market, sector : bool
+        Whether the share lost by more than chance, net of each.
+    elsewhere : bool
+        Whether it held its price then and fell most on another session.
+    """
+    if market and sector:
+        return "supported"
+    if market:
+        return "partly supported"
+    return "contradicted" if elsewhere else "not supported"
+
+
 def _dip(figures: Figures, study: LateAugust) -> Verdict:
     chosen = study.choices
     against_market = study.significant_loss(chosen.remark, chosen.market)
     against_sector = study.significant_loss(chosen.remark, chosen.sector)
-    held = study.price_change(study.remark_day, 2) >= 0
-    reached = study.returns.index[study.returns.index.get_loc(study.remark_day) + 1]
-    elsewhere = study.worst["session"] > reached
-    if against_market and against_sector:
-        word = "supported"
-    elif against_market:
-        word = "partly supported"
-    elif held and elsewhere:
-        word = "contradicted"
-    else:
-        word = "not supported"
+    word = dip_word(against_market, against_sector, fell_elsewhere(study))
     sentence = (
         f"On {figures['remark_day']} the share changed by "
         f"{figures['remark_change_day']} and the market by "
@@ -245,22 +253,46 @@ def _lasting(study: LateAugust, event: str, benchmark: str) -> list[bool]:
     return [bool(by_horizon[horizon]) for horizon in HORIZONS]
 
 
+def made_good_soon(study: LateAugust) -> bool:
+    """Whether the share gained over the shorter horizon by every measure."""
+    short = study.persistence.xs(HORIZONS[0], level="horizon")
+    return bool((short["car"] >= 0).all())
+
+
+def fell_elsewhere(study: LateAugust) -> bool:
+    """Whether the share held its price then and fell most on another session."""
+    held = study.price_change(study.remark_day, 2) >= 0
+    reached = study.returns.index[study.returns.index.get_loc(study.remark_day) + 1]
+    return bool(held and study.worst["session"] > reached)
+
+
+def signal_word(
+    market: Mapping[str, list[bool]], sector: Mapping[str, list[bool]], made_good: bool
+) -> str:
+    """The verdict on whether the loss lasted.
+
+    Parameters
+    ----------
+    market, sector : mapping of event to list of bool
+        Whether the loss from each event is significant over each horizon.
+    made_good : bool
+        Whether the share gained over the shorter horizon by every measure.
+    """
+    if any(all(market[event]) and all(sector[event]) for event in market):
+        return "supported"
+    if any(any(lost) for lost in market.values()):
+        return "partly supported"
+    return "contradicted" if made_good else "not supported"
+
+
 def _signal(figures: Figures, study: LateAugust) -> Verdict:
     chosen = study.choices
     events = (chosen.remark, chosen.fall)
     market = {event: _lasting(study, event, chosen.market) for event in events}
     sector = {event: _lasting(study, event, chosen.sector) for event in events}
     recovered = [study.recovery(date) for date in (study.remark_day, study.fall_day)]
-    short = study.persistence.xs(HORIZONS[0], level="horizon")
-    made_good = bool((short["car"] >= 0).all())
-    if any(all(market[event]) and all(sector[event]) for event in events):
-        word = "supported"
-    elif any(any(market[event]) for event in events):
-        word = "partly supported"
-    elif made_good:
-        word = "contradicted"
-    else:
-        word = "not supported"
+    made_good = made_good_soon(study)
+    word = signal_word(market, sector, made_good)
     sentence = (
         f"From {figures['remark_day']} the abnormal return over {HORIZONS[0]} sessions "
         f"was {_horizon(figures, 'remark', 'market', HORIZONS[0])} against the market "
@@ -284,7 +316,7 @@ def _horizon(figures: Figures, name: str, kind: str, horizon: int) -> str:
 
 def _recovered(date: pd.Timestamp, sessions: int | None, again: bool = False) -> str:
     share = "it" if again else "The share"
-    before = f"{'that' if again else 'its last close'} before {day(date)}"
+    before = f"its last close before {day(date)}"
     if sessions is None:
         return f"{share} has not closed above {before} since"
     if sessions == 0:

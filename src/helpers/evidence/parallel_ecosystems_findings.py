@@ -32,7 +32,8 @@ DRIFT_CRITERIA = (
     "three in four of all specifications fall, none rises by more than chance, and "
     "connectedness is lower after than before. Partly supported: a fall counts in one "
     "basket, or in any specification after Holm's correction, and no rise counts. "
-    "Contradicted: a rise counts in a basket, and no fall. Not supported: anything "
+    "Contradicted: a rise counts in a basket, and no specification falls by more than "
+    "chance. Not supported: anything "
     "else. Documents are shown beside it and do not choose the word: a stack that was "
     "announced is not yet one that is used."
 )
@@ -226,6 +227,7 @@ def _drift(figures: Figures, study: ParallelEcosystems) -> Verdict:
     table = study.net_changes
     agreeing = float((table["change"] < 0).mean()) >= AGREEING
     any_rise = bool((table["ci_low"] > 0).any())
+    any_fall = bool((table["ci_high"] < 0).any())
     lower = bool(study.connected_changes["change"].iloc[0] < 0)
     held = bool(((table["holm"] < SIZE) & (table["change"] < 0)).any())
     everywhere = len(fell) == len(study.baskets)
@@ -233,7 +235,7 @@ def _drift(figures: Figures, study: ParallelEcosystems) -> Verdict:
         word = "supported"
     elif (fell or held) and not rose and not any_rise:
         word = "partly supported"
-    elif rose and not fell:
+    elif rose and not any_fall:
         word = "contradicted"
     else:
         word = "not supported"

@@ -249,3 +249,23 @@ class Reactions:
         """Every test of the mean CAR, on the basket or firm by firm."""
         chosen = self.firms if firms else self.study
         return chosen.test(first, last, draws=draws)
+
+
+def mean_car(study: EventStudy, first: int, last: int) -> dict[str, float]:
+    """Mean CAR of a study with its interval, clustered by date.
+
+    Returns
+    -------
+    dict
+        car, ci_low, ci_high, se (decimal), df and n_events.
+    """
+    row = study.caar(first, last)
+    return {"car": row["caar"], **row[["ci_low", "ci_high", "se", "df", "n_events"]]}
+
+
+def tested_car(
+    study: EventStudy, first: int, last: int, tests: Sequence[str]
+) -> dict[str, float]:
+    """The same with the p-value of each test, under its name."""
+    found = study.test(first, last, list(tests))["p_value"]
+    return {**mean_car(study, first, last), **found}

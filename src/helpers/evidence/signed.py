@@ -65,6 +65,7 @@ def signed_study(
     *,
     mask: bool | None = None,
     model: str | None = None,
+    returns: pd.DataFrame | None = None,
 ) -> EventStudy:
     """The events as a position that is long or short by their expected sign.
 
@@ -74,7 +75,7 @@ def signed_study(
         The basket with all of its events, unsigned.
     signs : Series
         1, -1 or 0 by event_id, see :func:`expected_signs`.
-    mask, model
+    mask, model, returns
         Other choices than those of `base`.
 
     Returns
@@ -92,8 +93,9 @@ def signed_study(
         raise StudyError(f"No event has an expected sign for {base.basket.name}.")
     name, benchmark = base.basket.name, base.basket.benchmark
     short = f"{name}, short"
-    returns = base.returns.assign(**{short: -base.returns[name]})
-    holes = base.returns.attrs.get("holes", {})
+    given = base.returns if returns is None else returns
+    returns = given.assign(**{short: -given[name]})
+    holes = given.attrs.get("holes", {})
     returns.attrs["holes"] = {**holes, short: holes.get(name, [])}
     barred = None
     if base.mask if mask is None else mask:

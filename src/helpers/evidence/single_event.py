@@ -107,8 +107,7 @@ def single_event(
                 f"{found.skipped['reason'].iloc[0]}."
             )
         row = found.car(first, last).iloc[0]
-        exclude = clear if last - first < LONGEST_CLEAR else ()
-        chance = found.placebo(first, last, exclude=exclude)
+        chance = found.placebo(first, last, exclude=kept_clear(clear, first, last))
         quantile = found.test(first, last, ["sample_quantile"])["p_value"].iloc[0]
         rows.append(
             {
@@ -130,6 +129,11 @@ def single_event(
         estimates=found.estimates.iloc[0],
         table=pd.DataFrame(rows).set_index(["first", "last"]),
     )
+
+
+def kept_clear(occupied: pd.DatetimeIndex, first: int, last: int) -> pd.DatetimeIndex:
+    """Sessions that placebo windows of this length have to keep clear of."""
+    return occupied if last - first < LONGEST_CLEAR else occupied[:0]
 
 
 def session_of(date: pd.Timestamp | str, exchange: str) -> pd.Timestamp:

@@ -28,7 +28,7 @@ class Verdict:
     sentence : str
         The evidence in one sentence, its numbers computed.
     criteria : str
-        What each word means for this claim, fixed before the data were read.
+        What each word means for this claim.
     """
 
     claim_id: str

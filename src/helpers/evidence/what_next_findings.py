@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from helpers.evidence.domestic_alternatives import SETBACK, SIZE, DomesticAlternatives
+from helpers.evidence.domestic_alternatives import SIZE, DomesticAlternatives
+from helpers.evidence.domestic_news import SETBACK
 from helpers.evidence.forward_criteria import (
     MANUFACTURING,
     PUBLISHED,
@@ -28,10 +29,10 @@ FORWARD_CRITERIA = (
     "Read from the scoreboard, whose thresholds use nothing from after publication. "
     "Supported: at least two thirds of the scored criteria are met and none is turned "
     "around, whichever one criterion is left out and also if every ratio had to go a "
-    "tenth further. Partly supported: at least a third "
-    "are met, and more than are turned around. Contradicted: more are turned around "
-    "than met. Not supported: anything else. Not testable with these data: fewer than "
-    "three can be scored."
+    "tenth further, and no part of the claim is without a criterion. Partly "
+    "supported: at least a third are met, and more than are turned around. "
+    "Contradicted: more are turned around than met. Not supported: anything else. Not "
+    "testable with these data: fewer than three can be scored."
 )
 BOTTLENECK_CRITERIA = (
     "If tools and software decide, news on them should move those who make or need "
@@ -191,22 +192,44 @@ def _forward(figures: Figures, later: WhatNext, claim_id: str) -> Verdict:
         f"be met. {figures[f'{stem}unscored']} expectations that belong here cannot "
         "be scored."
     )
+    missing = [e.what for e in UNSCORED if e.claim_id == claim_id and e.whole_part]
+    if missing:
+        parts.append(f"No criterion stands for this part: {', '.join(missing)}.")
     word = robust_word(own["outcome"], own["harder"])
+    if missing and word == "supported":
+        word = "partly supported"
     return Verdict(claim_id, word, " ".join(parts), FORWARD_CRITERIA)
+
+
+def bottleneck_word(
+    reacts: list[bool], report: bool, single: bool, silent: bool
+) -> str:
+    """The verdict on tools and software as the bottleneck.
+
+    Parameters
+    ----------
+    reacts : list of bool
+        Whether each Chinese group's mean reaction is beyond chance.
+    report : bool
+        Whether a verified report tells of work that failed.
+    single : bool
+        Whether the reaction to a single event survives Holm's correction.
+    silent : bool
+        No such report, and both means certain to be negligible.
+    """
+    if all(reacts) and report:
+        return "supported"
+    if any(reacts) or (report and single):
+        return "partly supported"
+    return "contradicted" if silent else "not supported"
 
 
 def _bottleneck(figures: Figures, tools: DomesticAlternatives) -> Verdict:
     reacts = [tools.robust_sign(TOOL_NEWS, basket) != 0 for basket in CHINESE]
     report = tools.ledger.loc[SETBACK, "verification"] == "verified"
-    single = _single_events(tools)
-    if all(reacts) and report:
-        word = "supported"
-    elif any(reacts) or (report and single):
-        word = "partly supported"
-    elif not report and _negligible(tools):
-        word = "contradicted"
-    else:
-        word = "not supported"
+    single = single_events(tools)
+    silent = not report and negligible(tools)
+    word = bottleneck_word(reacts, report, bool(single), silent)
     group = " and ".join(
         f"{basket} {figures[f'tools_{short}']} "
         f"(placebo p {figures[f'tools_{short}_p']}; "
@@ -227,7 +250,7 @@ def _bottleneck(figures: Figures, tools: DomesticAlternatives) -> Verdict:
     return Verdict(BOTTLENECK, word, sentence, BOTTLENECK_CRITERIA)
 
 
-def _single_events(tools: DomesticAlternatives) -> list[str]:
+def single_events(tools: DomesticAlternatives) -> list[str]:
     """Verified events at which a Chinese group reacted, after Holm's correction."""
     from statsmodels.stats.multitest import multipletests
 
@@ -239,7 +262,7 @@ def _single_events(tools: DomesticAlternatives) -> list[str]:
     return sorted({event for _, event in table.index[kept]})
 
 
-def _negligible(tools: DomesticAlternatives) -> bool:
+def negligible(tools: DomesticAlternatives) -> bool:
     """Whether both means are certain to lie within the negligible bounds."""
     for basket in CHINESE:
         mean = tools.study(basket, tools.choices.groups[TOOL_NEWS]).caar(

@@ -12,6 +12,7 @@ from helpers.errors import HelpersError
 
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
+P_VALUE = "p-value"
 
 
 def number(value: float, digits: int = 2, *, signed: bool = False) -> str:
@@ -34,6 +35,21 @@ def p_value(value: float) -> str:
     return "< 0.001" if value < 0.001 else f"= {number(value, 3 if value < 0.1 else 2)}"
 
 
+def p_cell(value: float) -> str:
+    """A p-value in a table, three digits, for example ``0.690`` or ``< 0.001``."""
+    return "< 0.001" if value < 0.001 else number(value, 3)
+
+
+def window_text(first: int, last: int) -> str:
+    """A window as it is written, for example ``[0, +1]``."""
+    return f"[{number(first, 0, signed=True)}, {number(last, 0, signed=True)}]"
+
+
+def capitalised(text: str) -> str:
+    """A text with its first letter as a capital and the others as they are."""
+    return text[:1].upper() + text[1:]
+
+
 def day(date: pd.Timestamp) -> str:
     """A date in full, for example ``21 August 2025``."""
     return f"{date.day} {date:%B %Y}"
@@ -54,14 +70,26 @@ class Figures:
 
     entries: dict[str, dict[str, Any]] = field(default_factory=dict)
 
-    def add(self, name: str, value: Any, text: str) -> str:
-        """Record a result and return how it is written."""
+    def add(self, name: str, value: Any, text: str, kind: str = "") -> str:
+        """Record a result and return how it is written.
+
+        Parameters
+        ----------
+        name : str
+        value : any
+            What JSON can hold.
+        text : str
+        kind : str
+            What the value is, where a later chapter has to find it by that.
+        """
         if name in self.entries:
             raise HelpersError(f"The result {name!r} is recorded twice.")
         if isinstance(value, float):
             # Six digits: what a reader could check, and no machine's rounding.
             value = float(f"{value:.6g}")
         self.entries[name] = {"value": value, "text": text}
+        if kind:
+            self.entries[name]["kind"] = kind
         return text
 
     def percent(self, name: str, value: float, digits: int = 2) -> str:
@@ -82,7 +110,7 @@ class Figures:
 
     def p_value(self, name: str, value: float) -> str:
         """Record a p-value, written ``= 0.69`` or ``< 0.001``."""
-        return self.add(name, float(value), p_value(float(value)))
+        return self.add(name, float(value), p_value(float(value)), kind=P_VALUE)
 
     def day(self, name: str, date: pd.Timestamp) -> str:
         """Record a date, written in full."""

@@ -39,11 +39,22 @@ def overlapping_groups(fit: Fit, first: int, last: int) -> Groups:
     longer than the gap between them.
     """
     window = fit.places(first, last)
-    order = np.argsort(window[:, 0], kind="stable")
-    reach = np.maximum.accumulate(window[order, -1])
+    of_event, count = chained(window[:, 0], window[:, -1])
+    return Groups(of_event, count, len(np.unique(fit.places(0, 0))))
+
+
+def chained(start: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, int]:
+    """Group of each window, (N,) of int in order of start, and how many there are.
+
+    Parameters
+    ----------
+    start, end : (N,) of int
+        First and last session of each window on one timeline.
+    """
+    order = np.argsort(start, kind="stable")
+    reach = np.maximum.accumulate(end[order])
     fresh = np.ones(len(order), dtype=bool)
-    fresh[1:] = window[order[1:], 0] > reach[:-1]
+    fresh[1:] = start[order[1:]] > reach[:-1]
     of_event = np.empty(len(order), dtype=int)
     of_event[order] = np.cumsum(fresh) - 1
-    dates = len(np.unique(fit.places(0, 0)))
-    return Groups(of_event, int(fresh.sum()), dates)
+    return of_event, int(fresh.sum())

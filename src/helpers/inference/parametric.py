@@ -146,3 +146,19 @@ def crude_dependence(fit: Fit, first: int, last: int) -> Outcome:
     length = last - first + 1
     t = float(fit.car(first, last).mean()) / (np.sqrt(length) * spread)
     return t_outcome(t, len(series) - 1)
+
+
+def mean_error(car: np.ndarray, of_event: np.ndarray, count: int) -> float:
+    """Standard error of the mean of `car` (N,), clustered by group; NaN for one.
+
+    Parameters
+    ----------
+    car : (N,), decimal
+    of_event : (N,) of int, the group of each event
+    count : int, number of groups
+    """
+    if count < 2:
+        return np.nan
+    sums = np.bincount(of_event, weights=car - car.mean(), minlength=count)
+    error = float(np.sqrt(count / (count - 1) * (sums**2).sum())) / len(car)
+    return error if error > NO_SPREAD * np.abs(car).max() else np.nan

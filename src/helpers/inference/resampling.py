@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from helpers.inference.groups import overlapping_groups
-from helpers.inference.outcome import Outcome, Undefined, counted_error
-from helpers.study.checks import plain_dates
+from helpers.inference.null import (
+    choose_anchors,
+    not_iterative,
+    real_dates,
+    resampled_histories,
+    volatility_before,
+)
+from helpers.inference.outcome import Outcome, counted_error
+from helpers.inference.placebo_dates import (
+    check_method,
+    clusters_of,
+    draw_anchors,
+    free_sessions,
+)
 from helpers.study.fit import Fit
-from helpers.study.panel import usable_fits
-
-FEWEST_PLACEBO_DATES = 20
-WINDOWS_AT_ONCE = 50_000
+from helpers.study.windows import Window
 
 
 @dataclass(frozen=True)
@@ -30,6 +40,9 @@ class Placebo:
     observed_caar : float
     dates : int, eligible dates of the group of events that has fewest
     enumerated : bool, every eligible date is used once rather than drawn
+    days : DataFrame (B, groups), first session of each group of events in each
+        draw, in columns named by the group's own; no column where histories are
+        resampled
     """
 
     statistic: np.ndarray
@@ -38,6 +51,7 @@ class Placebo:
     observed_caar: float
     dates: int
     enumerated: bool
+    days: pd.DataFrame
 
     @property
     def p_value(self) -> float:
@@ -61,6 +75,9 @@ def placebo(
     draws: int = 2000,
     seed: int = 0,
     exclude: Iterable[Any] = (),
+    matched: bool = False,
+    method: str = "dates",
+    sign: np.ndarray | None = None,
 ) -> Placebo:
     """Run the study on placebo dates.
 
@@ -79,6 +96,13 @@ def placebo(
     exclude : dates
         Sessions that no placebo's event window may hold, such as those of the
         ledger's other events; a date without a session counts as the next one.
+    matched : bool
+        Keep only the third of the dates whose volatility over the 21 sessions
+        before the event window is nearest to the event's own.
+    method : {"dates", "blocks"}
+        Real dates, or `draws` histories put together from blocks of sessions.
+    sign : (N,), optional
+        1 or -1, by which each event's CAR is multiplied.
 
     Raises
     ------
@@ -86,98 +110,97 @@ def placebo(
         If fewer than 20 dates are eligible for a group, or the model is fitted
         by iteration, window by window.
     """
-    if fit.design.model.iterative:
-        raise Undefined(
-            f"the model {fit.design.model.name!r} is fitted window by window, which "
-            "takes too long on all placebo dates: use the model 'market'"
-        )
-    dates = fit.design.timeline.dates
-    free = _free_sessions(fit, exclude)
-    tables = _tables(fit, free, first, last)
-    day0 = fit.places(0, 0)[:, 0]
-    groups = overlapping_groups(fit, first, last)
-    rng = np.random.default_rng(seed)
-    fewest = len(dates)
-    total = np.zeros((2, 1))
-    for group in range(groups.count):
-        members = np.flatnonzero(groups.of_event == group)
-        anchor = day0[members].min()
-        found = np.zeros((2, len(dates)))
-        for i in members:
-            table = tables[int(fit.sample[i]), int(fit.column[i])]
-            ahead = day0[i] - anchor
-            found[:, : found.shape[1] - ahead] += table[:, ahead:]
-            found[:, found.shape[1] - ahead :] = np.nan
-        found = found[:, ~np.isnan(found[0])]
-        eligible = found.shape[1]
-        if eligible < FEWEST_PLACEBO_DATES:
-            raise Undefined(
-                f"{eligible} placebo dates for "
-                f"{dates[int(anchor)]:%Y-%m-%d}, fewer than {FEWEST_PLACEBO_DATES}"
-            )
-        fewest = min(fewest, eligible)
-        if groups.count > 1:
-            found = found[:, rng.integers(eligible, size=draws)]
-        total = total + found
-    car = fit.car(first, last)
-    return Placebo(
-        statistic=total[0] / len(fit),
-        caar=total[1] / len(fit),
-        observed=float((car / fit.car_error(first, last)).mean()),
-        observed_caar=float(car.mean()),
-        dates=fewest,
-        enumerated=groups.count == 1,
+    (found,) = placebos(
+        fit,
+        [(first, last)],
+        draws=draws,
+        seed=seed,
+        exclude=exclude,
+        matched=matched,
+        method=method,
+        sign=sign,
     )
+    return found
 
 
-def _free_sessions(fit: Fit, exclude: Iterable[Any]) -> np.ndarray:
-    """Sessions that a placebo's event window may hold, (U,) of bool."""
-    dates = fit.design.timeline.dates
-    free = np.ones(len(dates), dtype=bool)
-    windows = fit.places(*fit.design.windows.event)
-    for start, end in np.unique(windows[:, [0, -1]], axis=0):
-        free[start : end + 1] = False
-    barred = plain_dates(exclude, "exclude").dropna()
-    at = dates.searchsorted(barred)
-    free[at[at < len(free)]] = False
-    return free
-
-
-def _tables(
-    fit: Fit, free: np.ndarray, first: int, last: int
-) -> dict[tuple[int, int], np.ndarray]:
-    """Standardised and plain CAR of each share on each day, (2, U), or NaN."""
-    windows = fit.design.windows
-    taken = np.concatenate([[0], np.cumsum(~free)])
-    tables = {}
-    for k, places in enumerate(fit.design.timeline.places):
-        columns = np.unique(fit.column[fit.sample == k])
-        positions = np.arange(
-            max(0, -windows.estimation[0]),
-            len(places) - max(0, windows.event[1]),
+def placebos(
+    fit: Fit,
+    spans: Sequence[Window],
+    *,
+    draws: int = 2000,
+    seed: int = 0,
+    exclude: Iterable[Any] = (),
+    matched: bool = False,
+    method: str = "dates",
+    sign: np.ndarray | None = None,
+) -> list[Placebo]:
+    """:func:`placebo` of several windows, the placebo dates fitted only once."""
+    not_iterative(fit.design)
+    check_method(method, matched)
+    timeline = fit.design.timeline
+    event = fit.design.windows.event
+    free = free_sessions(timeline.dates, fit.places(*event)[:, [0, -1]], exclude)
+    day0 = fit.places(0, 0)[:, 0]
+    groups = [overlapping_groups(fit, *span) for span in spans]
+    clusters = [clusters_of(day0, each.of_event, each.count) for each in groups]
+    symbols = _symbols(fit)
+    if method == "dates":
+        null = real_dates(timeline.dates, free)
+    else:
+        reach = max(int(one.ahead.max()) for each in clusters for one in each)
+        null = resampled_histories(
+            timeline.dates, free, [fit.design], (0, reach), draws, seed
         )
-        start = places[positions + windows.event[0]]
-        end = places[positions + windows.event[1]]
-        positions = positions[taken[end + 1] == taken[start]]
-        step = max(1, WINDOWS_AT_ONCE // max(1, len(positions)))
-        for low in range(0, len(columns), step):
-            chosen = columns[low : low + step]
-            values = np.full((2, len(chosen), len(free)), np.nan)
-            if len(positions):
-                column = np.repeat(chosen, len(positions))
-                position = np.tile(positions, len(chosen))
-                found = fit.design.fit(np.full(len(column), k), column, position)
-                usable = usable_fits(found)
-                found = found.keep(usable)
-                car = found.car(first, last)
-                row = np.searchsorted(chosen, found.column)
-                values[0, row, places[found.position]] = car / found.car_error(
-                    first, last
-                )
-                values[1, row, places[found.position]] = car
-            for number, share in enumerate(chosen):
-                tables[k, int(share)] = values[:, number]
-    return tables
+    tables = null.tables(fit.design, list(dict.fromkeys(symbols)), spans)
+    volatility = None
+    if matched:
+        volatility = [
+            volatility_before(fit.design.samples[k], symbol, timeline.dates, event[0])
+            for k, symbol in zip(fit.sample, symbols, strict=True)
+        ]
+    rows = [tables.row(symbol) for symbol in symbols]
+    signs = np.ones(len(fit)) if sign is None else sign
+    out = []
+    for number, span in enumerate(spans):
+        anchors = []
+        for cluster in clusters[number]:
+            allowed = [
+                (tables.usable[rows[i]], int(ahead))
+                for i, ahead in zip(cluster.members, cluster.ahead, strict=True)
+            ]
+            anchors.append(choose_anchors(null, cluster, allowed, day0, volatility))
+        drawn = draw_anchors(anchors, draws, seed)
+        values = tables.car[number]
+        scaled = values / tables.error[number]
+        total = np.zeros((2, 1))
+        for cluster, at in zip(clusters[number], drawn, strict=True):
+            found = np.zeros((2, len(at)))
+            for i, ahead in zip(cluster.members, cluster.ahead, strict=True):
+                found[0] += signs[i] * scaled[rows[i], at + ahead]
+                found[1] += signs[i] * values[rows[i], at + ahead]
+            total = total + found
+        car = fit.car(*span) * signs
+        out.append(
+            Placebo(
+                statistic=total[0] / len(fit),
+                caar=total[1] / len(fit),
+                observed=float((car / fit.car_error(*span)).mean()),
+                observed_caar=float(car.mean()),
+                dates=min(map(len, anchors)),
+                enumerated=groups[number].count == 1 and method == "dates",
+                days=null.days(clusters[number], day0, drawn),
+            )
+        )
+    return out
+
+
+def _symbols(fit: Fit) -> list[str]:
+    """The share of each event."""
+    samples = fit.design.samples
+    return [
+        samples[k].symbols[column]
+        for k, column in zip(fit.sample, fit.column, strict=True)
+    ]
 
 
 def placebo_outcome(

@@ -16,7 +16,7 @@ from helpers.inference.battery import check_random, run_tests
 from helpers.inference.groups import overlapping_groups
 from helpers.inference.outcome import Undefined
 from helpers.inference.parametric import Standardisation
-from helpers.inference.resampling import Placebo, placebo
+from helpers.inference.resampling import Placebo, placebo, placebos
 from helpers.study.fit import Fit
 from helpers.study.panel import Panel
 from helpers.study.windows import Windows
@@ -121,7 +121,7 @@ class EventStudy:
         """
         self._require_events()
         car, error = self.fit.car(first, last), self.fit.car_error(first, last)
-        return _with_interval(car, error, self.fit.estimates.dof, level, self._index)
+        return with_interval(car, error, self.fit.estimates.dof, level, self._index)
 
     def daily(self, *, level: float = 0.95) -> pd.DataFrame:
         """Each day's abnormal return with its own exact error.
@@ -188,14 +188,8 @@ class EventStudy:
         car = self.fit.car(first, last)
         mean = float(car.mean())
         groups = overlapping_groups(self.fit, first, last)
-        sums = np.bincount(groups.of_event, weights=car - mean, minlength=groups.count)
-        error = np.nan
-        if groups.count > 1:
-            square = groups.count / (groups.count - 1) * (sums**2).sum()
-            error = float(np.sqrt(square)) / len(car)
-            if error <= parametric.NO_SPREAD * np.abs(car).max():
-                error = np.nan
-        table = _with_interval(
+        error = parametric.mean_error(car, groups.of_event, groups.count)
+        table = with_interval(
             np.array([mean]), np.array([error]), np.array([groups.count - 1]), level
         )
         row = table.iloc[0].rename({"car": "caar"}).rename(f"[{first:+d}, {last:+d}]")
@@ -287,6 +281,8 @@ class EventStudy:
         draws: int = 2000,
         seed: int = 20250829,
         exclude: Iterable[Any] = (),
+        matched: bool = False,
+        method: str = "dates",
     ) -> Placebo:
         """Distribution behind the placebo test.
 
@@ -302,10 +298,63 @@ class EventStudy:
         draws, seed = check_random(draws, seed)
         try:
             return placebo(
-                self.fit, first, last, draws=draws, seed=seed, exclude=exclude
+                self.fit,
+                first,
+                last,
+                draws=draws,
+                seed=seed,
+                exclude=exclude,
+                matched=matched,
+                method=method,
             )
         except Undefined as reason:
             raise StudyError(f"No placebo distribution: {reason}.") from None
+
+    def placebo_band(
+        self,
+        first: int,
+        last: int,
+        *,
+        share: float = 0.95,
+        draws: int = 2000,
+        seed: int = 20250829,
+        exclude: Iterable[Any] = (),
+    ) -> pd.DataFrame:
+        """Where most placebo paths lie: the range of their mean CAR by day.
+
+        Parameters
+        ----------
+        first, last : int
+            The path, cumulated from `first` to each day up to `last`.
+        share : float
+            Share of the placebo dates inside the band of each day.
+        draws, seed, exclude
+            As for :meth:`placebo`.
+
+        Returns
+        -------
+        DataFrame
+            Columns low and high, decimal, indexed by relative day.
+
+        Raises
+        ------
+        StudyError
+            If there are too few placebo dates.
+        """
+        self._require_events()
+        self.windows.within_event(first, last)
+        if not 0 < share < 1:
+            raise StudyError(f"share must lie between 0 and 1, not {share}.")
+        draws, seed = check_random(draws, seed)
+        days = pd.RangeIndex(first, last + 1, name="relative_day")
+        spans = [(first, int(day)) for day in days]
+        try:
+            found = placebos(self.fit, spans, draws=draws, seed=seed, exclude=exclude)
+        except Undefined as reason:
+            raise StudyError(f"No placebo distribution: {reason}.") from None
+        tail = (1 - share) / 2
+        band = [np.quantile(one.caar, [tail, 1 - tail]) for one in found]
+        return pd.DataFrame(band, index=days, columns=["low", "high"])
 
     def _require_events(self) -> None:
         if not len(self.fit):
@@ -323,7 +372,7 @@ class EventStudy:
             )
 
 
-def _with_interval(
+def with_interval(
     estimate: np.ndarray,
     error: np.ndarray,
     df: np.ndarray,

@@ -22,6 +22,8 @@ DEFAULT_TIMEOUT_SECONDS = 600
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python"}
 _ANSI_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _TIMING_KEYS = ("execution", "ExecuteTime", "trusted", "collapsed", "scrolled")
+# Names a widget of this one kernel, by another name in every run.
+_WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
 @dataclass(frozen=True)
@@ -84,8 +86,9 @@ def read_notebook(path: Path) -> NotebookNode:
 def normalise(notebook: NotebookNode) -> None:
     """Drop what differs between two runs of the same notebook, in place.
 
-    Goes: the Python version, timings, and the state of the user interface. Stays:
-    cell ids, tags and everything that code or author put there.
+    Goes: the Python version, timings, widgets (what else their output holds is left
+    to be seen) and the state of the user interface. Stays: cell ids, tags and
+    everything that code or author put there.
     """
     notebook.metadata["kernelspec"] = {**_KERNEL, "name": "python3"}
     language = notebook.metadata.get("language_info", {})
@@ -94,6 +97,8 @@ def normalise(notebook: NotebookNode) -> None:
     for cell in notebook.cells:
         for key in _TIMING_KEYS:
             cell.metadata.pop(key, None)
+        for output in cell.get("outputs", ()):
+            output.get("data", {}).pop(_WIDGET, None)
 
 
 def write_notebook(notebook: NotebookNode, path: Path) -> bool:

@@ -1,8 +1,11 @@
-"""The overview of all verdicts without running every chapter again."""
+"""What all chapters came to, without running every one of them again."""
 
 from __future__ import annotations
 
-from helpers.evidence.claims import Overview, overview_of, stored_overview
+from typing import Any
+
+from helpers.evidence.chapters import CHAPTERS
+from helpers.evidence.claims import Overview, decide, overview_of, stored_overview
 from helpers.notebooks.files import notebooks_dir
 from helpers.notebooks.prose import read_results
 
@@ -26,3 +29,26 @@ def current_overview() -> Overview:
 
         found = overview_of(read_chapters())
     return found
+
+
+def recorded_chapters() -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
+    """Return every verdict's word and every chapter's numbers, surveys aside.
+
+    As :func:`current_overview`: from ``results.json`` as long as the data are the
+    same, otherwise from the chapters' studies themselves.
+
+    Returns
+    -------
+    verdicts : dict of claim_id to word
+    chapters : dict of chapter key to name to ``{"value": ..., "text": ...}``
+    """
+    stored = read_results(notebooks_dir() / "results.json")
+    found = stored_overview(stored.get("overview", {}))
+    alone = [one.key for one in CHAPTERS if not one.surveys]
+    if found is not None and all(key in stored for key in alone):
+        return dict(found.claims["word"]), {key: stored[key] for key in alone}
+    from helpers.evidence.chapters import read_studies
+
+    readings = read_studies()
+    words = {claim_id: one.word for claim_id, one in decide(readings).items()}
+    return words, {key: reading.figures for key, reading in readings.items()}

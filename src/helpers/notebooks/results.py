@@ -81,22 +81,24 @@ def with_finding(readme: str, finding: str) -> str:
     return _BLOCK.sub(lambda _: f"{START}\n{finding}\n{END}", readme)
 
 
-def write_all(root: Path) -> list[str]:
+def write_all(root: Path, written: Written | None = None) -> list[str]:
     """Bring results file, README and figure up to date.
 
     Parameters
     ----------
     root : Path
         The checkout.
+    written : Written, optional
+        What the files should hold; computed by default.
 
     Returns
     -------
     list of str
         The files that changed, relative to `root`.
     """
-    from helpers.data.files import write_atomic
+    from helpers.data.replacement import write_atomic
 
-    written = compute()
+    written = compute() if written is None else written
     readme = (root / README_FILE).read_text(encoding="utf-8")
     readme = with_finding(readme, written.finding)
     wanted = {

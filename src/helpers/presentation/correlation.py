@@ -13,6 +13,7 @@ from helpers.presentation.style import (
     GREY,
     MID,
     ORANGE,
+    SHADE,
     label_end,
     new_figure,
     percent_axis,
@@ -47,6 +48,7 @@ def lines_over_time(
     marks: Mapping[str, pd.Timestamp] | None = None,
     percent: bool = False,
     behind: Mapping[str, pd.Series] | None = None,
+    behind_name: str = "",
 ) -> Figure:
     """Lines over calendar time, one panel above the other on common axes.
 
@@ -59,7 +61,9 @@ def lines_over_time(
     percent : bool
         Whether the values are decimal fractions to be written in percent.
     behind : mapping of panel title to Series by date, optional
-        A restless line drawn thin and grey behind the others, without a name.
+        A restless line drawn thin and grey behind the others.
+    behind_name : str
+        Its name.
     """
     from matplotlib.dates import DateFormatter, YearLocator
 
@@ -81,9 +85,16 @@ def lines_over_time(
             axes.plot(restless.index, restless, color=MID, linewidth=0.6, zorder=1)
         for (colour, dash), line in zip(STYLES, lines.values(), strict=False):
             axes.plot(line.index, line, color=colour, linestyle=dash)
-        ends = [float(line.iloc[-1]) for line in lines.values()]
-        for (colour, _), (label, line), end in zip(
-            STYLES, lines.items(), spread(ends, (high - low) / 7), strict=False
+        named = [
+            (c, *item) for (c, _), item in zip(STYLES, lines.items(), strict=False)
+        ]
+        if behind and behind_name and name in behind:
+            # The mean, since a restless line ends anywhere.
+            level = pd.Series(behind[name].mean(), index=behind[name].index[-1:])
+            named.append((GREY, behind_name, level))
+        ends = [float(line.iloc[-1]) for _, _, line in named]
+        for (colour, label, line), end in zip(
+            named, spread(ends, (high - low) / 7), strict=True
         ):
             label_end(axes, line.index[-1], end, label, colour)
         zero_line(axes)
@@ -148,7 +159,7 @@ def break_statistics(
     for axes, (name, (path, bar, (found, low, high))) in zip(
         grid[:, 0], panels.items(), strict=True
     ):
-        axes.axvspan(low, high, color="#fff3d6", zorder=0)
+        axes.axvspan(low, high, color=SHADE, zorder=0)
         axes.plot(path.index, path, color=BLUE)
         axes.axvline(found, color=ORANGE, linestyle="--", linewidth=1.4)
         axes.annotate(

@@ -10,21 +10,19 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.data.ledger import load_claims
 from helpers.evidence.domestic_alternatives import (
     BASKET_NAMES,
     MAIN_WINDOW,
     MASKS,
-    MODEL_RELEASES,
     MODELS,
-    SETBACK,
     DomesticAlternatives,
 )
-from helpers.evidence.domestic_findings import (
+from helpers.evidence.domestic_findings import DomesticFindings
+from helpers.evidence.domestic_news import MODEL_RELEASES, SETBACK
+from helpers.evidence.domestic_verdicts import (
     BY_HUAWEI,
     CHINESE,
     ON_CHINESE_CHIPS,
-    DomesticFindings,
     stem,
 )
 from helpers.evidence.ecosystem import BASKET
@@ -241,7 +239,7 @@ def specifications(study: DomesticAlternatives, findings: DomesticFindings) -> P
             "from the spread of as few as four dates, hence wide; orange excludes "
             "zero. Placebo dates, which judge by how rare such a mean is, give p of "
             f"at most {_largest(study)} for the Chinese groups. Of Nvidia's means "
-            f"{losses} of {len(nvidia)} are losses, as the article would have it."
+            f"{losses} of {len(nvidia)} are losses, which the article expects."
         ),
         "alt": (
             f"{len(table)} estimates in rising order above a grid of choices. Nvidia's "
@@ -288,8 +286,3 @@ def data_line(study: DomesticAlternatives) -> str:
         "accelerators, thresholds and company figures with their sources. "
         "Provenance, checks and terms: `data/README.md`."
     )
-
-
-def claim_text(claim_id: str) -> str:
-    """A claim of the article, as ``data/claims.csv`` words it."""
-    return str(load_claims().loc[claim_id, "claim"])

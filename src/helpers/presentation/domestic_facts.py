@@ -12,8 +12,10 @@ import pandas as pd
 
 from helpers.evidence.accelerators import LAST_DAY, OTHERS, ROADMAP_DAY, Accelerators
 from helpers.evidence.domestic_alternatives import SIZE
-from helpers.evidence.domestic_findings import DomesticFindings, stem
+from helpers.evidence.domestic_findings import DomesticFindings
+from helpers.evidence.domestic_verdicts import stem
 from helpers.evidence.ecosystem import BASKET, BROAD, FIRMS, GROWTH_BOARD, Ecosystem
+from helpers.evidence.ledger_record import CITIES
 from helpers.evidence.wording import day, number, percent
 from helpers.presentation.lines import dated_lines
 from helpers.presentation.scatter import ThresholdPanel, threshold_scatter
@@ -167,7 +169,7 @@ def revenue(ecosystem: Ecosystem, findings: DomesticFindings) -> Plate:
     figure = dated_lines(
         {"revenue": drawn},
         title=title,
-        ylabels={"revenue": "quarterly revenue, first quarter = 1"},
+        ylabels={"revenue": "Quarterly revenue, first quarter = 1"},
         log=True,
         number="{:g}",
     )
@@ -220,7 +222,7 @@ def market_value(ecosystem: Ecosystem, findings: DomesticFindings) -> Plate:
     figure = dated_lines(
         {"value": lines},
         title=title,
-        ylabels={"value": "month ends, first session = 100"},
+        ylabels={"value": "Month ends, first session = 100"},
         marks=marks,
         log=True,
     )
@@ -246,25 +248,28 @@ def market_value(ecosystem: Ecosystem, findings: DomesticFindings) -> Plate:
 def listings_table(ecosystem: Ecosystem) -> Plate:
     """First days of trading of accelerator makers."""
     table = ecosystem.listed.set_index("firm")
-    table = table.rename(
-        columns={
-            "date": "first session",
-            "offer": "offer, yuan",
-            "first_close": "first close, yuan",
-            "gain": "gain",
-        }
-    )
+    table["mic"] = table["mic"].map(CITIES)
+    shown = {
+        "mic": "exchange",
+        "date": "first session",
+        "currency": "currency",
+        "offer": "offer",
+        "first_close": "first close",
+        "gain": "gain",
+        "verification": "verification",
+    }
+    table = table[list(shown)].rename(columns=shown)
     return {
         "df": table,
         "caption": (
-            "Listings of accelerator makers. A gain without a close is as reported "
-            "by the ledger's source. First-day gains in Shanghai also reflect how "
+            "Listings of accelerator makers. A gain without a close is as the press "
+            "reports it. First-day gains in Shanghai also reflect how "
             "offers are priced there."
         ),
         "formats": {
             "gain": lambda x: percent(x, 0),
-            "offer, yuan": "{:.2f}",
-            "first close, yuan": "{:.2f}",
+            "offer": "{:.2f}",
+            "first close": "{:.2f}",
         },
     }
 

@@ -13,6 +13,7 @@ from helpers.presentation.style import (
     BLUE,
     GREY,
     ORANGE,
+    SHADE,
     new_figure,
     percent_axis,
     zero_line,
@@ -51,7 +52,7 @@ def forest(
     height = 1.9 + 0.46 * len(labels)
     figure, axes = new_figure(height, title=title)
     for row in bands:
-        axes.axhspan(row - 0.5, row + 0.5, color="#fff3d6", zorder=0)
+        axes.axhspan(row - 0.5, row + 0.5, color=SHADE, zorder=0)
     for number, (name, table) in enumerate(estimates.items()):
         shift = 0.17 * (number - (len(estimates) - 1) / 2) * 2
         draw_intervals(axes, table, shift, number, name)

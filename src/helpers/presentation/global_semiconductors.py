@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.data.facts import load_fundamentals
-from helpers.data.ledger import load_claims, load_ledger, local_dates
+from helpers.data.ledger import load_ledger, local_dates
 from helpers.evidence.global_semiconductors import (
     CONTROLS,
     HEADLINE,
@@ -83,14 +83,18 @@ def tests_table(study: GlobalSemiconductors) -> Plate:
     table = study.table.reset_index().set_index(["kind", "group"])
     table = table[["car", *names, "holm", "bh", "detectable"]]
     table = table.rename(
-        columns={"car": "mean CAR", "holm": "KP, Holm", "bh": "KP, BH"}
+        columns={"car": "mean CAR", "holm": "KP, Holm", "bh": "KP, B-H"}
     )
-    formats: dict[str, Any] = dict.fromkeys([*names, "KP, Holm", "KP, BH"], "{:.3f}")
-    formats |= {"mean CAR": "{:+.1%}", "detectable": "{:.1%}"}
+    formats: dict[str, Any] = dict.fromkeys([*names, "KP, Holm", "KP, B-H"], "{:.3f}")
+    formats |= {
+        "mean CAR": lambda x: percent(x, 1),
+        "detectable": lambda x: percent(x, 1, signed=False),
+    }
     return {
         "df": table,
         "caption": (
-            "p-values of the mean CAR over [0, +1]; the naive tests last. Detectable: "
+            "p-values of the mean CAR over [0, +1]; the naive tests last, KP corrected "
+            "by Holm and by Benjamini and Hochberg over all rows. Detectable: "
             "the smallest true mean that the t test over dates finds with 80 % power."
         ),
         "formats": formats,
@@ -108,6 +112,7 @@ def by_event(study: GlobalSemiconductors, findings: GlobalFindings) -> Plate:
     }
     worst = table.loc["Nvidia"].idxmin() if "Nvidia" in table.index else None
     below = int((table < 0).all(axis=0).sum())
+    mixed = int(((table < 0).any(axis=1) & (table > 0).any(axis=1)).sum())
     title = (
         f"On {below or 'none'} of {table.shape[1]} days of new US controls "
         "did every group lose against the market"
@@ -133,25 +138,33 @@ def by_event(study: GlobalSemiconductors, findings: GlobalFindings) -> Plate:
         "alt": (
             f"Heat map of {len(table)} groups by {table.shape[1]} sessions with values "
             f"from {percent(float(table.min().min()), 1)} to "
-            f"{percent(float(table.max().max()), 1)}; signs change along most rows."
+            f"{percent(float(table.max().max()), 1)}; signs change along "
+            f"{mixed} of {len(table)} rows."
         ),
     }
 
 
 def end_markets(study: GlobalSemiconductors) -> Plate:
     """Mean reactions by end market."""
-    table = study.end_markets.rename(columns={"p_value": "p, all equal"})
+    table = study.end_markets.rename(
+        columns={"p_value": "p, all equal", "p_value, wide": "p over [−1, +1]"}
+    )
     names = [group.name for group in study.choices.end_markets]
     return {
         "df": table,
         "caption": (
             "Mean CAR over [0, +1] by end market, and Hotelling's test that they are "
-            "equal. No pure name of vehicles or of high-performance computing is in "
+            "equal, over this window and over one that starts a session earlier. No "
+            "pure name of vehicles or of high-performance computing is in "
             "the data: Texas Instruments stands for analog chips, of which cars and "
             "industry buy much; supercomputing is inside data centres."
         ),
-        "formats": dict.fromkeys(names, "{:+.1%}")
-        | {"T squared": "{:.2f}", "p, all equal": "{:.2f}"},
+        "formats": dict.fromkeys(names, lambda x: percent(x, 1))
+        | {
+            "T squared": "{:.2f}",
+            "p, all equal": "{:.2f}",
+            "p over [−1, +1]": "{:.2f}",
+        },
     }
 
 
@@ -259,7 +272,7 @@ def shares(reliance: Reliance) -> Plate:
             "China's share where a verified figure was read: too few firms, and too "
             "many definitions, for a regression of reactions on exposure."
         ),
-        "formats": {"China": "{:.1%}"},
+        "formats": {"China": lambda x: percent(x, 1, signed=False)},
     }
 
 
@@ -294,8 +307,3 @@ def _studied(study: GlobalSemiconductors, event: str) -> str:
         if event in merged.split(";"):
             return f"with {first}"
     return "yes"
-
-
-def claim_text(claim_id: str) -> str:
-    """A claim of the article, as ``data/claims.csv`` words it."""
-    return str(load_claims().loc[claim_id, "claim"])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from helpers.evidence.wording import number
 from helpers.presentation.style import BLACK, GREY, new_figure
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def heat_map(
                 axes.text(column, row, "–", ha="center", va="center", color=GREY)
                 continue
             strong = significant is not None and bool(significant.iloc[row, column])
-            text = f"{100 * value:+.1f}".replace("-", "\N{MINUS SIGN}")
+            text = number(100 * value, 1, signed=True)
             axes.text(
                 column,
                 row,

@@ -11,19 +11,16 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.data.ledger import load_claims
 from helpers.evidence.inside_the_day import (
     PARTS,
     SIZE,
     InsideTheDay,
-)
-from helpers.evidence.inside_the_day_findings import (
-    InsideTheDayFindings,
     fall_session,
     hidden_session,
     next_session,
     remark_session,
 )
+from helpers.evidence.inside_the_day_findings import InsideTheDayFindings
 from helpers.evidence.wording import day, percent, short_day
 from helpers.inference.intraday.activity import volume_by_period
 from helpers.presentation.heat import heat_map
@@ -297,8 +294,3 @@ def four_sessions(findings: InsideTheDayFindings) -> Plate:
             "first hour, and the line against the sector stays near zero."
         ),
     }
-
-
-def claim_text(claim_id: str) -> str:
-    """A claim of the article, as ``data/claims.csv`` words it."""
-    return str(load_claims().loc[claim_id, "claim"])

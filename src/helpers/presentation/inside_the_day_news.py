@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.evidence.inside_the_day import DAY_PART
-from helpers.evidence.inside_the_day_findings import InsideTheDayFindings, clock
+from helpers.evidence.inside_the_day import DAY_PART, clock
+from helpers.evidence.inside_the_day_findings import InsideTheDayFindings
 from helpers.evidence.wording import day, percent
 from helpers.presentation.intraday import DayPanel, calibration, day_panels
 

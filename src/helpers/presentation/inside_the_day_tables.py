@@ -11,12 +11,15 @@ from typing import Any
 import pandas as pd
 
 from helpers.data.instruments import instrument
-from helpers.evidence.inside_the_day import DAY_PART, HOUR, PARTS, PEERS
-from helpers.evidence.inside_the_day_findings import (
-    InsideTheDayFindings,
+from helpers.evidence.inside_the_day import (
+    DAY_PART,
+    HOUR,
+    PARTS,
+    PEERS,
     clock,
     fall_session,
 )
+from helpers.evidence.inside_the_day_findings import InsideTheDayFindings
 from helpers.evidence.wording import day, number, percent, short_day
 from helpers.presentation.inside_the_day import week_news
 

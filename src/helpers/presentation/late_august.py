@@ -369,9 +369,9 @@ def specifications(study: LateAugust, findings: LateAugustFindings) -> Plate:
             "Cumulative abnormal return over two sessions from "
             f"{day(study.remark_day)} under {figures['remark_specifications']} "
             "specifications, with exact 95 % intervals; below, which choices gave "
-            "each. The diamond is the main specification, fixed beforehand. The "
-            "shorter and the masked windows leave out the crash of 27 January and "
-            "the tariff weeks of April 2025, in whole or in part."
+            "each. The diamond is the main specification, the default of every "
+            "study here. The shorter and the masked windows leave out the crash of 27 "
+            "January and the tariff weeks of April 2025, in whole or in part."
         ),
         "alt": (
             f"{figures['remark_specifications']} estimates in rising order between "

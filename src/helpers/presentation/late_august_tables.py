@@ -6,7 +6,6 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.data.ledger import load_claims
 from helpers.evidence.late_august import SIZE, LateAugust
 from helpers.evidence.single_event import single_event
 from helpers.evidence.wording import day, number, p_value, percent, short_day
@@ -131,8 +130,3 @@ def data_line(study: LateAugust) -> str:
         "on their own exchanges; the event ledger with its sources. Provenance, checks "
         "and terms: `data/README.md`."
     )
-
-
-def claim_text(claim_id: str) -> str:
-    """A claim of the article, as ``data/claims.csv`` words it."""
-    return str(load_claims().loc[claim_id, "claim"])

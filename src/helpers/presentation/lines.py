@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+# As many dates as fit below the axis of a narrow figure.
+MOST_TICKS = 7
+MONTHS_APART = (1, 2, 3, 4, 6)
 LINES = ((BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":"), (BLACK, "-"))
 
 
@@ -51,6 +54,7 @@ def dated_lines(
     number : str
         Format of the vertical axis.
     """
+    from matplotlib.dates import DateFormatter, MonthLocator, num2date
     from matplotlib.ticker import LogLocator
 
     figure, grid = new_figure(
@@ -73,6 +77,11 @@ def dated_lines(
             axes.set_title(name, loc="left")
         axes.set_ylabel(ylabels[name])
         axes.grid(axis="x", visible=False)
+    first, last = (num2date(end) for end in grid[-1, 0].get_xlim())
+    months = 12 * (last.year - first.year) + last.month - first.month
+    step = next((s for s in MONTHS_APART if months <= MOST_TICKS * s), 12)
+    grid[-1, 0].xaxis.set_major_locator(MonthLocator(range(1, 13, step)))
+    grid[-1, 0].xaxis.set_major_formatter(DateFormatter("%Y-%m"))
     for label, date in (marks or {}).items():
         grid[0, 0].annotate(
             label,
@@ -109,12 +118,16 @@ def _name_lines(axes: Axes, lines: Mapping[str, pd.DataFrame], log: bool) -> Non
     from math import log as ln
 
     low, high = axes.get_ylim()
-    ends = [float(table["value"].dropna().iloc[-1]) for table in lines.values()]
-    if log:
-        heights = [exp(y) for y in spread([ln(y) for y in ends], ln(high / low) / 13)]
-    else:
-        heights = spread(ends, (high - low) / 13)
-    for (colour, _), (name, table), height in zip(
-        LINES, lines.items(), heights, strict=False
-    ):
-        label_end(axes, table["value"].dropna().index[-1], height, name, colour)
+    least = ln(high / low) / 13 if log else (high - low) / 13
+    ends = {name: table["value"].dropna() for name, table in lines.items()}
+    colours = dict(zip(lines, (colour for colour, _ in LINES), strict=False))
+    # Names at the end of the same months must not cover one another.
+    for date in sorted({line.index[-1] for line in ends.values()}):
+        names = [name for name, line in ends.items() if line.index[-1] == date]
+        values = [float(ends[name].iloc[-1]) for name in names]
+        if log:
+            heights = [exp(y) for y in spread([ln(y) for y in values], least)]
+        else:
+            heights = spread(values, least)
+        for name, height in zip(names, heights, strict=True):
+            label_end(axes, date, height, name, colours[name])

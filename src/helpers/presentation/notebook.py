@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from helpers.evidence.verdict import Verdict
+
     Format = str | Callable[[Any], str]
 
 CSS_PIXELS_PER_INCH = 96
@@ -133,6 +135,21 @@ def say(markdown: str) -> None:
     _display({"text/markdown": text, "text/plain": text})
 
 
+def say_verdicts(verdicts: Mapping[str, Verdict]) -> None:
+    """Show each verdict under its claim, with its evidence and its criteria.
+
+    Parameters
+    ----------
+    verdicts : mapping of claim_id to Verdict
+        Claims are worded as ``data/claims.csv`` words them.
+    """
+    from helpers.data.ledger import load_claims
+
+    claims = load_claims()["claim"]
+    for claim_id, verdict in verdicts.items():
+        say(verdict.markdown(claims[claim_id]))
+
+
 def table(
     df: pd.DataFrame,
     caption: str,
@@ -157,21 +174,41 @@ def table(
         If the caption is empty, the table has no column, or ``formats`` names a
         column that the table has not.
     """
-    if not caption.strip():
-        raise HelpersError("table() was given an empty caption: say what it shows.")
-    if df.shape[1] == 0:
-        raise HelpersError(f"Table {caption!r} has no columns: there is nothing in it.")
-    unknown = sorted(set(formats or {}) - set(df.columns))
-    if unknown:
-        raise HelpersError(
-            f"Table {caption!r}: formats name {', '.join(map(repr, unknown))}, which "
-            f"is no column; the columns are {', '.join(map(str, df.columns))}."
-        )
+    _check_table(df, caption, formats or {})
     cells = _format_cells(df, formats or {})
     plain = f"{caption.strip()}\n{cells.to_string()}"
     _display(
         {"text/html": _table_html(df, cells, caption.strip()), "text/plain": plain}
     )
+
+
+def table_html(
+    df: pd.DataFrame,
+    caption: str,
+    formats: Mapping[str, Format] | None = None,
+) -> str:
+    """The HTML of :func:`table`, for a page or widget of one's own.
+
+    Parameters
+    ----------
+    df, caption, formats
+        As for :func:`table`.
+    """
+    _check_table(df, caption, formats or {})
+    return _table_html(df, _format_cells(df, formats or {}), caption.strip())
+
+
+def _check_table(df: pd.DataFrame, caption: str, formats: Mapping[str, Format]) -> None:
+    if not caption.strip():
+        raise HelpersError("table() was given an empty caption: say what it shows.")
+    if df.shape[1] == 0:
+        raise HelpersError(f"Table {caption!r} has no columns: there is nothing in it.")
+    unknown = sorted(set(formats) - set(df.columns))
+    if unknown:
+        raise HelpersError(
+            f"Table {caption!r}: formats name {', '.join(map(repr, unknown))}, which "
+            f"is no column; the columns are {', '.join(map(str, df.columns))}."
+        )
 
 
 def _display(data: dict[str, str], metadata: dict[str, Any] | None = None) -> None:

@@ -6,11 +6,14 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.evidence.claims import Overview
+from helpers.evidence.chapters import CHAPTERS
+from helpers.evidence.claims import SURVEY, Overview
+from helpers.evidence.how_sure_words import STRENGTHS
 from helpers.evidence.verdict import WORDS
 from helpers.presentation.scoreboard import scoreboard
 
 Plate = dict[str, Any]
+SURVEY_NOTEBOOK = next(one.notebook for one in CHAPTERS if one.key == SURVEY)
 
 
 def heading(chapter: str) -> str:
@@ -30,11 +33,12 @@ def verdicts(overview: Overview) -> Plate:
             "note": [
                 f"{row.verified} of {row.events}" for row in table.itertuples()
             ],
+            "strength": table["strength"],
         }
     )  # fmt: skip
     title = (
-        f"{figures['supported']} of {figures['claims']} claims hold as they stand, "
-        f"{figures['partly supported']} in part, {figures['do_not_hold']} do not"
+        f"Of {figures['claims']} claims {figures['supported']} hold in full, "
+        f"{figures['partly supported']} in part and {figures['do_not_hold']} not"
     )
     counts = "; ".join(f"{word} {figures[word]}" for word in WORDS)
     listed = ". ".join(
@@ -45,11 +49,12 @@ def verdicts(overview: Overview) -> Plate:
     return {
         "fig": scoreboard(rows, WORDS, title=title),
         "caption": (
-            "Verdicts by chapter, worded by code from criteria that were fixed "
-            "beforehand. A circle around a mark is a second reading by another "
+            "Verdicts by chapter, chosen by code from the criteria that stand in the "
+            "chapter. A circle around a mark is a second reading by another "
             "chapter, with other data; the chapter named by the list of claims "
             "decides. Right: how many of the events that a claim names are verified; "
-            "those that are not decide nothing alone."
+            "those that are not decide nothing alone. How sure: whether the verdict "
+            "survives other defensible choices, from the chapter on that question."
         ),
         "alt": (
             f"Table of {len(table)} claims by five verdicts with one mark a row. "
@@ -78,7 +83,7 @@ def _claim(row: Any) -> str:
         f"**{row.word.capitalize()}.** {row.claim}.  \n"
         f"{row.sentence}  \n"
         f"*Strength: rests on {row.rests_on}; {row.verified} of {row.events} events "
-        "verified.*"
+        f"verified. How sure: [{row.strength}]({SURVEY_NOTEBOOK}).*"
         f"{second}"
     )
 
@@ -97,4 +102,19 @@ def second_readings(overview: Overview) -> str:
     return (
         f"{figures['judged_twice']} claims are judged by two chapters, with daily and "
         f"with five-minute prices; {figures['judged_twice_alike']} of them alike."
+    )
+
+
+def strengths(overview: Overview) -> str:
+    """How many verdicts survive other choices, and where that is shown."""
+    figures = overview.figures
+    counts = ", ".join(
+        f"{figures[f'strength: {word}']} {word}"
+        for word in STRENGTHS
+        if f"strength: {word}" in figures.entries
+    )
+    return (
+        "Chapter nine asks every verdict again under other defensible choices "
+        f"([{SURVEY_NOTEBOOK.removesuffix('.ipynb')}]({SURVEY_NOTEBOOK})). Of "
+        f"{figures['claims']} verdicts: {counts}."
     )

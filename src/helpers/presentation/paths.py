@@ -15,6 +15,7 @@ from helpers.presentation.style import (
     LIGHT,
     MID,
     ORANGE,
+    SHADE,
     label_end,
     new_figure,
     percent_axis,
@@ -23,6 +24,7 @@ from helpers.presentation.style import (
 )
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 
@@ -32,6 +34,7 @@ def car_paths(
     title: str,
     xlabel: str,
     bands: Mapping[str, pd.DataFrame] | None = None,
+    focus: tuple[int, int] | None = None,
 ) -> Figure:
     """CAR paths with intervals, one panel above the other.
 
@@ -42,32 +45,17 @@ def car_paths(
     title, xlabel : str
     bands : mapping of panel title to DataFrame, optional
         Columns low and high by relative day: what placebo dates give.
+    focus : (int, int), optional
+        First and last day of a window to shade.
     """
     figure, grid = new_figure(
         1.4 + 2.7 * len(panels), len(panels), title=title, sharex=True, squeeze=False
     )
     for axes, (name, lines) in zip(grid[:, 0], panels.items(), strict=True):
+        if focus:
+            shade_window(axes, *focus)
         if bands and name in bands:
-            band = bands[name]
-            axes.fill_between(
-                band.index,
-                band["low"],
-                band["high"],
-                facecolor=LIGHT,
-                edgecolor=GREY,
-                linewidth=0.6,
-                zorder=0,
-            )
-            axes.annotate(
-                "95 % of placebo dates ",
-                (band.index[-1], band["high"].iloc[-1]),
-                xytext=(0, -12),  # clear of the edge, which falls to the left
-                textcoords="offset points",
-                fontsize=9,
-                color=GREY,
-                ha="right",
-                va="top",
-            )
+            placebo_band(axes, bands[name])
         for path, (colour, dash) in zip(
             lines.values(), ((BLUE, "-"), (ORANGE, "--")), strict=False
         ):
@@ -89,6 +77,35 @@ def car_paths(
         axes.set_ylabel("CAR")
     grid[-1, 0].set_xlabel(xlabel)
     return figure
+
+
+def shade_window(axes: Axes, first: int, last: int) -> None:
+    """Shade the days of a window."""
+    axes.axvspan(first - 0.5, last + 0.5, color=SHADE, linewidth=0, zorder=-1)
+
+
+def placebo_band(axes: Axes, band: pd.DataFrame, *, named: bool = True) -> None:
+    """Draw the range of 95 % of placebo dates, named where it ends."""
+    axes.fill_between(
+        band.index,
+        band["low"],
+        band["high"],
+        facecolor=LIGHT,
+        edgecolor=GREY,
+        linewidth=0.6,
+        zorder=0,
+    )
+    if named:
+        axes.annotate(
+            "95 % of placebo dates ",
+            (band.index[-1], band["high"].iloc[-1]),
+            xytext=(0, -12),  # clear of the edge, which falls to the left
+            textcoords="offset points",
+            fontsize=9,
+            color=GREY,
+            ha="right",
+            va="top",
+        )
 
 
 def placebo_distributions(

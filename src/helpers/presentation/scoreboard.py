@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-CLAIM_LETTERS = 58
+CLAIM_LETTERS = 54
+STRENGTH_LETTERS = 11
 ROW, HEADING = 1.0, 0.72
 # By column: the place alone tells the verdict, so that grey and colour-blind
 # readers lose nothing; shape and colour repeat it.
@@ -46,8 +47,8 @@ def scoreboard(rows: pd.DataFrame, words: tuple[str, ...], *, title: str) -> Fig
     ----------
     rows : DataFrame
         In the order shown: ``group`` (a heading wherever it changes), ``label``,
-        ``word``, ``others`` (list of words of second readings), ``note`` (text in
-        the last column).
+        ``word``, ``others`` (list of words of second readings), ``note`` and
+        ``strength`` (texts in the last two columns).
     words : tuple of str
         At most five columns, from the left.
     title : str
@@ -71,16 +72,20 @@ def scoreboard(rows: pd.DataFrame, words: tuple[str, ...], *, title: str) -> Fig
         axes.text(
             len(words) - 0.1, height, row.note, ha="center", va="center", fontsize=8.5
         )
+        axes.text(
+            len(words) + 0.95, height, fill(row.strength, STRENGTH_LETTERS),
+            ha="center", va="center", fontsize=7.4, linespacing=0.95,
+        )  # fmt: skip
     _names(axes, rows, heights, headings)
     counts = rows["word"].value_counts()
     for word, at in columns.items():
         head = f"{fill(word, 12)}\n{counts.get(word, 0)}"
         axes.text(at, -0.75, head, ha="center", va="bottom", fontsize=8.5)
-    axes.text(
-        len(words) - 0.1, -0.75, "events\nverified", ha="center", va="bottom",
-        fontsize=8.5,
-    )  # fmt: skip
-    axes.set_xlim(-0.5, len(words) + 0.3)
+    for right, head in ((-0.1, "events\nverified"), (0.95, "how\nsure")):
+        axes.text(
+            len(words) + right, -0.75, head, ha="center", va="bottom", fontsize=8.5
+        )
+    axes.set_xlim(-0.5, len(words) + 1.5)
     axes.set_ylim(deepest + 0.6, -0.7)
     axes.set_xticks([])
     axes.grid(visible=False)

@@ -23,6 +23,7 @@ PURPLE = "#8f4a7d"
 GREY = "#595959"
 MID = "#8a8a8a"
 LIGHT = "#d9d9d9"
+SHADE = "#fff3d6"
 
 WIDTH = 8.0
 TITLE_LETTERS = 72

@@ -12,6 +12,7 @@ from helpers.presentation.style import (
     GREY,
     LIGHT,
     ORANGE,
+    SHADE,
     label_end,
     new_figure,
     spread,
@@ -89,7 +90,7 @@ def price_and_volume(
     top.grid(axis="x", visible=False)
     if focus:
         for axes in (top, bottom):
-            axes.axvspan(*map(pd.Timestamp, focus), color="#fff3d6", zorder=-1)
+            axes.axvspan(*map(pd.Timestamp, focus), color=SHADE, zorder=-1)
     return figure
 
 

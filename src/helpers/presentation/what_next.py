@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.data.ledger import load_claims
 from helpers.evidence.domestic_alternatives import DomesticAlternatives
 from helpers.evidence.forward_criteria import (
     CRITERIA,
@@ -46,7 +45,7 @@ SHORT = {
 
 
 def criteria_table() -> Plate:
-    """The criteria as they were fixed, before any reading."""
+    """The criteria as they stand, before any reading."""
     rows = []
     for criterion in CRITERIA:
         as_row = pd.Series({"measure": criterion.measure})
@@ -100,19 +99,20 @@ def board(later: WhatNext, findings: WhatNextFindings) -> Plate:
             groups, title=title, outcomes=COLUMNS, heads=("met if", "reading")
         ),
         "caption": (
-            "Each criterion in the column of its outcome, with the threshold fixed at "
-            "publication and the reading. '×' is the later figure over the baseline, "
-            "'points' their difference in percentage points, a plain number a count "
-            "of verified ledger events, t the mean excess return over its error "
-            "(Newey-West). For Nvidia's China revenue and for import approvals, low "
-            "readings speak for the article."
+            "Each criterion in the column of its outcome, with its threshold, which "
+            "uses nothing from after publication, and the reading. '×' is "
+            "the later figure over the baseline, 'points' their difference in "
+            "percentage points, a plain number a count of verified ledger events, t "
+            "the mean excess return over its error (Newey-West). For Nvidia's China "
+            "revenue and for import approvals, low readings speak for the article."
         ),
         "alt": (
             f"Table-like chart of {figures['criteria']} rows in two groups and three "
             f"columns: {figures['met']} filled circles under met, "
             f"{figures['in_between']} hollow ones in between, "
-            f"{figures['turned_around']} crosses under turned around"
-            + (f" ({turned})." if turned else ".")
+            f"{figures['turned_around']} "
+            f"{'cross' if figures['turned_around'] == '1' else 'crosses'} under turned "
+            "around" + (f" ({turned})." if turned else ".")
         ),
     }
 
@@ -164,7 +164,7 @@ def shares(later: WhatNext, findings: WhatNextFindings) -> Plate:
         "fig": dated_lines(
             {"excess": lines},
             title=title,
-            ylabels={"excess": "excess log return, per cent"},
+            ylabels={"excess": "Excess log return, per cent"},
         ),
         "caption": (
             f"Cumulative log return beyond the market since {day(PUBLISHED)}, Fridays: "
@@ -273,7 +273,10 @@ def unscored_table() -> Plate:
     ]
     return {
         "df": pd.DataFrame(rows).set_index("expectation"),
-        "caption": "Expectations that these data cannot score.",
+        "caption": (
+            "Expectations that these data cannot score. A part of a claim that no "
+            "criterion stands for keeps the claim from being supported in full."
+        ),
     }
 
 
@@ -293,8 +296,3 @@ def data_line(later: WhatNext) -> str:
         f"to be {day(PUBLISHED)}, the end of the week in which the feature behind the "
         "article ran. Provenance, checks and terms: `data/README.md`."
     )
-
-
-def claim_text(claim_id: str) -> str:
-    """A claim of the article, as ``data/claims.csv`` words it."""
-    return str(load_claims().loc[claim_id, "claim"])

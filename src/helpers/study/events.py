@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.data.calendars import exchange_timezone, sessions
+from helpers.data.calendars import CLOSURES_FILE, exchange_timezone, sessions
 from helpers.data.event_rules import ACTORS, EVENT_TYPES, READINGS, VERIFICATIONS
+from helpers.data.files import read_verified
 from helpers.data.instruments import load_instruments, unknown_symbol
 from helpers.data.ledger import load_earnings, load_ledger
 from helpers.errors import CalendarError, DataError
@@ -268,37 +270,47 @@ def event_mask(
 
 
 class _Placements:
-    """Day 0 of each ledger event on each exchange, computed once."""
+    """Day 0 of each ledger event on each exchange."""
 
     def __init__(self, ledger: pd.DataFrame) -> None:
         self.events: dict[str, dict[str, Any]] = {
             str(event_id): {str(field): value for field, value in event.items()}
             for event_id, event in ledger.to_dict("index").items()
         }
-        self._known: dict[tuple[str, str], Day0] = {}
+        self._closures = read_verified(CLOSURES_FILE)
 
     def on(self, event_id: str, exchange: str) -> Day0:
-        key = (event_id, exchange)
-        if key not in self._known:
-            self._known[key] = self._place(event_id, exchange)
-        return self._known[key]
-
-    def _place(self, event_id: str, exchange: str) -> Day0:
         event = self.events[event_id]
-        announced, earliest, latest = (
-            event[field].tz_convert(event["timezone"])
-            for field in ("announced_at", "earliest_at", "latest_at")
-        )
-        is_stretch = event["precision"] == "session"
         try:
-            return day0(
-                announced,
-                exchange,
+            return _day0(
+                *(event[f"{name}_at"] for name in ("announced", "earliest", "latest")),
+                event["timezone"],
                 event["precision"],
-                interval=(earliest, latest) if is_stretch else None,
+                exchange,
+                self._closures,
             )
         except CalendarError as error:
             raise CalendarError(f"Event {event_id}: {error}") from error
+
+
+# Placing the whole ledger anew takes longer than any study of one event.
+@lru_cache(maxsize=4096)
+def _day0(
+    announced: pd.Timestamp,
+    earliest: pd.Timestamp,
+    latest: pd.Timestamp,
+    timezone: str,
+    precision: str,
+    exchange: str,
+    _closures: bytes,
+) -> Day0:
+    start, end = earliest.tz_convert(timezone), latest.tz_convert(timezone)
+    return day0(
+        announced.tz_convert(timezone),
+        exchange,
+        precision,
+        interval=(start, end) if precision == "session" else None,
+    )
 
 
 def _results_day0(date: pd.Timestamp, exchange: str) -> Day0:

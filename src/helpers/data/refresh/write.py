@@ -16,10 +16,11 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from helpers.data.files import sha256_hex, sync_folder, write_atomic
+from helpers.data.files import sha256_hex
 from helpers.data.prices import prices_path
 from helpers.data.refresh.continuation import SOURCE, Continuation
 from helpers.data.refreshed import REFRESHED_NAME, refreshed_manifest
+from helpers.data.replacement import sync_folder, write_atomic
 from helpers.errors import DataError
 
 DIGITS_IN_NAME = 12

@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.errors import StudyError
 from helpers.inference.intraday.placebo import Stretch
 from helpers.inference.intraday.result import Bound, IntradayStudy
-from helpers.inference.resampling import FEWEST_PLACEBO_DATES
+from helpers.inference.placebo_dates import FEWEST_PLACEBO_DATES
 from helpers.study.intraday.grid import NIGHT, later
 
 ACTIVITY_COLUMNS = [

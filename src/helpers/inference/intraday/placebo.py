@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers.inference.bootstrap import two_sided_share
 from helpers.inference.outcome import Undefined
-from helpers.inference.resampling import FEWEST_PLACEBO_DATES
+from helpers.inference.placebo_dates import FEWEST_PLACEBO_DATES
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,150 @@
+"""What a specification curve found: every choice, and what chance alone gives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+from helpers.inference.grid import DIMENSIONS
+from helpers.inference.joint import joint_table, normal_scores
+
+BAND = (0.025, 0.975)
+
+
+@dataclass(frozen=True)
+class SpecificationCurve:
+    """Result of :func:`helpers.specification_curve`, S specifications.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row a specification: the choices by their names, ``estimate`` (mean
+        of sign x CAR, decimal), ``se``, ``ci_low``, ``ci_high``, ``t``, ``df``,
+        ``p_value`` (two-sided), ``placebo_p`` (the same by the placebo draws),
+        ``n_events``, ``n_dates`` and ``primary``. One event has the exact error
+        of its CAR; the mean of several has one clustered by date, and none
+        (NaN) where all events are one group of dates.
+    skipped : DataFrame
+        Columns of the choices, ``event_id``, ``symbol`` and ``reason``: events
+        that a specification could not study, and with an empty ``event_id``
+        whole specifications.
+    placebo, placebo_t : ndarray (B, S)
+        Estimate and t of each specification in each placebo draw; the draws use
+        the same dates in all specifications.
+    placebo_df : ndarray (B, S)
+        Degrees of freedom of ``placebo_t``.
+    placebo_dates : DataFrame (B, clusters)
+        First session of each cluster of events in each draw, in columns named
+        by the cluster's own; empty where histories are resampled.
+    direction : {-1, 0, 1}
+    enumerated : bool
+        Every eligible session is used once rather than drawn.
+    note : str
+        How the placebo draws were made.
+    """
+
+    table: pd.DataFrame
+    skipped: pd.DataFrame
+    placebo: np.ndarray
+    placebo_t: np.ndarray
+    placebo_df: np.ndarray
+    placebo_dates: pd.DataFrame
+    direction: int
+    enumerated: bool
+    note: str
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def sorted(self) -> pd.DataFrame:
+        """The table in order of the estimate, numbered from 1 by ``rank``."""
+        out = self.table.sort_values("estimate", kind="stable")
+        out.index = pd.RangeIndex(1, len(out) + 1, name="rank")
+        return out
+
+    @property
+    def primary(self) -> pd.Series:
+        """The row of the primary specification, fixed before any result.
+
+        Raises
+        ------
+        StudyError
+            If it could not be estimated.
+        """
+        rows = self.table[self.table["primary"]]
+        if rows.empty:
+            raise StudyError(
+                "The primary specification could not be estimated: see .skipped for "
+                "the reason."
+            )
+        return rows.iloc[0]
+
+    @cached_property
+    def joint(self) -> pd.DataFrame:
+        """Whether the curve as a whole is more than chance gives.
+
+        Returns
+        -------
+        DataFrame
+            Rows ``median_estimate``, ``share_significant`` (at 5 %, in the
+            claim's direction, or in either where it is 0) and ``mean_t`` (each
+            t on the normal scale of its degrees of freedom); columns observed,
+            placebo_median, p_value (one-sided in the claim's direction, else
+            two-sided), n_placebo, note. Simonsohn, Simmons and Nelson (2020).
+        """
+        table = self.table
+        return joint_table(
+            table["estimate"].to_numpy(),
+            normal_scores(table["t"].to_numpy(), table["df"].to_numpy()),
+            self.placebo,
+            normal_scores(self.placebo_t, self.placebo_df),
+            self.direction,
+            self.note,
+        )
+
+    @cached_property
+    def band(self) -> pd.DataFrame:
+        """Where 95 % of the placebo curves lie at each rank.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by rank as :meth:`sorted`: observed, low, median, high; each
+            placebo curve is sorted by itself first.
+        """
+        curves = np.sort(self.placebo, axis=1)
+        low, median, high = np.quantile(curves, [BAND[0], 0.5, BAND[1]], axis=0)
+        observed = self.sorted()["estimate"]
+        columns = {"observed": observed, "low": low, "median": median, "high": high}
+        return pd.DataFrame(columns, index=observed.index)
+
+    @cached_property
+    def influence(self) -> pd.DataFrame:
+        """Which choices matter.
+
+        Returns
+        -------
+        DataFrame
+            Indexed by (choice, level), choices that have one level left out:
+            ``mean`` estimate, ``n`` specifications, and ``share``, the part of
+            the variance of all estimates that lies between the choice's levels
+            (one choice at a time, so that the parts need not add up to one).
+        """
+        estimates = self.table["estimate"]
+        total = float(((estimates - estimates.mean()) ** 2).sum())
+        rows = {}
+        for choice in DIMENSIONS:
+            levels = estimates.groupby(self.table[choice], sort=False)
+            found = levels.agg(["mean", "size"])
+            if len(found) < 2:
+                continue
+            away = (found["mean"] - estimates.mean()) ** 2
+            share = float((found["size"] * away).sum()) / total if total else np.nan
+            for level, row in found.iterrows():
+                rows[choice, str(level)] = (row["mean"], int(row["size"]), share)
+        index = pd.MultiIndex.from_tuples(rows, names=["choice", "level"])
+        return pd.DataFrame(rows.values(), index=index, columns=["mean", "n", "share"])

@@ -1,0 +1,368 @@
+"""The same study under every defensible choice, and on placebo dates.
+
+References
+----------
+Simonsohn, U., Simmons, J. P. and Nelson, L. D. (2020), Specification curve
+analysis, Nature Human Behaviour 4, 1208-1214.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from itertools import chain
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+from helpers.inference.battery import check_random
+from helpers.inference.cells import (
+    Cell,
+    Task,
+    answer,
+)
+from helpers.inference.curve import SpecificationCurve
+from helpers.inference.grid import NONE, Grid, Specification
+from helpers.inference.groups import chained
+from helpers.inference.null import (
+    Null,
+    choose_anchors,
+    real_dates,
+    resampled_histories,
+    volatility_before,
+)
+from helpers.inference.outcome import Undefined
+from helpers.inference.parallel import check_jobs, in_parallel
+from helpers.inference.placebo_dates import (
+    Cluster,
+    check_method,
+    clusters_of,
+    draw_anchors,
+    free_sessions,
+)
+from helpers.inference.pool import Pool
+from helpers.inference.signs import signed_events
+from helpers.study.checks import check_frame, plain_dates, return_kind
+from helpers.study.design import Choices, build_design
+from helpers.study.fit import Design
+from helpers.study.timeline import Timeline
+from helpers.study.windows import Windows
+
+__all__ = ["Grid", "SpecificationCurve", "default_grid", "specification_curve"]
+
+DIRECTIONS = (-1, 0, 1)
+
+
+def specification_curve(
+    returns: pd.DataFrame,
+    events: pd.DataFrame,
+    grid: Grid | None = None,
+    *,
+    direction: int = 0,
+    placebo_dates: int = 2000,
+    seed: int = 20250829,
+    exclude: Iterable[Any] = (),
+    matched: bool = False,
+    method: str = "dates",
+    n_jobs: int | None = None,
+    progress: bool = True,
+) -> SpecificationCurve:
+    """Study events under every choice of a grid, and on placebo dates.
+
+    Parameters
+    ----------
+    returns : DataFrame, sessions x symbols
+        Decimal simple returns, see ``load_returns``; log returns are made of
+        them.
+    events : DataFrame
+        Columns event_id, symbol, day0, one row an event and symbol, and
+        optionally ``sign`` (1 or -1), by which its CAR is multiplied.
+    grid : Grid, optional
+        Default :func:`default_grid`.
+    direction : {-1, 0, 1}
+        Sign of the effect that the claim expects; 0 for either.
+    placebo_dates : int
+        Placebo draws. One event, or several whose windows overlap, take every
+        eligible session once, however many there are.
+    seed : int
+    exclude : dates
+        Sessions that no placebo's event window may hold, such as those of the
+        ledger's other events and of results.
+    matched : bool
+        Keep only the third of the dates whose volatility over the 21 sessions
+        before the event window is nearest to that before the event.
+    method : {"dates", "blocks"}
+        Real dates, or `placebo_dates` histories put together from blocks of
+        sessions (20 in the mean), share and markets together.
+    n_jobs : int, optional
+        Processes; by default as an active ``joblib.parallel_config`` says, else
+        one where the grid is small. The figures do not depend on it.
+    progress : bool
+        Show a bar on a terminal when it takes longer than a second.
+
+    Returns
+    -------
+    SpecificationCurve
+
+    Raises
+    ------
+    StudyError
+        If returns, events, grid or options are malformed, if no specification
+        can be estimated, or if fewer than 20 placebo dates are eligible.
+
+    Notes
+    -----
+    A placebo's event windows, under all specifications, keep clear of the
+    primary windows of the study's own events and of `exclude`, and every
+    specification must be estimable there: all specifications then have the same
+    dates, which is what joint inference needs.
+    """
+    draws, seed = check_random(placebo_dates, seed)
+    check_method(method, matched)
+    check_jobs(n_jobs)
+    if direction not in DIRECTIONS:
+        raise StudyError(f"direction is -1, 0 or 1, not {direction!r}.")
+    barred = plain_dates(exclude, "exclude").dropna()
+    checked = signed_events(events)
+    chosen = default_grid(returns, checked, barred) if grid is None else grid
+    specifications = list(chosen.specifications())
+    symbols = sorted(checked["symbol"].unique())
+    tasks = _tasks(returns, chosen, specifications, symbols)
+    setting = _Setting.of(tasks, checked, chosen)
+    try:
+        null = setting.null(barred, method, draws, seed)
+        answers = in_parallel(
+            answer,
+            tasks,
+            (checked, null, symbols),
+            work=_work(tasks, null),
+            n_jobs=n_jobs,
+            progress=progress,
+            what="specifications",
+        )
+        pool = Pool(tasks, answers, specifications)
+        clusters = setting.clusters(pool.used())
+        anchors = _anchors(setting, null, clusters, pool, matched)
+    except Undefined as reason:
+        raise StudyError(f"No placebo distribution: {reason}.") from None
+    drawn = draw_anchors(anchors, draws, seed)
+    placebo = pool.placebo(checked, clusters, drawn)
+    enumerated = len(clusters) == 1 and method == "dates"
+    return SpecificationCurve(
+        table=pool.table(placebo[0], placebo[1]),
+        skipped=pool.skipped(),
+        placebo=placebo[0],
+        placebo_t=placebo[1],
+        placebo_df=placebo[2],
+        placebo_dates=null.days(clusters, setting.day0, drawn),
+        direction=direction,
+        enumerated=enumerated,
+        note=_note(anchors, draws, method, matched, enumerated),
+    )
+
+
+def default_grid(
+    returns: pd.DataFrame, events: pd.DataFrame, exclude: Iterable[Any] = ()
+) -> Grid:
+    """The grid where none is given, from the columns of the returns.
+
+    Every column without events is a market, the first one the primary; those
+    after it are sectors too. Where `exclude` is given, those sessions are a mask.
+
+    Raises
+    ------
+    StudyError
+        If every column has events.
+    """
+    check_frame(returns)
+    shares = list(dict.fromkeys(events["symbol"]))
+    markets = [str(name) for name in returns.columns if name not in shares]
+    if not markets:
+        raise StudyError(
+            "The returns hold no market beside the shares under study: add the "
+            "column of one, or give a grid."
+        )
+    masks: dict[str, Any] = {"all sessions": None}
+    dates = plain_dates(exclude, "exclude").dropna()
+    if len(dates):
+        masks["without excluded sessions"] = dict.fromkeys(shares, dates)
+    return Grid(markets, sectors=markets[1:], masks=masks)
+
+
+def _tasks(
+    returns: pd.DataFrame,
+    grid: Grid,
+    specifications: list[Specification],
+    symbols: list[str],
+) -> list[Task]:
+    """One task for all specifications that share a fit."""
+    tables = _by_kind(returns, grid)
+    cells: dict[tuple[Any, ...], list[Cell]] = {}
+    for number, one in enumerate(specifications):
+        key = (one.model, one.benchmark, one.sector, one.mask, one.kind, one.estimation)
+        shift = grid.day0s[one.day0]
+        cells.setdefault(key, []).append(Cell(number, one.window, shift))
+    designs: dict[tuple[Any, ...], tuple[Design, list[str]]] = {}
+    tasks = []
+    for key, members in cells.items():
+        model, benchmark, sector, mask, kind, estimation = key
+        first = min(cell.window[0] for cell in members)
+        last = max(cell.window[1] for cell in members)
+        windows = Windows(estimation, (first, last))
+        if key[:-1] not in designs:
+            # A model without a market counts sessions with the primary one.
+            market = benchmark if benchmark != NONE else next(iter(grid.benchmarks), "")
+            choices = Choices(
+                model=model,
+                benchmark=grid.market(market) if market else None,
+                sector=grid.sector(sector) if sector != NONE else None,
+                mask=grid.masks[mask],
+                lags=grid.lags,
+                max_missing=grid.max_missing,
+                min_observations=grid.min_observations,
+            )
+            designs[key[:-1]] = build_design(tables[kind], symbols, windows, choices)
+        design, names = designs[key[:-1]]
+        tasks.append(Task(replace(design, windows=windows), names, tuple(members)))
+    return tasks
+
+
+def _by_kind(returns: pd.DataFrame, grid: Grid) -> dict[str, pd.DataFrame]:
+    """Simple and log returns, as far as the grid asks for them."""
+    check_frame(returns)
+    if return_kind(returns) != "simple":
+        raise StudyError(
+            "A specification curve takes simple returns and makes log returns of "
+            "them: use load_returns(..., kind='simple')."
+        )
+    out = {}
+    for kind in grid.kinds:
+        out[kind] = returns
+        if kind == "log":
+            values = np.log1p(returns.where(returns > -1))
+            values.attrs = {**returns.attrs, "kind": "log"}
+            out[kind] = values
+    return out
+
+
+def _work(tasks: list[Task], null: Null) -> float:
+    """Cells that fitting all tasks reads, for want of a better measure."""
+    length = sum(task.design.windows.estimation_length for task in tasks)
+    shares = sum(len(each.symbols) for each in tasks[0].design.samples)
+    return float(length) * shares * len(null.anchors) * null.span
+
+
+@dataclass(frozen=True)
+class _Setting:
+    """The events on the timeline of all markets.
+
+    Attributes
+    ----------
+    designs : list of Design, one a task
+    dates : DatetimeIndex of length U
+    day0 : (N,) of int, place of each event, or -1
+    symbols : list of N shares
+    reach, primary : (int, int)
+        First and last session that any specification, and the primary one,
+        holds around the placed day 0.
+    shifts : (int, int), least and most sessions that day 0 is moved by
+    """
+
+    designs: list[Design]
+    dates: pd.DatetimeIndex
+    day0: np.ndarray
+    symbols: list[str]
+    reach: tuple[int, int]
+    primary: tuple[int, int]
+    shifts: tuple[int, int]
+
+    @classmethod
+    def of(cls, tasks: list[Task], events: pd.DataFrame, grid: Grid) -> _Setting:
+        designs = [task.design for task in tasks]
+        dates = Timeline.of(list(chain(*(each.samples for each in designs)))).dates
+        cells = list(chain(*(task.cells for task in tasks)))
+        return cls(
+            designs=designs,
+            dates=dates,
+            day0=dates.get_indexer(pd.DatetimeIndex(events["day0"])),
+            symbols=events["symbol"].tolist(),
+            reach=(
+                min(cell.window[0] + cell.shift for cell in cells),
+                max(cell.window[1] + cell.shift for cell in cells),
+            ),
+            primary=grid.windows[0],
+            shifts=(min(grid.day0s.values()), max(grid.day0s.values())),
+        )
+
+    def clusters(self, used: np.ndarray) -> list[Cluster]:
+        """Clusters of the events in `used`, whose windows meet somewhere."""
+        place = self.day0[used]
+        of_event, count = chained(place + self.reach[0], place + self.reach[1])
+        return [
+            Cluster(used[cluster.members], cluster.ahead)
+            for cluster in clusters_of(place, of_event, count)
+        ]
+
+    def null(
+        self, exclude: pd.DatetimeIndex, method: str, draws: int, seed: int
+    ) -> Null:
+        """Where placebo events may stand."""
+        placed = np.flatnonzero(self.day0 >= 0)
+        first, last = self.primary
+        own = np.clip(self.day0[placed, None] + [first, last], 0, len(self.dates) - 1)
+        free = free_sessions(self.dates, own, exclude)
+        if method == "dates":
+            return real_dates(self.dates, free)
+        farthest = 0
+        if len(placed):
+            farthest = max(int(each.ahead.max()) for each in self.clusters(placed))
+        ahead = (min(0, self.shifts[0]), farthest + max(0, self.shifts[1]))
+        return resampled_histories(self.dates, free, self.designs, ahead, draws, seed)
+
+    def volatility(self) -> list[np.ndarray]:
+        """Log volatility of each event's share before the window at each place."""
+        known = {
+            symbol: volatility_before(sample, symbol, self.dates, self.reach[0])
+            for sample in self.designs[0].samples
+            for symbol in sample.symbols
+        }
+        return [known[symbol] for symbol in self.symbols]
+
+
+def _anchors(
+    setting: _Setting,
+    null: Null,
+    clusters: list[Cluster],
+    pool: Pool,
+    matched: bool,
+) -> list[np.ndarray]:
+    """The places at which each cluster can stand under all specifications."""
+    volatility = setting.volatility() if matched else None
+    out = []
+    for cluster in clusters:
+        usable = chain(
+            *(
+                pool.standing(int(event), setting.symbols[event], int(ahead))
+                for event, ahead in zip(cluster.members, cluster.ahead, strict=True)
+            )
+        )
+        out.append(choose_anchors(null, cluster, usable, setting.day0, volatility))
+    return out
+
+
+def _note(
+    anchors: list[np.ndarray], draws: int, method: str, matched: bool, enumerated: bool
+) -> str:
+    """How the placebo draws were made, in words."""
+    if method == "blocks":
+        return f"{len(anchors[0]):,} histories resampled in blocks of sessions"
+    like = " of like volatility" if matched else ""
+    if enumerated:
+        return f"all {len(anchors[0]):,} eligible dates{like}, each once"
+    fewest = min(map(len, anchors))
+    return (
+        f"{draws:,} draws of {len(anchors)} dates{like}, each from at least "
+        f"{fewest:,} eligible ones"
+    )

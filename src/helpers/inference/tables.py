@@ -1,0 +1,169 @@
+"""CARs of whole series: every session as if it were a day 0.
+
+A placebo study asks for the same window on thousands of dates. Each share is
+fitted once on all of them, and each event window is read off that one fit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from helpers.study.fit import Design
+from helpers.study.panel import usable_fits
+from helpers.study.windows import Window
+
+WINDOWS_AT_ONCE = 50_000
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Event windows of some shares at every place of a timeline.
+
+    Attributes
+    ----------
+    symbols : list of S shares
+    car, error : (W, S, P), CAR of each window and its exact standard error,
+        decimal; NaN where day 0 cannot stand
+    dof : (S, P), degrees of freedom of the errors
+    """
+
+    symbols: list[str]
+    car: np.ndarray
+    error: np.ndarray
+    dof: np.ndarray
+
+    @classmethod
+    def empty(cls, symbols: list[str], windows: int, places: int) -> Tables:
+        """Tables in which no day 0 can stand yet."""
+        shape = (windows, len(symbols), places)
+        return cls(
+            symbols=symbols,
+            car=np.full(shape, np.nan),
+            error=np.full(shape, np.nan),
+            dof=np.full(shape[1:], np.nan),
+        )
+
+    def row(self, symbol: str) -> int:
+        """Row of a share."""
+        return self.symbols.index(symbol)
+
+    @property
+    def usable(self) -> np.ndarray:
+        """Where day 0 can stand, (S, P) of bool."""
+        return ~np.isnan(self.dof)
+
+
+def tables_by_session(
+    design: Design,
+    symbols: list[str],
+    places: Sequence[np.ndarray],
+    free: np.ndarray,
+    windows: Sequence[Window],
+) -> Tables:
+    """Every session whose event window is free, as a day 0.
+
+    Parameters
+    ----------
+    design : Design
+        Its event window holds all `windows`.
+    symbols : list of S shares
+    places : one array a sample, its sessions as places of the timeline
+    free : (P,) of bool, places that an event window may hold
+    windows : sequence of W windows
+    """
+    out = Tables.empty(symbols, len(windows), len(free))
+    taken = np.concatenate([[0], np.cumsum(~free)])
+    estimation, event = design.windows.estimation, design.windows.event
+    for k, own in enumerate(places):
+        positions = np.arange(max(0, -estimation[0]), len(own) - max(0, event[1]))
+        start, end = own[positions + event[0]], own[positions + event[1]]
+        positions = positions[taken[end + 1] == taken[start]]
+        _fill(out, design, k, positions, own[positions], windows)
+    return out
+
+
+def tables_of_histories(
+    design: Design,
+    symbols: list[str],
+    places: Sequence[np.ndarray],
+    rows: np.ndarray,
+    base: int,
+    span: int,
+    windows: Sequence[Window],
+) -> Tables:
+    """Resampled histories with `span` places for a day 0 in each.
+
+    Parameters
+    ----------
+    design : Design
+    symbols : list of S shares
+    places : one array a sample, its sessions as places of the timeline
+    rows : (B, H) of int, the places that make up each history, each of them a
+        session of all samples
+    base : int
+        Position in a history of its first place.
+    span : int
+        Places a history; place p is number ``p % span`` of history ``p // span``.
+    windows : sequence of W windows
+    """
+    count, length = rows.shape
+    samples = []
+    for sample, own in zip(design.samples, places, strict=True):
+        order = np.searchsorted(own, rows.ravel())
+        samples.append(
+            replace(
+                sample,
+                sessions=sample.sessions[order],
+                y=sample.y[:, order],
+                x=sample.x[:, order],
+                masked=sample.masked[:, order],
+                rate=sample.rate[order],
+            )
+        )
+    out = Tables.empty(symbols, len(windows), count * span)
+    start = np.arange(count)[:, None] * length + base
+    positions = (start + np.arange(span)).ravel()
+    for k in range(len(samples)):
+        _fill(
+            out,
+            replace(design, samples=samples),
+            k,
+            positions,
+            np.arange(count * span),
+            windows,
+        )
+    return out
+
+
+def _fill(
+    out: Tables,
+    design: Design,
+    k: int,
+    positions: np.ndarray,
+    places: np.ndarray,
+    windows: Sequence[Window],
+) -> None:
+    """Fit the shares of sample `k` at `positions` and write them to `places`."""
+    members = [s for s in out.symbols if s in design.samples[k].symbols]
+    if not members or not len(positions):
+        return
+    columns = np.array([design.samples[k].symbols.index(s) for s in members])
+    rows = np.array([out.row(s) for s in members])
+    step = max(1, WINDOWS_AT_ONCE // len(positions))
+    for low in range(0, len(columns), step):
+        chosen = columns[low : low + step]
+        column = np.repeat(chosen, len(positions))
+        position = np.tile(positions, len(chosen))
+        at = np.repeat(rows[low : low + step], len(positions))
+        place = np.tile(places, len(chosen))
+        found = design.fit(np.full(len(column), k), column, position)
+        usable = usable_fits(found)
+        if not usable.all():
+            found, at, place = found.keep(usable), at[usable], place[usable]
+        out.dof[at, place] = found.estimates.dof
+        for w, (first, last) in enumerate(windows):
+            out.car[w, at, place] = found.car(first, last)
+            out.error[w, at, place] = found.car_error(first, last)

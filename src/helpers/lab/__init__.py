@@ -1,0 +1,1 @@
+"""The lab: one event at a time, looked at from every side by whoever asks."""

@@ -1,0 +1,186 @@
+"""Placebo dates and power: what chance gives a study, and what it can find."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from engine_tools import MARKET, events_at, simulated_returns
+from scipy import stats
+
+from helpers import (
+    StudyError,
+    event_mask,
+    event_study,
+    load_events,
+    load_returns,
+    placebo,
+    power,
+)
+from helpers.inference.multiple import adjusted
+from helpers.inference.placebo_dates import MEAN_BLOCK, block_rows
+from helpers.inference.power import detectable_effect
+
+STUDY = {"benchmark": MARKET, "estimation": (-60, -11)}
+
+
+@pytest.fixture(scope="module")
+def nvidia():
+    event = "deepseek-v31-domestic-chip-remark"
+    return (
+        load_returns(["NVDA", "^GSPC"]),
+        load_events("NVDA", event_ids=event),
+        event_mask("NVDA", exclude=event)["date"],
+    )
+
+
+def test_placebo_is_the_placebo_of_the_study(nvidia):
+    returns, events, barred = nvidia
+    found = placebo(returns, events, benchmark="^GSPC", exclude=barred)
+    study = event_study(returns, events, benchmark="^GSPC", window=(0, 1))
+    own = study.placebo(0, 1, exclude=barred)
+    np.testing.assert_array_equal(found.statistic, own.statistic)
+    assert found.p_value == own.p_value
+    assert len(found.days) == found.dates == len(found.statistic)
+    # Neither the two sessions of a placebo are barred.
+    places = returns.index.get_indexer(found.days.iloc[:, 0])
+    held = returns.index[np.concatenate([places, places + 1])]
+    assert not held.isin(barred).any()
+    assert not held.isin(events["day0"]).any()
+
+
+def test_a_sign_turns_the_placebo_with_the_event(nvidia):
+    returns, events, _ = nvidia
+    plain, short = (
+        placebo(returns, events.assign(sign=sign), benchmark="^GSPC")
+        for sign in (1, -1)
+    )
+    np.testing.assert_array_equal(plain.statistic, -short.statistic)
+    assert plain.observed == -short.observed
+    assert plain.p_value == short.p_value
+
+
+def test_an_event_without_a_study_is_no_placebo_but_an_error():
+    returns = simulated_returns(1, 400)
+    events = events_at(returns, [20, 300])
+    with pytest.raises(StudyError, match="'event at 20' of S0 cannot be studied"):
+        placebo(returns, events, **STUDY)
+    with pytest.raises(StudyError, match="fitted window by window"):
+        placebo(returns, events_at(returns, 300), model="huber", **STUDY)
+
+
+def test_blocks_keep_days_whole_and_in_runs():
+    complete = np.ones(500, dtype=bool)
+    complete[100:110] = False
+    free = np.ones(500, dtype=bool)
+    free[::7] = False
+    event = slice(60, 64)
+    rows = block_rows(complete, free, (400, 70), event, seed=1)
+    assert complete[rows].all()
+    assert free[rows[:, event]].all()
+    assert not free[rows[:, :60]].all()
+    follows = (rows[:, 1:60] - rows[:, :59]) % 500 == 1
+    # A block ends once in twenty sessions, and at each end of the complete ones.
+    assert 1 - follows.mean() == pytest.approx(1 / MEAN_BLOCK, abs=0.01)
+    np.testing.assert_array_equal(
+        rows, block_rows(complete, free, (400, 70), event, seed=1)
+    )
+    assert not np.array_equal(
+        rows, block_rows(complete, free, (400, 70), event, seed=2)
+    )
+
+
+def test_blocks_and_dates_agree_where_nothing_clusters():
+    returns = simulated_returns(1, 1500, seed=3)
+    events = events_at(returns, 1200)
+    by_date = placebo(returns, events, **STUDY)
+    by_block = placebo(returns, events, **STUDY, method="blocks")
+    assert len(by_block.caar) == 2000
+    assert not by_block.enumerated
+    assert by_block.error > 0
+    assert by_block.caar.std() == pytest.approx(by_date.caar.std(), rel=0.1)
+    assert by_block.statistic.std() == pytest.approx(by_date.statistic.std(), rel=0.1)
+
+
+def test_matched_dates_follow_the_event_into_wild_times():
+    returns = simulated_returns(1, 900, seed=5)
+    wild = np.arange(900) // 60 % 2 == 1
+    returns["S0"] *= np.where(wild, 2.0, 0.5)
+    for place in (700, 750):  # forty sessions into a wild, thirty into a calm one
+        events = events_at(returns, place)
+        every = placebo(returns, events, **STUDY)
+        like = placebo(returns, events, **STUDY, matched=True)
+        before = np.log(returns["S0"].rolling(21).std()).shift(1)
+        days = every.days.iloc[:, 0]
+        distance = (before[days] - before[events["day0"].iloc[0]]).abs()
+        chosen = distance.index.isin(like.days.iloc[:, 0])
+        assert chosen.sum() == int(np.ceil(len(days) / 3))
+        assert distance[chosen].max() <= distance[~chosen].min()
+        assert (like.caar.std() > every.caar.std()) == wild[place]
+
+
+def test_power_by_formula_is_that_of_the_study(nvidia):
+    returns, events, barred = nvidia
+    found = power(returns, events, benchmark="^GSPC", exclude=barred)
+    study = event_study(returns, events, benchmark="^GSPC", window=(0, 1))
+    row = study.car(0, 1).iloc[0]
+    assert found.se == pytest.approx(row["se"], rel=1e-12)
+    assert found.detectable == pytest.approx(
+        detectable_effect(row["se"], row["df"]), rel=1e-9
+    )
+    assert found.curve["t_test"].iloc[0] == pytest.approx(0.05)
+    assert found.curve.loc[found.detectable, "t_test"] == pytest.approx(0.8)
+    assert found.curve["simulated"].iloc[0] == pytest.approx(found.size)
+    assert found.curve["simulated"].is_monotonic_increasing
+    # The simulated smallest effect has, by simulation, the power asked.
+    again = power(
+        returns, events, benchmark="^GSPC", exclude=barred, effects=[found.simulated]
+    )
+    assert again.curve["simulated"].iloc[0] == pytest.approx(0.8, abs=0.001)
+
+
+@pytest.mark.parametrize("places", [[150], [80, 110, 140, 170, 200, 230]])
+def test_an_effect_of_the_detectable_size_is_found_as_often_as_promised(places):
+    studies, found = 100, {"formula": 0, "simulated": 0}
+    for run in range(studies):
+        returns = simulated_returns(1, 300, seed=60_000 + run)
+        events = events_at(returns, places)
+        promised = power(
+            returns, events, benchmark=MARKET, estimation=(-60, -6), placebo_dates=400
+        )
+        for name, effect in (
+            ("formula", promised.detectable),
+            ("simulated", promised.simulated),
+        ):
+            moved = returns.copy()
+            moved.loc[events["day0"], "S0"] += effect
+            study = event_study(
+                moved, events, benchmark=MARKET, estimation=(-60, -6), window=(0, 1)
+            )
+            row = study.car(0, 1).iloc[0] if len(events) == 1 else study.caar(0, 1)
+            found[name] += row["p_value"] < 0.05
+    low, high = stats.binom.interval(0.99, studies, 0.8)
+    assert low <= found["formula"] <= high, found
+    assert low <= found["simulated"] <= high, found
+
+
+def test_power_of_what_has_no_error_is_refused():
+    returns = simulated_returns(3, 400)
+    with pytest.raises(StudyError, match="one group of dates"):
+        power(returns, events_at(returns, 300), **STUDY)
+    with pytest.raises(StudyError, match="must exceed the size"):
+        power(returns, events_at(returns, 300, ["S0"]), power=0.01, **STUDY)
+
+
+def test_corrections_are_those_of_the_papers():
+    given = pd.Series([0.01, 0.04, np.nan, 0.03, 0.5], index=list("abcde"))
+    found = adjusted(given)
+    # Holm: 4 p(1), 3 p(2), 2 p(3), p(4), never falling; BH: 4/k p(k), never rising.
+    np.testing.assert_allclose(found["holm"], [0.04, 0.09, np.nan, 0.09, 0.5])
+    np.testing.assert_allclose(
+        found["bh"], [0.04, 0.04 * 4 / 3, np.nan, 0.04 * 4 / 3, 0.5]
+    )
+    with pytest.raises(StudyError, match=r"1\.5 of 'b' is no p-value"):
+        adjusted(pd.Series([0.1, 1.5], index=["a", "b"]))
+    with pytest.raises(StudyError, match="every test is undefined"):
+        adjusted(pd.Series([np.nan]))
