@@ -7,6 +7,7 @@ import html
 import json
 import re
 import shutil
+from base64 import b64decode
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -24,6 +25,7 @@ from helpers.site.build import Built, build_site, write_sources
 from helpers.site.chapters import WIDGET
 
 LARGEST_PAGE = 1_500_000
+LARGEST_FIGURES = 8_000_000
 needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 A4_TEXT_HEIGHT = 261 / 25.4 * 96  # CSS pixels between the margins
 # Colours alone differ in the dark; all else was looked at in the light.
@@ -182,17 +184,26 @@ class Seen:
 
 
 @pytest.fixture(scope="module")
-def tour(root, site, browser) -> dict[Path, Seen]:
+def tour(root, site) -> dict[Path, Seen]:
     """Every page opened once; some are looked at closely while they are open."""
+    shots = root / "build" / "screenshots"
+    shots.mkdir(parents=True, exist_ok=True)
+    pages = sorted(site.rglob("*.html"))
+    with ThreadPoolExecutor(2) as pool:
+        halves = list(
+            pool.map(lambda half: _visit(site, half, shots), (pages[::2], pages[1::2]))
+        )
+    return {path: seen for half in halves for path, seen in half.items()}
+
+
+def _visit(site: Path, paths: list[Path], shots: Path) -> dict[Path, Seen]:
     closely = set(some_pages(site))
     # Chapters have the same styles: in the dark a few of them stand for all.
     chapters = sorted((site / "chapters").glob("*.html"))
     in_the_dark = closely - set(chapters[3:])
-    shots = root / "build" / "screenshots"
-    shots.mkdir(parents=True, exist_ok=True)
     noticed = {}
-    with open_window(browser) as window:
-        for path in sorted(site.rglob("*.html")):
+    with open_browser() as browser, open_window(browser) as window:
+        for path in paths:
             window.go(path.as_uri())
             broken = window.page.evaluate(
                 "[...document.images].filter(i => !i.naturalWidth).map(i => i.src)"
@@ -207,6 +218,8 @@ def tour(root, site, browser) -> dict[Path, Seen]:
 
 
 def _look_closely(page: Any, seen: Seen, shot: Path, *, both: bool) -> None:
+    # A colour half way from light to dark is none that a reader sees.
+    page.add_style_tag(content="* { transition: none !important; }")
     schemes = {"light": None, "dark": DARK_RULES} if both else {"light": None}
     for scheme, rules in schemes.items():
         page.evaluate("to => document.documentElement.dataset.theme = to", scheme)
@@ -325,6 +338,22 @@ def test_the_numbers_behind_a_table_are_those_that_it_shows(site):
     assert {len(row) for row in rows} == {len(rows[0])}
     shown = (site / "chapters" / "02-late-august.html").read_text(encoding="utf-8")
     assert all(f">{html.escape(row[1])}<" in shown for row in rows[1:])
+
+
+def test_the_figures_committed_in_notebooks_stay_small(root):
+    outputs = [
+        output.get("data", {})
+        for path in root.glob("notebooks/*.ipynb")
+        for cell in json.loads(path.read_text(encoding="utf-8"))["cells"]
+        for output in cell.get("outputs", [])
+    ]
+    sizes = [
+        len(b64decode("".join(data["image/png"])))
+        for data in outputs
+        if "image/png" in data
+    ]
+    assert len(sizes) > 10
+    assert sum(sizes) < LARGEST_FIGURES
 
 
 def test_a_page_with_all_its_files_stays_small(site, pages):

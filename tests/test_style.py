@@ -88,7 +88,7 @@ def test_lines_and_markers_stand_out_from_what_they_are_drawn_on(name, ground):
     assert contrast(TEXT[name], SHADES[ground]) >= 3
 
 
-def test_bars_stand_out_from_the_paper():
+def test_edges_of_bars_stand_out_from_the_paper():
     assert contrast(style.MID, "white") >= 3
 
 

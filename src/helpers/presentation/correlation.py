@@ -11,6 +11,7 @@ from helpers.presentation.style import (
     BLACK,
     BLUE,
     GREY,
+    MID,
     ORANGE,
     SHADE,
     label_end,
@@ -81,7 +82,7 @@ def lines_over_time(
     for axes, (name, lines) in zip(grid[:, 0], panels.items(), strict=True):
         if behind and name in behind:
             restless = behind[name]
-            axes.plot(restless.index, restless, color=GREY, linewidth=0.6, zorder=1)
+            axes.plot(restless.index, restless, color=MID, linewidth=0.6, zorder=1)
         for (colour, dash), line in zip(STYLES, lines.values(), strict=False):
             axes.plot(line.index, line, color=colour, linestyle=dash)
         named = [

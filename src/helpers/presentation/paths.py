@@ -96,10 +96,11 @@ def placebo_band(axes: Axes, band: pd.DataFrame, *, named: bool = True) -> None:
         zorder=0,
     )
     if named:
-        axes.text(
-            band.index[-1],
-            band["high"].iloc[-1],
+        axes.annotate(
             "95 % of placebo dates ",
+            (band.index[-1], band["high"].iloc[-1]),
+            xytext=(0, -12),  # clear of the edge, which falls to the left
+            textcoords="offset points",
             fontsize=9,
             color=GREY,
             ha="right",
@@ -132,7 +133,7 @@ def placebo_distributions(
     for axes, (name, (values, observed, detectable)) in zip(
         grid[:, 0], panels.items(), strict=True
     ):
-        axes.hist(values, bins=bins, color=MID, edgecolor="white", linewidth=0.5)
+        axes.hist(values, bins=bins, color=LIGHT, edgecolor=MID, linewidth=0.6)
         top = axes.get_ylim()[1] * 1.3
         axes.set_ylim(0, top)
         axes.axvline(observed, color=BLUE, linewidth=2.4)
