@@ -15,7 +15,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 
 .DEFAULT_GOAL := notebooks
 .DELETE_ON_ERROR:
-.PHONY: notebooks environment check test lint lab refresh restore bench lock clean help
+.PHONY: notebooks environment check test lint lab diffs refresh restore bench lock clean help
 
 notebooks: environment ## Make the environment and execute every notebook (default)
 	@$(BIN)/python -m helpers.notebooks results
@@ -49,6 +49,13 @@ lint: environment ## Check style and types of the code
 # As in `make lab FLAGS='--no-browser --port 8888'`.
 lab: environment ## Open JupyterLab on the start notebook
 	@$(BIN)/jupyter lab --LabApp.default_url=$(START) $(FLAGS)
+
+# By full path: what nbdime sets up itself is found in an activated environment only.
+diffs: environment ## Let git diff and git merge take notebooks cell by cell
+	@git config diff.jupyternotebook.command \
+		'"$(CURDIR)/$(BIN)/git-nbdiffdriver" diff'
+	@git config merge.jupyternotebook.driver \
+		'"$(CURDIR)/$(BIN)/git-nbmergedriver" merge %O %A %B %L %P'
 
 # The only target that asks the network for data; as in
 # `make refresh FLAGS='--symbols NVDA ^GSPC --dry-run'`.

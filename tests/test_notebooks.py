@@ -8,6 +8,10 @@ Their cells are compared with a new run by nbval, which pytest runs on the folde
 from __future__ import annotations
 
 import json
+import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,3 +47,29 @@ def test_every_number_in_a_notebooks_prose_comes_from_code(path):
 def test_every_number_in_the_readme_comes_from_code(root):
     results = read_results(root / "notebooks" / "results.json")
     assert unbacked_numbers((root / "README.md").read_text(), results) == []
+
+
+def test_git_shows_a_changed_notebook_cell_by_cell_after_make_diffs(root, tmp_path):
+    def run(*command: str) -> str:
+        return subprocess.run(
+            command, cwd=tmp_path, check=True, capture_output=True, text=True
+        ).stdout
+
+    recipe = subprocess.run(
+        ["make", "--dry-run", "diffs"], cwd=root, capture_output=True, text=True
+    ).stdout.replace("\\\n", " ")
+    tools = str(Path(sys.executable).parent)
+    settings = re.findall(r"^\s*(git config .*)$", recipe, re.MULTILINE)
+    assert len(settings) == 2
+    run("git", "init", "--quiet")
+    for setting in settings:
+        here = setting.replace(f"{root}/.venv/bin", tools)
+        run(*shlex.split(here))
+    (tmp_path / ".gitattributes").write_text((root / ".gitattributes").read_text())
+    path = tmp_path / "start-here.ipynb"
+    path.write_text((root / "notebooks" / path.name).read_text())
+    run("git", "add", ".")
+    path.write_text(path.read_text().replace("Where do I start?", "Where to begin?"))
+    shown = run("git", "diff", "--no-color")
+    assert "modified /cells/0/source" in shown
+    assert "image/png" not in shown

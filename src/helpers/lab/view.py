@@ -276,13 +276,11 @@ class View:
                 "sessions": cars["n_obs"],
             }
         )
+        if cars["benchmark"].nunique() == 1:
+            shown = shown.drop(columns="against")
         return {
             "df": shown.rename_axis("symbol"),
-            "caption": (
-                f"Abnormal return over {self._window} by instrument. Detectable: the "
-                "smallest true effect that the exact t test finds four times in five. "
-                "Sessions: those that the model was estimated on."
-            ),
+            "caption": f"Abnormal return over {self._window} by instrument",
             "formats": {
                 "CAR": percent,
                 "p, exact t": p_cell,
@@ -309,13 +307,9 @@ class View:
             }
         ).set_axis([TEST_NAMES[str(name)] for name in defined.index])
         mean = "abnormal return" if len(self.cars) == 1 else "mean abnormal return"
-        without = [
-            TEST_NAMES[str(name)] for name in tests.index.difference(defined.index)
-        ]
-        missing = f" Undefined here: {', '.join(without)}." if without else ""
         return {
             "df": shown.rename_axis("test"),
-            "caption": f"Tests that the {mean} over {self._window} is zero.{missing}",
+            "caption": f"Tests that the {mean} over {self._window} is zero",
             "formats": {
                 "statistic": lambda value: number(value, 3),
                 "df": lambda value: number(value, 0),
@@ -347,11 +341,7 @@ class View:
         )
         return {
             "df": shown.set_index("event"),
-            "caption": (
-                "Other ledger events that touch the event window: any of them may be "
-                "what the prices moved on. Names: which of the chosen instruments the "
-                "ledger names for the event."
-            ),
+            "caption": "Other ledger events that touch the event window",
         }
 
     @cached_property
@@ -370,12 +360,26 @@ class View:
 
     @cached_property
     def notes(self) -> list[tuple[str, str]]:
-        """Instruments left out with the reason, and remarks on the choices."""
+        """Instruments left out and why, remarks on the choices, how to read tables."""
         left_out = [
             ("Left out", f"{symbol}: {why}.")
             for symbol, why in self.found.skipped.items()
         ]
-        return [*left_out, *(("Mind", text) for text in self.found.remarks)]
+        p_values = self.found.tests["p_value"]
+        undefined = [TEST_NAMES[str(name)] for name in p_values.index[p_values.isna()]]
+        reading = (
+            "detectable is the smallest true effect that the exact t test finds four "
+            "times in five; sessions are those that the model was estimated on; names "
+            "are the chosen instruments that the ledger names for an event, any of "
+            "which may be what the prices moved on."
+        )
+        if undefined:
+            reading += f" Undefined here: {'; '.join(undefined)}."
+        return [
+            *left_out,
+            *(("Mind", text) for text in self.found.remarks),
+            ("Tables", reading),
+        ]
 
     @property
     def cars_csv(self) -> str:
@@ -396,5 +400,4 @@ class View:
         table(**self.tests_plate)
         if self.confounders_plate is not None:
             table(**self.confounders_plate)
-        if self.notes:
-            say("\n\n".join(f"**{kind}.** {text}" for kind, text in self.notes))
+        say("\n\n".join(f"**{kind}.** {text}" for kind, text in self.notes))
