@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -75,13 +77,26 @@ def fit_events(design: Design, names: list[str], events: pd.DataFrame) -> Panel:
             fit = fit.keep(usable)
     kept = np.zeros(len(events), dtype=bool)
     kept[fitted] = True
-    skipped = events.loc[~kept].assign(reason=reasons[~kept])
+    if kept.all():
+        skipped = _none_skipped(tuple(events.dtypes.items())).copy()
+        return Panel(fit, events, skipped, names)
     return Panel(
         fit=fit,
-        events=events if kept.all() else events.loc[kept].reset_index(drop=True),
-        skipped=skipped.set_index(["event_id", "symbol"]),
+        events=events.loc[kept].reset_index(drop=True),
+        skipped=_skipped(events.loc[~kept], reasons[~kept]),
         regressors=names,
     )
+
+
+def _skipped(events: pd.DataFrame, reasons: np.ndarray) -> pd.DataFrame:
+    return events.assign(reason=reasons).set_index(["event_id", "symbol"])
+
+
+@lru_cache(maxsize=16)
+def _none_skipped(dtypes: tuple[tuple[Any, Any], ...]) -> pd.DataFrame:
+    """No event was left out. Making this frame takes longer than most fits."""
+    none = pd.DataFrame({name: pd.Series(dtype=dtype) for name, dtype in dtypes})
+    return _skipped(none, np.empty(0, dtype=object))
 
 
 def _no_fit(design: Design, k: int) -> Fit:
