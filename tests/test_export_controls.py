@@ -85,15 +85,19 @@ def test_every_chain_is_in_the_ledger_in_order():
         assert dates.is_monotonic_increasing
 
 
-def test_signed_mean_is_the_mean_of_sign_times_car(study):
+@pytest.mark.parametrize("model", ["market", "market_adjusted"])
+def test_signed_mean_is_the_mean_of_sign_times_car(study, model):
     base = study.everything("mainland chip names")
     signs = study.signs("conventional", differing=False)
-    found = signed_study(base, signs)
-    plain = base.by_event(0, 1)["car"]
+    found = signed_study(base, signs, model=model)
+    alike = Reactions(
+        base.basket, base.event_ids, mask=base.mask, model=model, window=base.window
+    )
+    plain = alike.by_event(0, 1)["car"]
     used = found.car(0, 1).index.get_level_values("event_id")
     expected = np.mean([signs[event] * plain[event] for event in used])
     assert found.caar(0, 1)["caar"] == pytest.approx(expected)
-    turned = signed_study(base, -signs).caar(0, 1)["caar"]
+    turned = signed_study(base, -signs, model=model).caar(0, 1)["caar"]
     assert turned == pytest.approx(-expected)
 
 

@@ -93,10 +93,16 @@ def signed_study(
         raise StudyError(f"No event has an expected sign for {base.basket.name}.")
     name, benchmark = base.basket.name, base.basket.benchmark
     short = f"{name}, short"
+    # The market is turned as well: a model that takes it off as it is, without a
+    # beta, would otherwise add to the position what it should subtract.
+    turned = {name: short, benchmark: f"{benchmark}, short"}
     given = base.returns if returns is None else returns
-    returns = given.assign(**{short: -given[name]})
+    returns = given.assign(**{turned[each]: -given[each] for each in turned})
     holes = given.attrs.get("holes", {})
-    returns.attrs["holes"] = {**holes, short: holes.get(name, [])}
+    returns.attrs["holes"] = {
+        **holes,
+        **{turned[each]: holes.get(each, []) for each in turned},
+    }
     barred = None
     if base.mask if mask is None else mask:
         dates = base.masked_sessions["date"].unique()
@@ -106,7 +112,7 @@ def signed_study(
     return event_study(
         returns,
         events,
-        benchmark=benchmark,
+        benchmark={name: benchmark, short: turned[benchmark]},
         model=model or base.model,
         estimation=base.estimation,
         window=base.window,
