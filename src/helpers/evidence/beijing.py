@@ -15,6 +15,7 @@ from helpers.data.nvidia_revenue import load_nvidia_revenue
 from helpers.evidence.reactions import BASKETS, Reactions, mean_car, tested_car
 from helpers.evidence.supplier_revenue import SUPPLIERS, four_quarters
 from helpers.inference.event_study import EventStudy, event_study
+from helpers.inference.multiple import adjusted
 from helpers.study.windows import Window
 
 SIZE = 0.05
@@ -157,16 +158,13 @@ class Beijing:
         Indexed by (basket, first, last): car, ci_low, ci_high, se, df, n_events,
         headline p-values; ``holm`` and ``bh`` correct KP over all rows.
         """
-        from statsmodels.stats.multitest import multipletests
-
         rows = {}
         for basket in self.baskets:
             base = self.reactions(basket, self.guidance)
             for window in WINDOWS:
                 rows[basket, *window] = tested_car(base.study, *window, HEADLINE)
         table = _indexed(rows, ["basket", "first", "last"])
-        for name, method in {"holm": "holm", "bh": "fdr_bh"}.items():
-            table[name] = multipletests(table["adjusted_bmp"], method=method)[1]
+        table[["holm", "bh"]] = adjusted(table["adjusted_bmp"])
         return table
 
     @cached_property

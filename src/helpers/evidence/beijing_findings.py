@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.evidence.beijing import KINDS, MAIN, SIZE, Beijing
 from helpers.evidence.verdict import Verdict
 from helpers.evidence.wording import Figures
+from helpers.inference.multiple import adjusted
 from helpers.inference.power import detectable_effect
 
 GUIDANCE_CRITERIA = (
@@ -146,14 +147,11 @@ def _record_revenue(figures: Figures, study: Beijing) -> None:
 
 def half_holds(study: Beijing, basket: str, sign: int) -> bool:
     """Whether the guidance mean has that sign clearly and in every specification."""
-    from statsmodels.stats.multitest import multipletests
-
     halves = [study.choices.nvidia, study.choices.china[0]]
     rows = study.averages.loc[[(name, *MAIN) for name in halves]]
     at = halves.index(basket)
     for test in ("adjusted_bmp", "corrado", "placebo"):
-        p_values = rows[test].to_numpy()
-        if not multipletests(p_values, method="holm")[1][at] < SIZE:
+        if not adjusted(rows[test])["holm"].iloc[at] < SIZE:
             return False
     cars = study.specifications.loc[study.specifications["basket"] == basket, "car"]
     return bool((sign * cars > 0).all())
@@ -213,15 +211,13 @@ def _which(lost: bool, gained: bool) -> str:
 
 def fund_moves(study: Beijing, sign: int) -> list[str]:
     """Chinese baskets that clearly moved in that direction on the funding news."""
-    from statsmodels.stats.multitest import multipletests
-
     out = list(study.choices.china)
     for mask in (True, False):
         rows = study.fund.xs((mask, *MAIN), level=("mask", "first", "last"))
         wide = study.fund.xs((mask, -1, 1), level=("mask", "first", "last"))
         clear = pd.Series(True, index=rows.index)
         for test in ("p_value", "placebo"):
-            clear &= multipletests(rows[test].to_numpy(), method="holm")[1] < SIZE
+            clear &= adjusted(rows[test])["holm"] < SIZE
         same = (sign * rows["car"] > 0) & (sign * wide["car"] > 0)
         out = [basket for basket in out if clear[basket] and same[basket]]
     return out

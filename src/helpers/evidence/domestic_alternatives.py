@@ -15,6 +15,7 @@ from helpers.evidence.monday_after_r1 import MondayAfterR1
 from helpers.evidence.reactions import BASKETS, Basket, Reactions, basket_returns
 from helpers.evidence.wording import window_text
 from helpers.inference.event_study import EventStudy, event_study
+from helpers.inference.multiple import adjusted
 from helpers.inference.power import detectable_effect
 from helpers.study.events import event_mask
 from helpers.study.windows import Window
@@ -323,8 +324,6 @@ class DomesticAlternatives:
             (Holm; Benjamini and Hochberg). KP and the naive tests run firm by
             firm, the others on the basket.
         """
-        from statsmodels.stats.multitest import multipletests
-
         rows = {}
         for group, event_ids in self.choices.groups.items():
             for basket in self.baskets:
@@ -343,8 +342,7 @@ class DomesticAlternatives:
                 rows[group, basket] = row
         table = pd.DataFrame.from_dict(rows, orient="index")
         table.index = pd.MultiIndex.from_tuples(table.index, names=["group", "basket"])
-        for name, method in (("holm", "holm"), ("bh", "fdr_bh")):
-            table[name] = multipletests(table["placebo"], method=method)[1]
+        table[["holm", "bh"]] = adjusted(table["placebo"])
         return table
 
     @cached_property

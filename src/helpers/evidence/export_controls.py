@@ -15,6 +15,7 @@ from helpers.evidence.reactions import BASKETS, Reactions, mean_car, tested_car
 from helpers.evidence.signed import expected_signs, signed_events, signed_study
 from helpers.evidence.supplier_revenue import SUPPLIERS, four_quarters, growth_after
 from helpers.inference.event_study import EventStudy
+from helpers.inference.multiple import adjusted
 from helpers.study.windows import Window
 
 SIZE = 0.05
@@ -157,8 +158,6 @@ class ExportControls:
         p-values; verified events only, all headline tests for [0, +1] and KP for
         the other windows. ``holm`` and ``bh`` correct KP over all rows.
         """
-        from statsmodels.stats.multitest import multipletests
-
         rows = {}
         for basket in self.baskets:
             for kind in ("control", "relaxation"):
@@ -169,8 +168,7 @@ class ExportControls:
         names = ["basket", "kind", "first", "last"]
         table = pd.DataFrame.from_dict(rows, orient="index")
         table.index = pd.MultiIndex.from_tuples(rows, names=names)
-        for name, method in {"holm": "holm", "bh": "fdr_bh"}.items():
-            table[name] = multipletests(table["adjusted_bmp"], method=method)[1]
+        table[["holm", "bh"]] = adjusted(table["adjusted_bmp"])
         return table
 
     def all_tests(self, basket: str, kind: str) -> pd.DataFrame:

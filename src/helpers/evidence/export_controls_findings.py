@@ -10,6 +10,7 @@ import pandas as pd
 from helpers.evidence.export_controls import MAIN, MILESTONES, SIZE, ExportControls
 from helpers.evidence.verdict import Verdict
 from helpers.evidence.wording import Figures
+from helpers.inference.multiple import adjusted
 from helpers.inference.power import detectable_effect
 
 CRITERIA = (
@@ -209,12 +210,10 @@ def spoken_for(study: ExportControls) -> dict[str, str]:
     dict
         ``thesis``, ``conventional`` or ``neither`` by basket.
     """
-    from statsmodels.stats.multitest import multipletests
-
     main = study.readings.xs(("thesis", "differ"), level=("reading", "events"))
     clear = pd.Series(True, index=main.index)
     for test in ("adjusted_bmp", "corrado", "placebo"):
-        clear &= multipletests(main[test].to_numpy(), method="holm")[1] < SIZE
+        clear &= adjusted(main[test])["holm"] < SIZE
     rows = study.specifications
     signs = rows[rows["events"] == "verified"].groupby("basket")["car"]
     least, most = signs.min(), signs.max()

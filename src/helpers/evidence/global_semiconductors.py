@@ -23,6 +23,7 @@ from helpers.inference.factors import (
     lead_lag,
     principal_components,
 )
+from helpers.inference.multiple import adjusted
 from helpers.inference.power import detectable_effect
 from helpers.study.windows import Window
 
@@ -173,8 +174,6 @@ class GlobalSemiconductors:
             detectable, the p-values of :data:`HEADLINE`, and ``holm`` and ``bh``
             of KP over all rows.
         """
-        from statsmodels.stats.multitest import multipletests
-
         rows = {}
         for kind in self.events:
             for name, group in self.groups.items():
@@ -192,8 +191,7 @@ class GlobalSemiconductors:
                 }
         table = pd.DataFrame.from_dict(rows, orient="index")
         table.index.names = ["kind", "group"]
-        for column, method in (("holm", "holm"), ("bh", "fdr_bh")):
-            table[column] = multipletests(table["KP"], method=method)[1]
+        table[["holm", "bh"]] = adjusted(table["KP"])
         return table
 
     @cached_property

@@ -16,6 +16,7 @@ from helpers.evidence.global_semiconductors import (
 from helpers.evidence.reliance import Reliance
 from helpers.evidence.verdict import Verdict
 from helpers.evidence.wording import Figures, p_value, percent
+from helpers.inference.multiple import adjusted
 
 SIZE = 0.05
 KINDS = {CONTROLS: "controls", PUSHBACK: "pushback"}
@@ -235,14 +236,12 @@ def _exposure(
 
 
 def _fragmentation(figures: Figures, study: GlobalSemiconductors) -> Verdict:
-    from statsmodels.stats.multitest import multipletests
-
     changes = [study.comovement.main_change(name) for name in study.comovement.baskets]
     everywhere = study.comovement.net_changes["change"] < 0
     falls = all(row["ci_high"] < 0 for row in changes) and everywhere.mean() >= AGREEING
     rises = any(row["ci_low"] > 0 for row in changes)
     equal = study.end_markets[["p_value", "p_value, wide"]].max(axis=1)
-    differs = multipletests(equal, method="holm")[1].min() < SIZE
+    differs = adjusted(equal)["holm"].min() < SIZE
     common = study.chinese_on_first(study.factors) >= PART_OF_FACTOR
     if falls and differs:
         word = "supported"

@@ -31,6 +31,7 @@ from helpers.inference.connectedness import (
     received_change,
     rolling_connectedness,
 )
+from helpers.inference.multiple import adjusted
 from helpers.study.events import load_events
 
 TRAILING, WHOLE, LEFT_IN = "trailing betas", "one beta", "market left in"
@@ -223,12 +224,9 @@ class ParallelEcosystems:
 
         Adds ``holm`` and ``bh``: p-values for as many looks as there are rows.
         """
-        from statsmodels.stats.multitest import multipletests
-
         table = self.changes
         table = table[table.index.get_level_values("model") != LEFT_IN].copy()
-        for column, method in (("holm", "holm"), ("bh", "fdr_bh")):
-            table[column] = multipletests(table["p_value"], method=method)[1]
+        table[["holm", "bh"]] = adjusted(table["p_value"])
         return table
 
     def main_change(self, name: str) -> pd.Series:

@@ -18,6 +18,7 @@ from helpers.evidence.parallel_ecosystems import (
 from helpers.evidence.reliance import BASES, Reliance
 from helpers.evidence.verdict import Verdict
 from helpers.evidence.wording import Figures, day
+from helpers.inference.multiple import adjusted
 
 SIZE = 0.05
 # Two-sided 5 % test, 80 % power, in standard errors.
@@ -150,12 +151,10 @@ def _record_specifications(figures: Figures, study: ParallelEcosystems) -> None:
 
 
 def _record_breaks(figures: Figures, study: ParallelEcosystems) -> None:
-    from statsmodels.stats.multitest import multipletests
-
     table = study.break_table
     figures.count("break_tests", len(table))
     figures.count("breaks_found", int((table["p_bootstrap"] < SIZE).sum()))
-    holm = multipletests(table["p_bootstrap"], method="holm")[1]
+    holm = adjusted(table["p_bootstrap"])["holm"]
     figures.p_value("breaks_holm", holm.min())
     for name in study.baskets:
         row = table.loc[(name, TO_CHINA, "correlation")]

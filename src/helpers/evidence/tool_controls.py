@@ -9,6 +9,7 @@ import pandas as pd
 
 from helpers.data.ledger import load_claims
 from helpers.evidence.reactions import BASKETS, Reactions
+from helpers.inference.multiple import adjusted
 from helpers.study.windows import Window
 
 CLAIM = "equipment-software-bottleneck"
@@ -47,14 +48,12 @@ class ToolControls:
         df, p_value, ci_low, ci_high, holm. Events that could not be studied have no
         row.
         """
-        from statsmodels.stats.multitest import multipletests
-
         parts = {}
         for name in TOOL_BASKETS:
             found = Reactions(BASKETS[name], self.event_ids, window=(-5, 5))
             parts[name] = found.by_event(*self.window)
         table = pd.concat(parts, names=["basket", "event_id"])
-        table["holm"] = multipletests(table["p_value"], method="holm")[1]
+        table["holm"] = adjusted(table["p_value"])["holm"]
         return table
 
     @property

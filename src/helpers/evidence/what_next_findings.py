@@ -17,6 +17,7 @@ from helpers.evidence.forward_criteria import (
 from helpers.evidence.verdict import Verdict
 from helpers.evidence.what_next import OUTCOMES, TOOL_NEWS, WhatNext
 from helpers.evidence.wording import Figures, number
+from helpers.inference.multiple import adjusted
 
 BOTTLENECK = "equipment-software-bottleneck"
 CHINESE = ("mainland tool makers", "Hong Kong foundries")
@@ -252,13 +253,11 @@ def _bottleneck(figures: Figures, tools: DomesticAlternatives) -> Verdict:
 
 def single_events(tools: DomesticAlternatives) -> list[str]:
     """Verified events at which a Chinese group reacted, after Holm's correction."""
-    from statsmodels.stats.multitest import multipletests
-
     table = pd.concat({name: tools.by_event[name] for name in CHINESE})
     table = table[table["verification"] == "verified"]
     if table.empty:
         return []
-    kept = multipletests(table["p_value"], alpha=SIZE, method="holm")[0]
+    kept = adjusted(table["p_value"])["holm"] <= SIZE
     return sorted({event for _, event in table.index[kept]})
 
 

@@ -68,7 +68,7 @@ class SpecificationCurve:
 
     @property
     def primary(self) -> pd.Series:
-        """The row of the primary specification, fixed before any result.
+        """The row of the primary specification, the grid's first choices.
 
         Raises
         ------

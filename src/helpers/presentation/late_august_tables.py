@@ -9,6 +9,7 @@ import pandas as pd
 from helpers.evidence.late_august import SIZE, LateAugust
 from helpers.evidence.single_event import single_event
 from helpers.evidence.wording import day, number, p_value, percent, short_day
+from helpers.inference.multiple import adjusted
 from helpers.presentation.late_august import Plate, ledger_rows
 
 
@@ -88,18 +89,16 @@ def single_event_table(study: LateAugust, rows: pd.DataFrame) -> Plate:
 
 def single_event_remark(rows: pd.DataFrame) -> str:
     """What the table comes to once it is counted how often it was looked."""
-    from statsmodels.stats.multitest import multipletests
-
     clear = rows[rows["p_value"] < SIZE]
     least = rows["p_value"].idxmin()
-    adjusted = float(multipletests(rows["p_value"], method="holm")[1].min())
+    corrected = float(adjusted(rows["p_value"])["holm"].min())
     where = f"{least[2]} from {least[0]} against the {least[1]}"
     verb = "has" if len(clear) == 1 else "have"
     return (
         f"{len(clear)} of the {len(rows)} rows {verb} p below {number(SIZE)} in the "
         f"exact t test; the smallest, p {p_value(rows['p_value'].min())}, belongs to "
         f"{where} with a CAR of {percent(rows.loc[least, 'car'])}. Corrected by Holm's "
-        f"method for having looked {len(rows)} times it is p {p_value(adjusted)}."
+        f"method for having looked {len(rows)} times it is p {p_value(corrected)}."
     )
 
 

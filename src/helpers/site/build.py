@@ -143,7 +143,7 @@ def write_sources(root: Path, source: Path, data_dir: Path | None = None) -> str
     verdicts = read_verdicts(notebooks, claims["claim"].to_dict())
     titles = {chapter.name: chapter.title for chapter in chapters}
     facts = event_facts(data_dir)
-    as_of = _last_session(root / "data" / "manifest.json")
+    as_of = _last_session(root / "data")
     shutil.rmtree(source, ignore_errors=True)
     pages = {
         "index.md": front_page(root, claims, verdicts, chapters, as_of, len(ledger)),
@@ -217,11 +217,13 @@ def _lighten(site: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _last_session(manifest: Path) -> str:
-    files = json.loads(manifest.read_text(encoding="utf-8"))["files"]
-    return max(
-        entry["last"] for name, entry in files.items() if name.startswith("prices/")
-    )
+def _last_session(data: Path) -> str:
+    """The last session of which the prices in force, refreshed or not, know."""
+    from helpers.data.as_of import data_as_of
+    from helpers.data.files import using_data_dir
+
+    with using_data_dir(data):
+        return max(data_as_of().ends.values())
 
 
 def _citation(path: Path) -> Any:

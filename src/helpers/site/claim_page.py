@@ -20,7 +20,7 @@ MANY_FILES = 15
 # Where claims that rest on more than prices take their numbers from.
 TABLES = {
     "fundamentals": ("fundamentals.csv", "nvidia_revenue.csv"),
-    "document": ("sources.csv", "chips.csv"),
+    "document": ("sources.csv", "chips.csv", "listings.csv"),
 }
 
 
