@@ -103,7 +103,8 @@ def unknown_symbol(symbol: object, known: list[str]) -> str:
     advice = (
         f"did you mean {', '.join(by_upper_case[name] for name in near)}?"
         if near
-        else "helpers.load_instruments() lists the symbols."
+        else "helpers.load_instruments() lists the symbols, and `python -m helpers add "
+        "SYMBOL` adds one."
     )
     return f"Unknown symbol {symbol!r}: {advice}"
 

@@ -368,7 +368,7 @@ class View:
         p_values = self.found.tests["p_value"]
         undefined = [TEST_NAMES[str(name)] for name in p_values.index[p_values.isna()]]
         reading = (
-            "detectable is the smallest true effect that the exact t test finds four "
+            "Detectable is the smallest true effect that the exact t test finds four "
             "times in five; sessions are those that the model was estimated on; names "
             "are the chosen instruments that the ledger names for an event, any of "
             "which may be what the prices moved on."
