@@ -78,6 +78,12 @@ def chapter_key(name: str) -> str:
     return name.lower().replace("'", "").replace(" ", "-")
 
 
+def chapter_name(key: str) -> str:
+    """The name of a chapter of that key, as the claims table gives it."""
+    names = {chapter_key(name): str(name) for name in load_claims()["notebook"]}
+    return names.get(key, key.replace("-", " "))
+
+
 def decide(readings: Mapping[str, Reading]) -> dict[str, Verdict]:
     """Pick the verdict that counts for each claim.
 

@@ -16,6 +16,7 @@ from helpers.evidence.how_sure_words import (
     HOLDS,
     NO_PRICES,
     STRENGTHS,
+    claim_label,
 )
 from helpers.evidence.wording import Figures
 
@@ -212,7 +213,7 @@ def _answer(figures: Figures, study: HowSure) -> str:
 
     def named(strength: str) -> str:
         listed = ", ".join(
-            f"{claim_id} ({study.verdicts[claim_id]})"
+            f"{claim_label(str(claim_id))} ({study.verdicts[claim_id]})"
             for claim_id in words.index[words == strength]
         )
         return f": {listed}" if listed else ""

@@ -1,6 +1,8 @@
-"""How sure a verdict is: one of four words, and the criteria they are read from."""
+"""How sure a verdict is: one of four words, their criteria, and claims by name."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 HOLDS, DOCUMENTS, DEPENDS, NO_PRICES = (
     "holds",
@@ -23,3 +25,27 @@ STRENGTH_CRITERIA = (
     f"{HOLDS.capitalize()}: none of this changes it. "
     f"{NO_PRICES.capitalize()}: documents, accounts or later criteria alone decide."
 )
+CLAIMS: Mapping[str, str] = {
+    "nvidia-dip": "Nvidia's dip",
+    "dip-is-signal": "dip is a signal",
+    "pressure-accelerates": "pressure accelerates",
+    "deepseek-rival": "DeepSeek a rival",
+    "deepseek-domestic": "DeepSeek on Chinese chips",
+    "huawei-roadmap": "Huawei's roadmap",
+    "restrictions-innovate": "restrictions innovate",
+    "ecosystem-investment": "capital for chips",
+    "beijing-guidance": "Beijing's guidance",
+    "state-funding": "state funding",
+    "us-exposure": "US exposure",
+    "china-determined": "China is determined",
+    "global-fragmentation": "market splits",
+    "parallel-ecosystems": "systems drift apart",
+    "domestic-manufacturing": "domestic fabs go on",
+    "equipment-software-bottleneck": "tools and software decide",
+    "how-quickly": "only speed is open",
+}
+
+
+def claim_label(claim_id: str) -> str:
+    """A claim in a few words; its key where none are known."""
+    return CLAIMS.get(claim_id, claim_id.replace("-", " "))

@@ -16,7 +16,7 @@ from helpers.inference.groups import overlapping_groups
 from helpers.inference.null import Null
 from helpers.inference.parametric import mean_error
 from helpers.inference.tables import Tables
-from helpers.study.fit import Design
+from helpers.study.fit import Design, Fit
 from helpers.study.panel import Panel, fit_events
 from helpers.study.windows import Window, Windows
 
@@ -89,6 +89,26 @@ class Answer:
     tables: Tables | None
 
 
+@dataclass(frozen=True)
+class _Studied:
+    """Events fitted once, out of their table, for every cell that reads them."""
+
+    fit: Fit
+    numbers: np.ndarray
+    signs: np.ndarray
+    skipped: list[tuple[str, str, str]]
+
+    @classmethod
+    def of(cls, panel: Panel) -> _Studied:
+        reasons = panel.skipped["reason"].items() if len(panel.skipped) else ()
+        return cls(
+            fit=panel.fit,
+            numbers=panel.events["number"].to_numpy(),
+            signs=panel.events["sign"].to_numpy(),
+            skipped=[(*key, reason) for key, reason in reasons],
+        )
+
+
 def answer(
     task: Task, events: pd.DataFrame, null: Null | None, symbols: list[str]
 ) -> Answer:
@@ -101,15 +121,15 @@ def answer(
     null : Null, or None for no placebo
     symbols : list of str, shares that have events
     """
-    panels = _panels(task, events)
-    observed = [_observe(panels[cell], *cell.window) for cell in task.cells]
+    studied = _studied(task, events)
+    observed = [_observe(studied[cell], *cell.window) for cell in task.cells]
     tables = None
     if null is not None and any(len(each.kept) for each in observed):
         tables = null.tables(task.design, symbols, task.windows)
     return Answer(observed, tables)
 
 
-def _panels(task: Task, events: pd.DataFrame) -> dict[Cell, Panel]:
+def _studied(task: Task, events: pd.DataFrame) -> dict[Cell, _Studied]:
     """The events fitted for each cell, with as few fits as that takes.
 
     A shorter window may hold no gap where a longer one does, or end before the
@@ -133,27 +153,24 @@ def _panels(task: Task, events: pd.DataFrame) -> dict[Cell, Panel]:
         alike = widest.skipped.empty
         if not alike and core[0] <= core[1]:
             alike = len(fitted(core).skipped) == len(widest.skipped)
+        shared = _Studied.of(widest)
         for cell in task.cells:
             if cell.shift == shift:
-                out[cell] = widest if alike else fitted(cell.window)
+                out[cell] = shared if alike else _Studied.of(fitted(cell.window))
     return out
 
 
-def _observe(panel: Panel, first: int, last: int) -> Observed:
+def _observe(studied: _Studied, first: int, last: int) -> Observed:
     """The mean CAR over a window with the error that it has."""
-    skipped = []
-    if len(panel.skipped):
-        for (event_id, symbol), reason in panel.skipped["reason"].items():
-            skipped.append((event_id, symbol, reason))
-    kept = panel.events["number"].to_numpy()
+    kept, fit, skipped = studied.numbers, studied.fit, studied.skipped
     nothing = np.empty(0, dtype=int)
     if not len(kept):
         return Observed(kept, nothing, 0, 0, np.nan, np.nan, np.nan, skipped)
-    groups = overlapping_groups(panel.fit, first, last)
-    car = panel.fit.car(first, last) * panel.events["sign"].to_numpy()
+    groups = overlapping_groups(fit, first, last)
+    car = fit.car(first, last) * studied.signs
     if len(kept) == 1:
-        error = float(panel.fit.car_error(first, last)[0])
-        df = float(panel.fit.estimates.dof[0])
+        error = float(fit.car_error(first, last)[0])
+        df = float(fit.estimates.dof[0])
     else:
         error = mean_error(car, groups.of_event, groups.count)
         df = float(groups.count - 1) if np.isfinite(error) else np.nan

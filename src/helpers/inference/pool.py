@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -51,7 +50,7 @@ class Pool:
                 self.dropped[number] = "none of its events could be studied"
                 continue
             choices = tuple(
-                value for name, value in asdict(one).items() if name != "mask"
+                value for name, value in vars(one).items() if name != "mask"
             )
             key = (*choices, observed.estimate, observed.error, tuple(observed.kept))
             if key in same:
@@ -90,7 +89,7 @@ class Pool:
         self, events: pd.DataFrame, clusters: list[Cluster], drawn: list[np.ndarray]
     ) -> np.ndarray:
         """Estimate, t and degrees of freedom of every draw, (3, B, S)."""
-        sign = events["sign"].to_numpy()
+        sign, symbols = events["sign"].to_numpy(), events["symbol"].tolist()
         anchors: list[np.ndarray] = [np.empty(0, dtype=int)] * len(events)
         ahead = np.zeros(len(events), dtype=int)
         for cluster, at in zip(clusters, drawn, strict=True):
@@ -100,7 +99,7 @@ class Pool:
         for s, number in enumerate(self.numbers):
             observed, each, window, shift = self.cells[number]
             assert each.tables is not None
-            rows = [each.tables.row(symbol) for symbol in events["symbol"]]
+            rows = [each.tables.row(symbol) for symbol in symbols]
             out[:, :, s] = placebo_values(
                 observed, each.tables, window, shift, rows, sign, anchors, ahead
             )
@@ -110,7 +109,7 @@ class Pool:
         """One row a specification, as :class:`SpecificationCurve` has them."""
         chosen = [self.cells[number][0] for number in self.numbers]
         out = pd.DataFrame(
-            [asdict(self.specifications[number]) for number in self.numbers],
+            [vars(self.specifications[number]) for number in self.numbers],
             columns=list(DIMENSIONS),
         )
         figures = with_interval(
@@ -121,15 +120,12 @@ class Pool:
         ).rename(columns={"car": "estimate"})
         order = ["estimate", "se", "ci_low", "ci_high", "t", "df", "p_value"]
         out[order] = figures[order]
-        by_t = np.isfinite(out["t"])
+        t, estimate = out["t"].to_numpy(), out["estimate"].to_numpy()
         out["placebo_p"] = [
-            at_least_as_far(*pair, 0)
-            for pair in (
-                (out["t"][s], placebo_t[:, s])
-                if by_t[s]
-                else (out["estimate"][s], placebo[:, s])
-                for s in range(len(out))
-            )
+            at_least_as_far(t[s], placebo_t[:, s], 0)
+            if np.isfinite(t[s])
+            else at_least_as_far(estimate[s], placebo[:, s], 0)
+            for s in range(len(out))
         ]
         out["n_events"] = [len(each.kept) for each in chosen]
         out["n_dates"] = [each.dates for each in chosen]
@@ -142,8 +138,8 @@ class Pool:
         rows = []
         for number, one in enumerate(self.specifications):
             for event_id, symbol, reason in self.cells[number][0].skipped:
-                rows.append((*asdict(one).values(), event_id, symbol, reason))
+                rows.append((*vars(one).values(), event_id, symbol, reason))
             if number in self.dropped:
-                rows.append((*asdict(one).values(), "", "", self.dropped[number]))
+                rows.append((*vars(one).values(), "", "", self.dropped[number]))
         columns = [*DIMENSIONS, "event_id", "symbol", "reason"]
         return pd.DataFrame(rows, columns=columns)

@@ -12,12 +12,9 @@ from helpers.evidence.how_sure import HowSure
 from helpers.evidence.how_sure_checks import SIZE
 from helpers.evidence.how_sure_findings import HowSureFindings, legs_in_order
 from helpers.evidence.how_sure_size import HEADLINE, LABELS, WINDOWS, band
-from helpers.presentation.how_sure_labels import (
-    claim_label,
-    leg_label,
-    sentence,
-    span,
-)
+from helpers.evidence.how_sure_words import claim_label
+from helpers.evidence.wording import capitalised, window_text
+from helpers.presentation.how_sure_labels import leg_label
 from helpers.presentation.style import (
     BLACK,
     BLUE,
@@ -58,13 +55,13 @@ def sizes(study: HowSure, findings: HowSureFindings) -> Plate:
             marker, colour = _DOTS[number]
             axis.plot(
                 size.rates[window], range(len(size.rates)), marker, color=colour,
-                markersize=6, label=span(window),
+                markersize=6, label=window_text(*window),
             )  # fmt: skip
         axis.set_yticks(range(len(size.rates)), [LABELS[t] for t in size.rates.index])
         for tick, test in zip(axis.get_yticklabels(), size.rates.index, strict=True):
             tick.set_fontweight("bold" if test in HEADLINE else "normal")
         axis.set_ylim(len(size.rates) - 0.5, -0.5)
-        axis.set_title(sentence(size.world.name), fontsize=10, loc="left")
+        axis.set_title(capitalised(size.world.name), fontsize=10, loc="left")
         axis.tick_params(axis="y", length=0)
         axis.grid(axis="y", visible=False)
     axes[-1].set_xlim(0, None)

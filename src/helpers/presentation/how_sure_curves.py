@@ -12,13 +12,9 @@ from helpers.evidence.how_sure import FIRST, HowSure
 from helpers.evidence.how_sure_checks import SIZE
 from helpers.evidence.how_sure_curves import Curve
 from helpers.evidence.how_sure_findings import HowSureFindings
-from helpers.presentation.how_sure_labels import (
-    CHOICES,
-    MODELS,
-    claim_label,
-    leg_label,
-    span,
-)
+from helpers.evidence.how_sure_words import claim_label
+from helpers.evidence.wording import window_text
+from helpers.presentation.how_sure_labels import CHOICES, MODELS, leg_label
 from helpers.presentation.style import (
     BLACK,
     BLUE,
@@ -106,14 +102,14 @@ def _none(count: str) -> str:
 
 def _label(option: Any) -> str:
     if isinstance(option, tuple):
-        return span(option)
+        return window_text(*option)
     return MODELS.get(str(option), str(option))
 
 
 def _level(text: str) -> str:
     """A level of a choice, which the engine writes as text."""
     ends = re.fullmatch(r"\((-?\d+), (-?\d+)\)", text)
-    return span((int(ends[1]), int(ends[2]))) if ends else _label(text)
+    return window_text(int(ends[1]), int(ends[2])) if ends else _label(text)
 
 
 def _options(table: pd.DataFrame) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from helpers.data.ledger import load_claims
+from helpers.evidence.claims import chapter_name
 from helpers.evidence.how_sure import BEYOND, JOINT, HowSure, Survival
 from helpers.evidence.how_sure_findings import (
     HowSureFindings,
@@ -14,13 +15,9 @@ from helpers.evidence.how_sure_findings import (
     legs_in_order,
 )
 from helpers.evidence.how_sure_size import HEADLINE, LABELS, band
-from helpers.evidence.wording import p_value, percent
-from helpers.presentation.how_sure_labels import (
-    claim_label,
-    leg_label,
-    sentence,
-    span,
-)
+from helpers.evidence.how_sure_words import claim_label
+from helpers.evidence.wording import capitalised, p_cell, percent, window_text
+from helpers.presentation.how_sure_labels import leg_label
 
 Plate = dict[str, Any]
 
@@ -47,17 +44,17 @@ def curves_table(study: HowSure) -> Plate:
             rows[claim_label(claim_id), leg_label(name)] = {
                 "dates": main.dates,
                 "main": percent(main.estimate, 1),
-                "p": _p(main.p_value),
+                "p": p_cell(main.p_value),
                 "specifications": len(curve.table),
                 "placebo studies": curve.placebos,
                 "median": percent(joint.at[JOINT, "observed"], 1),
-                "p of median": _p(joint.at[JOINT, "p_value"]),
-                "after Holm": _p(corrected[name]),
+                "p of median": p_cell(joint.at[JOINT, "p_value"]),
+                "after Holm": p_cell(corrected[name]),
                 "significant": percent(
                     joint.at["share_significant", "observed"], 0, signed=False
                 ),
-                "p of share": _p(joint.at["share_significant", "p_value"]),
-                "p of mean t": _p(joint.at["mean_t", "p_value"]),
+                "p of share": p_cell(joint.at["share_significant", "p_value"]),
+                "p of mean t": p_cell(joint.at["mean_t", "p_value"]),
             }
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index = pd.MultiIndex.from_tuples(rows, names=["claim", "study"])
@@ -74,20 +71,16 @@ def curves_table(study: HowSure) -> Plate:
     }
 
 
-def _p(value: float) -> str:
-    return p_value(float(value)).removeprefix("= ")
-
-
 def survivors(study: HowSure) -> Plate:
     """The tests that Benjamini-Hochberg leaves below 5 %."""
     rows = study.family.surviving("bh")
     table = pd.DataFrame(
         {
-            "chapter": rows["chapter"].str.replace("-", " "),
-            "test": [sentence(words) for words in rows["words"]],
-            "p": rows["p_value"].map(_p),
-            "Benjamini-Hochberg": rows["bh"].map(_p),
-            "Holm": rows["holm"].map(_p),
+            "chapter": rows["chapter"].map(chapter_name),
+            "test": [capitalised(words) for words in rows["words"]],
+            "p": rows["p_value"].map(p_cell),
+            "Benjamini-Hochberg": rows["bh"].map(p_cell),
+            "Holm": rows["holm"].map(p_cell),
         }
     ).set_index("test")
     return {
@@ -108,7 +101,7 @@ def by_chapter(study: HowSure) -> Plate:
             "holm": "after Holm",
         }
     )
-    table.index = table.index.str.replace("-", " ")
+    table.index = table.index.map(chapter_name)
     return {"df": table, "caption": "Recorded tests by chapter, corrected together."}
 
 
@@ -120,9 +113,9 @@ def unverified(study: HowSure) -> Plate:
             rows[claim_label(claim_id), leg_label(name)] = {
                 "not verified": found.unverified,
                 "verified only": percent(found.verified.estimate, 1),
-                "p": _p(found.verified.p_value),
+                "p": p_cell(found.verified.p_value),
                 "with all": percent(found.wider.estimate, 1),
-                "p with all": _p(found.wider.p_value),
+                "p with all": p_cell(found.wider.p_value),
                 "reading": "the same"
                 if found.verified.reading == found.wider.reading
                 else "changes",
@@ -178,7 +171,7 @@ def _row(study: HowSure, one: Survival) -> dict[str, str]:
     others = "".join(f"; {n} {word}" for word, n in (one.turned_to or {}).items())
     return row | {
         "specifications": f"{one.agreeing} of {one.specifications}{others}",
-        "joint p": _p(one.joint_p),
+        "joint p": p_cell(one.joint_p),
         "one event": _left_out(
             [str(study.titles[event]) for event in one.turning(one.events)],
             bool(one.events),
@@ -222,7 +215,7 @@ def turned_line(study: HowSure) -> str:
             )
     return (
         "Would any defensible specification turn a verdict that says no? "
-        + sentence("; ".join(parts))
+        + capitalised("; ".join(parts))
         + "."
     )
 
@@ -230,7 +223,7 @@ def turned_line(study: HowSure) -> str:
 def why_line(study: HowSure) -> str:
     """Which checks turn each verdict that depends on choices."""
     parts = [
-        f"- **{sentence(claim_label(claim_id))}** ({one.verdict}): "
+        f"- **{capitalised(claim_label(claim_id))}** ({one.verdict}): "
         f"{', '.join(one.turned_by)}."
         for claim_id, one in _items(study)
         if one.turned_by
@@ -266,7 +259,7 @@ def beyond_line(study: HowSure) -> str:
     ]
     return (
         "Beyond the reach of these curves are price claims that do not rest on returns "
-        f"around events. {sentence('; '.join(parts))}."
+        f"around events. {capitalised('; '.join(parts))}."
     )
 
 
@@ -277,7 +270,7 @@ def sizes_line(study: HowSure) -> str:
         low, high = band(size.studies)
         for test in [name for name in size.rates.index if name in HEADLINE]:
             outside += [
-                f"{LABELS[test]} over {span(window)} for {size.world.name} "
+                f"{LABELS[test]} over {window_text(*window)} for {size.world.name} "
                 f"({percent(rate, 1, signed=False)})"
                 for window, rate in size.rates.loc[test].items()
                 if not low <= rate <= high
