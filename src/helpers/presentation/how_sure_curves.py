@@ -20,7 +20,6 @@ from helpers.presentation.style import (
     BLUE,
     GREY,
     LIGHT,
-    MID,
     ORANGE,
     new_figure,
     percent_axis,
@@ -141,8 +140,8 @@ def _curve(axes: Any, curve: Curve, *, shown: int | None = None) -> None:
     axes.fill_between(edge, band["low"], band["high"], color=LIGHT, linewidth=0)
     if shown is None:
         axes.vlines(
-            at, table["ci_low"], table["ci_high"], color=MID, linewidth=0.25, alpha=0.8,
-            zorder=2,
+            at, table["ci_low"], table["ci_high"], color=BLUE, linewidth=0.25,
+            alpha=0.3, zorder=2,
         )  # fmt: skip
     clear = (table["p_value"] < SIZE).to_numpy()[at]
     estimates = table["estimate"].to_numpy()[at]

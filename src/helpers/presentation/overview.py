@@ -36,8 +36,10 @@ def verdicts(overview: Overview) -> Plate:
             "strength": table["strength"],
         }
     )  # fmt: skip
+    whole = "none holds" if figures["supported"] == "0" else None
     title = (
-        f"Of {figures['claims']} claims {figures['supported']} hold in full, "
+        f"Of {figures['claims']} claims {whole or figures['supported'] + ' hold'} in "
+        "full, "
         f"{figures['partly supported']} in part and {figures['do_not_hold']} not"
     )
     counts = "; ".join(f"{word} {figures[word]}" for word in WORDS)

@@ -80,10 +80,10 @@ def scoreboard(rows: pd.DataFrame, words: tuple[str, ...], *, title: str) -> Fig
     counts = rows["word"].value_counts()
     for word, at in columns.items():
         head = f"{fill(word, 12)}\n{counts.get(word, 0)}"
-        axes.text(at, -0.75, head, ha="center", va="bottom", fontsize=8.5)
+        axes.text(at, -0.75, head, ha="center", va="bottom", fontsize=7.6)
     for right, head in ((-0.1, "events\nverified"), (0.95, "how\nsure")):
         axes.text(
-            len(words) + right, -0.75, head, ha="center", va="bottom", fontsize=8.5
+            len(words) + right, -0.75, head, ha="center", va="bottom", fontsize=7.6
         )
     axes.set_xlim(-0.5, len(words) + 1.5)
     axes.set_ylim(deepest + 0.6, -0.7)
