@@ -99,22 +99,27 @@ def load_events(
         for symbol in wanted:
             placed = placements.on(event_id, exchange_of[symbol])
             records.append(
-                {
-                    "event_id": event_id,
-                    "symbol": symbol,
-                    "day0": placed.session,
-                    "exchange": placed.exchange,
-                    "window": placed.window,
-                    "flagged": placed.flagged,
-                    "precision": placed.precision,
-                    "rule": placed.rule,
-                    **{field: event[field] for field in _CARRIED},
-                }
+                placement_record(event_id, symbol, placed)
+                | {field: event[field] for field in _CARRIED}
             )
     table = pd.DataFrame(records, columns=[*_PLACED, "rule", *_CARRIED])
     table["day0"] = pd.to_datetime(table["day0"]).dt.as_unit("ns")
     table.attrs["without_symbols"] = tuple(without_symbols)
     return table
+
+
+def placement_record(event_id: str, symbol: str, placed: Day0) -> dict[str, Any]:
+    """One row of a table of events: an event placed on a symbol's exchange."""
+    return {
+        "event_id": event_id,
+        "symbol": symbol,
+        "day0": placed.session,
+        "exchange": placed.exchange,
+        "window": placed.window,
+        "flagged": placed.flagged,
+        "precision": placed.precision,
+        "rule": placed.rule,
+    }
 
 
 def overlapping_events(

@@ -10,6 +10,7 @@ from helpers.data.calendars import parse_day
 from helpers.data.instruments import instrument
 from helpers.errors import DataError
 from helpers.study.day0 import Day0, day0
+from helpers.study.events import placement_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,18 +66,7 @@ def place_event(
         exchange = str(instrument(symbol)["mic"])
         placed = on[exchange] if exchange in on else _placed(announced, exchange)
         on[exchange] = placed
-        records.append(
-            {
-                "event_id": event_id,
-                "symbol": symbol,
-                "day0": placed.session,
-                "exchange": placed.exchange,
-                "window": placed.window,
-                "flagged": placed.flagged,
-                "precision": placed.precision,
-                "rule": placed.rule,
-            }
-        )
+        records.append(placement_record(event_id, symbol, placed))
     table = pd.DataFrame(records)
     table["day0"] = pd.to_datetime(table["day0"]).dt.as_unit("ns")
     return table
