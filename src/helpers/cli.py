@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from helpers.errors import HelpersError
 from helpers.notebooks.commands import add_commands as add_notebook_commands
 from helpers.presentation.event_command import add_event_command
-from helpers.presentation.refresh_commands import add_refresh_commands
+from helpers.refresh.commands import add_refresh_commands
 from helpers.presentation.study_command import add_study
 from helpers.site.command import add_site
 
@@ -26,9 +26,6 @@ if TYPE_CHECKING:
 SUCCESS = 0
 FAULTS_FOUND = 1
 CANNOT_RUN = 2
-
-# Where a collection keeps its five-minute bars, if it has any.
-BARS_COLLECTION = "intraday-5m"
 
 DESCRIPTION = """\
 Study events, run the notebooks, check and bring in their data.
@@ -41,11 +38,10 @@ examples:
   python -m helpers run notebooks/02-late-august.ipynb
   python -m helpers refresh --symbols NVDA ^GSPC
   python -m helpers add TER
+  python -m helpers add TER --from prices.csv
   python -m helpers restore
   python -m helpers verify
   python -m helpers verify --json --data elsewhere/data
-  python -m helpers register
-  python -m helpers import ~/collections/2026-11
 """
 
 
@@ -102,55 +98,6 @@ def _verify(arguments: argparse.Namespace) -> int:
     return SUCCESS if report.ok else FAULTS_FOUND
 
 
-def _add_import(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser(
-        "import",
-        help="bring prices and factors from a collection into the data folder",
-        description="Read a collection (manifest.json, daily/*.csv, two files of "
-        f"factors and, if it has them, five-minute bars in {BARS_COLLECTION}/), check "
-        "it, and write prices/, factors/, intraday/ and manifest.json. Nothing is "
-        "written if anything is wrong; importing twice changes nothing.",
-    )
-    parser.add_argument("source", type=Path, metavar="DIR", help="the collection")
-    _add_data_option(parser)
-    parser.set_defaults(handler=_import)
-
-
-def _import(arguments: argparse.Namespace) -> int:
-    from helpers.data.importer import import_data
-    from helpers.data.intraday_importer import import_intraday
-
-    done = [import_data(arguments.source, arguments.data, progress=sys.stderr.isatty())]
-    if (arguments.source / BARS_COLLECTION).is_dir():
-        done.append(import_intraday(arguments.source / BARS_COLLECTION, arguments.data))
-    print(
-        f"{sum(one.files for one in done)} files, "
-        f"{sum(one.rows for one in done):,} rows imported; "
-        f"{sum(len(one.changed) for one in done)} file(s) changed."
-    )
-    return SUCCESS
-
-
-def _add_register(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser(
-        "register",
-        help="record the tables kept by hand and the event ledger as they stand",
-        description="After editing instruments.csv, closures.csv, annotations.csv, "
-        "price_sources.csv, events.csv, sources.csv or claims.csv: check the prices "
-        "against the edited tables and record the new hashes in manifest.json.",
-    )
-    _add_data_option(parser)
-    parser.set_defaults(handler=_register)
-
-
-def _register(arguments: argparse.Namespace) -> int:
-    from helpers.data.manifest import register
-
-    changed = register(arguments.data)
-    print(f"recorded: {', '.join(changed)}" if changed else "nothing had changed.")
-    return SUCCESS
-
-
 def _add_data_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
@@ -167,6 +114,4 @@ COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
     add_refresh_commands,
     add_event_command,
     _add_verify,
-    _add_register,
-    _add_import,
 )

@@ -8,10 +8,11 @@ recorded in the manifest and is never filled.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from helpers.data.calendars import parse_day, session_hours
+from helpers.data.collection_rules import file_of
 from helpers.data.faults import Fault, refuse
 from helpers.data.files import manifest_entry, read_manifest, read_verified
 from helpers.data.instruments import instrument
@@ -35,7 +36,7 @@ Day = str | dt.date
 
 def bars_path(symbol: str) -> str:
     """Return the path of a symbol's bars below the data folder."""
-    return f"{BARS_FOLDER}/{symbol.replace('^', '_')}.parquet"
+    return file_of(symbol, BARS_FOLDER, "parquet")
 
 
 def bar_symbols() -> list[str]:
@@ -94,39 +95,36 @@ def load_bars(
         )
     table, faults = check_bars(symbol, read_verified(file))
     refuse(faults)
-    if start is not None or end is not None:
-        # The calendar date of an instant in UTC is its session's: New York's
-        # regular session never crosses midnight UTC.
-        first = None if start is None else parse_day(start).tz_localize("UTC")
-        last = None
-        if end is not None:
-            last = parse_day(end).tz_localize("UTC") + pd.Timedelta(days=1)
-        kept = table.loc[first:last]
-        if kept.empty:
-            raise DataError(
-                f"No bar of {symbol} from {start} to {end}: the bars are of "
-                f"{table.index[0]:%Y-%m-%d} to {table.index[-1]:%Y-%m-%d}."
-            )
-        table = kept
-    entry = manifest_entry(file)
-    table.attrs["missing"] = list(entry["missing_bars"])
-    return table
+    # The calendar date of an instant in UTC is its session's: New York's regular
+    # session never crosses midnight UTC.
+    first = None if start is None else parse_day(start).tz_localize("UTC")
+    last = None
+    if end is not None:
+        last = parse_day(end).tz_localize("UTC") + pd.Timedelta(days=1, seconds=-1)
+    kept = table.loc[first:last]
+    if kept.empty:
+        raise DataError(
+            f"No bar of {symbol} from {start} to {end}: the bars are of "
+            f"{table.index[0]:%Y-%m-%d} to {table.index[-1]:%Y-%m-%d}."
+        )
+    kept.attrs["missing"] = list(manifest_entry(file)["missing_bars"])
+    return kept
 
 
 def check_bars(symbol: str, content: bytes) -> tuple[pd.DataFrame, list[Fault]]:
-    """Check one symbol's bars against the rules and the manifest.
+    """Check one symbol's bars against the calendar and the manifest.
 
     Parameters
     ----------
     symbol : str
         Symbol of the instruments table.
     content : bytes
-        The file's content.
+        The file's content, Parquet.
 
     Returns
     -------
     table : DataFrame
-        As :func:`load_bars`.
+        As :func:`load_bars`; without rows if the content cannot be read.
     faults : list of Fault
         What is wrong with it.
 
@@ -137,15 +135,8 @@ def check_bars(symbol: str, content: bytes) -> tuple[pd.DataFrame, list[Fault]]:
     """
     file = bars_path(symbol)
     entry = manifest_entry(file)
-    table, faults = read_bars(
-        content, file, session_hours(EXCHANGE), entry.get("missing_bars", [])
-    )
-    if not table.empty:
-        faults += [
-            Fault(file, f"{field} is {value} where the manifest says {listed}.")
-            for field, value in describe(table).items()
-            if (listed := entry.get(field)) != value
-        ]
+    table = _parse(content)
+    faults = [Fault(file, said, field=field) for field, said in _problems(table, entry)]
     return table, faults
 
 
@@ -162,57 +153,16 @@ def verify_bars(symbol: str, content: bytes) -> tuple[pd.DataFrame, list[Fault]]
         # The daily prices are at fault, which is reported with their own file.
         return table, faults
     recorded = manifest_entry(file)["last_bar_against_daily_close"]["far"]
-    faults += [
-        Fault(
-            file,
-            f"the last bar of {day} is more than {FAR_BP} basis points from "
-            "the daily close, and the manifest does not record it.",
-        )
-        for day in compare_with_daily(table, closes)["far"]
-        if day not in recorded
-    ]
+    for day in compare_with_daily(table, closes)["far"] if not faults else ():
+        if day not in recorded:
+            said = f"the last bar of {day} is more than {FAR_BP} basis points from the "
+            said += "daily close, and the manifest does not record it."
+            faults.append(Fault(file, said))
     return table, faults
 
 
-def read_bars(
-    content: bytes, file: str, hours: pd.DataFrame, missing: Sequence[str]
-) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read a file of bars and check it against the calendar.
-
-    Parameters
-    ----------
-    content : bytes
-        The file's content, Parquet.
-    file : str
-        Its path below the data folder, for messages.
-    hours : DataFrame
-        As ``session_hours`` of New York.
-    missing : sequence of str
-        Starts of the bars that the source is known to lack.
-
-    Returns
-    -------
-    table : DataFrame
-        As :func:`load_bars`; without rows if the content cannot be read.
-    faults : list of Fault
-        What is wrong.
-    """
-    table = _parse(content)
-    if table is None:
-        columns = ", ".join(BARS_COLUMNS)
-        problem = f"cannot be read as Parquet with the columns {columns}."
-        return _nothing(), [Fault(file, problem)]
-    if table.empty:
-        return table, [Fault(file, "has no rows.")]
-    faults = _check_values(table, file)
-    order = table.index
-    if order.has_duplicates or not order.is_monotonic_increasing:
-        faults.append(Fault(file, "bars are not in order, each once.", field="start"))
-        return table, faults
-    return table, faults + _check_calendar(order, file, hours, missing)
-
-
-def _parse(content: bytes) -> pd.DataFrame | None:
+def _parse(content: bytes) -> pd.DataFrame:
+    """Return the bars of a Parquet file, none if it cannot be read as such."""
     import pandas as pd
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -220,88 +170,70 @@ def _parse(content: bytes) -> pd.DataFrame | None:
     try:
         columns = pq.read_table(pa.BufferReader(content))
         if columns.column_names != BARS_COLUMNS:
-            return None
+            raise ValueError("other columns")
         prices = {
             # Rounding undoes what the conversion from decimals does to last bits.
             name: columns[name].cast(pa.float64()).to_numpy().round(PRICE_PLACES)
             for name in ("open", "close")
         }
-        starts = pd.DatetimeIndex(columns["start"].to_pandas(), name="start")
         volume = columns["volume"].cast(pa.float64()).to_numpy()
-    except (pa.ArrowException, ValueError):
-        return None
-    return pd.DataFrame({**prices, "volume": volume}, index=starts.as_unit("ns"))
+        starts = pd.DatetimeIndex(columns["start"].to_pandas(), name="start")
+        starts = starts.tz_convert("UTC").as_unit("ns")
+    # A damaged file makes the library raise whatever it meets.
+    except Exception:
+        index = pd.DatetimeIndex([], tz="UTC", name="start")
+        return pd.DataFrame(columns=BARS_COLUMNS[1:], index=index, dtype=float)
+    return pd.DataFrame({**prices, "volume": volume}, index=starts)
 
 
-def _nothing() -> pd.DataFrame:
-    import pandas as pd
-
-    index = pd.DatetimeIndex([], tz="UTC", name="start")
-    return pd.DataFrame(columns=BARS_COLUMNS[1:], index=index, dtype=float)
-
-
-def _check_values(table: pd.DataFrame, file: str) -> list[Fault]:
-    wrong = {
-        "open": ~(table["open"] > 0),
-        "close": ~(table["close"] > 0),
-        "volume": table["volume"] < 0,
-    }
-    return [
-        Fault(
-            file,
-            f"{table[field][bad].iloc[0]:g} at {iso(table.index[bad][0])} is not "
-            f"{'zero or more' if field == 'volume' else 'above zero'}.",
-            field=field,
+def _problems(
+    table: pd.DataFrame, entry: Mapping[str, Any]
+) -> Iterator[tuple[str | None, str]]:
+    if table.empty:
+        yield (
+            None,
+            f"cannot be read as Parquet with the columns {', '.join(BARS_COLUMNS)}, "
+            "or has no rows.",
         )
-        for field, bad in wrong.items()
-        if bad.any()
-    ]
-
-
-def _check_calendar(
-    starts: pd.DatetimeIndex,
-    file: str,
-    hours: pd.DataFrame,
-    missing: Sequence[str],
-) -> list[Fault]:
-    expected = expected_starts(hours, starts[0], starts[-1])
-    absent = expected[~expected.isin(starts)]
+        return
+    found = {"rows": len(table), "first": table.index[0], "last": table.index[-1]}
+    for field, value in found.items():
+        said = value if field == "rows" else _iso(value)
+        if entry.get(field) != said:
+            yield None, f"{field} is {said} where the manifest says {entry.get(field)}."
+    for field in BARS_COLUMNS[1:]:
+        sound = table[field] > 0
+        if field == "volume":
+            sound = ~(table[field] < 0)
+        if not sound.all():
+            value, when = table[field][~sound].iloc[0], table.index[~sound][0]
+            least = "zero or more" if field == "volume" else "above zero"
+            yield field, f"{value:g} at {_iso(when)} is not {least}."
+    starts = table.index
+    if starts.has_duplicates or not starts.is_monotonic_increasing:
+        yield "start", "bars are not in order, each once."
+        return
+    expected = _expected_starts(starts[0], starts[-1])
     stray = starts[~starts.isin(expected)]
-    faults = []
     if len(stray):
-        problem = f"a bar at {iso(stray[0])}, which no session of New York holds"
-        faults.append(Fault(file, f"{problem} ({len(stray)} such).", field="start"))
-    found = [iso(instant) for instant in absent]
-    for instant in sorted(set(found) ^ set(missing)):
-        problem = (
-            "is missing and not recorded in the manifest."
-            if instant in found
-            else "is recorded as missing in the manifest and is not."
-        )
-        faults.append(Fault(file, f"the bar at {instant} {problem}", field="start"))
-    return faults
+        said = f"a bar at {_iso(stray[0])}, which no session of New York holds"
+        yield "start", f"{said} ({len(stray)} such)."
+    absent = {_iso(instant) for instant in expected[~expected.isin(starts)]}
+    recorded = set(entry.get("missing_bars", []))
+    for instant in sorted(absent - recorded):
+        said = "is missing and not recorded in the manifest."
+        yield "start", f"the bar at {instant} {said}"
+    for instant in sorted(recorded - absent):
+        said = "is recorded as missing in the manifest and is not."
+        yield "start", f"the bar at {instant} {said}"
 
 
-def expected_starts(
-    hours: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp
-) -> pd.DatetimeIndex:
-    """Return the starts of all bars of the sessions from one instant to another.
-
-    Parameters
-    ----------
-    hours : DataFrame
-        As ``session_hours``.
-    first, last : Timestamp
-        Instants inside the first and the last session (UTC).
-
-    Returns
-    -------
-    DatetimeIndex
-        UTC; 78 a session of six and a half hours, 42 where it ends at 13:00.
-    """
+def _expected_starts(first: pd.Timestamp, last: pd.Timestamp) -> pd.DatetimeIndex:
+    """Return the starts of all bars of the sessions from one instant to another."""
     import numpy as np
     import pandas as pd
 
+    hours = session_hours(EXCHANGE)
     held = hours[(hours["close"] > first) & (hours["open"] <= last)]
     opens, closes = (
         held[edge].dt.tz_localize(None).to_numpy() for edge in ("open", "close")
@@ -314,17 +246,7 @@ def expected_starts(
     return pd.DatetimeIndex(values).as_unit("ns").tz_localize("UTC")
 
 
-def describe(table: pd.DataFrame) -> dict[str, Any]:
-    """Return what the manifest says of a file of bars: rows, first and last."""
-    return {
-        "rows": len(table),
-        "first": iso(table.index[0]),
-        "last": iso(table.index[-1]),
-    }
-
-
-def iso(instant: pd.Timestamp) -> str:
-    """Return an instant as it is written in the manifest."""
+def _iso(instant: pd.Timestamp) -> str:
     return f"{instant.tz_convert('UTC'):%Y-%m-%dT%H:%MZ}"
 
 

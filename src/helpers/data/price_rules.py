@@ -1,31 +1,37 @@
 """The rules that every price file must keep, and reading a file by them.
 
-The importer, the loader and the verifier all use these functions, so a fault
-that one of them refuses cannot pass the others.
+The loader, the verifier and the refresh all use these functions, so a fault that
+one of them refuses cannot pass the others.
 """
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from helpers.data.faults import Fault
-from helpers.data.text_tables import iso_dates
+from helpers.data.schema import Table, count, day, number, parse
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
-PRICE_COLUMNS = [
-    "date",
-    "close",
-    "adj_close",
-    "volume",
-    "sources_agree",
-    "sources_differ",
-]
+FIRST_YEAR, LAST_YEAR = 1950, 2100
+
+PRICES = Table(
+    "prices/SYMBOL.csv",
+    {
+        "date": day(required=True, since=FIRST_YEAR, until=LAST_YEAR),
+        "close": number(above=0),
+        "adj_close": number(above=0, required=True),
+        "volume": number(above=0),  # a session without trade is a gap
+        "sources_agree": count(0),
+        "sources_differ": count(0),
+    },
+    [],
+)
+PRICE_COLUMNS = list(PRICES.columns)
 
 # Half a cent on each of two closes, with a little for binary fractions: closes
 # come rounded to two decimals, adjusted closes to six.
@@ -57,6 +63,8 @@ class Expected:
         ``first``, ``last``, ``kind``, ``reason`` of stretches without a price.
     moves : sequence of mapping
         ``date`` and ``value`` of recorded large moves.
+    close_unit : float
+        By how much a close may be off by rounding.
     """
 
     file: str
@@ -65,6 +73,7 @@ class Expected:
     sessions: pd.DatetimeIndex
     gaps: Sequence[Mapping[str, Any]]
     moves: Sequence[Mapping[str, Any]]
+    close_unit: float = HALF_UNIT
 
 
 def read_prices(content: bytes, expected: Expected) -> tuple[pd.DataFrame, list[Fault]]:
@@ -85,56 +94,29 @@ def read_prices(content: bytes, expected: Expected) -> tuple[pd.DataFrame, list[
     faults : list of Fault
         What is wrong, in the order of rows.
     """
-    table, faults = _parse(content, expected.file)
-    if not faults:
-        faults = [
-            *_check_values(table, expected),
-            *_check_sessions(table, expected),
-            *_check_moves(table, expected),
-            *_check_adjustment(table, expected),
-        ]
+    import pandas as pd
+
+    table = _sound_cells(content)
+    if table is None:
+        rows, faults = parse(PRICES, content)
+        if faults:
+            faults = [replace(fault, file=expected.file) for fault in faults]
+            return pd.DataFrame(columns=PRICE_COLUMNS[1:], dtype=float), faults
+        table = PRICES.frame(rows).set_index("date").rename_axis("session")
+    faults = _check_order(table.index, expected.file) or [
+        *_check_sessions(table, expected),
+        *_check_moves(table, expected),
+        *_check_adjustment(table, expected),
+    ]
     return table, sorted(faults, key=lambda fault: fault.row or 0)
 
 
-def _parse(content: bytes, file: str) -> tuple[pd.DataFrame, list[Fault]]:
-    import pandas as pd
+def _sound_cells(content: bytes) -> pd.DataFrame | None:
+    """Return the table if no cell breaks a rule: a tenth of the time of telling which.
 
-    nothing = pd.DataFrame(columns=PRICE_COLUMNS[1:], dtype=float)
-    header = content.partition(b"\n")[0].decode("utf-8", "replace").strip()
-    if header != ",".join(PRICE_COLUMNS):
-        problem = f"columns must be {', '.join(PRICE_COLUMNS)}."
-        return nothing, [Fault(file, problem, row=1)]
-    quick = _parse_sound(content)
-    if quick is not None:
-        return quick, _check_order(quick.index, file)
-    try:
-        table = pd.read_csv(
-            io.BytesIO(content),
-            dtype=dict.fromkeys(PRICE_COLUMNS[1:], float) | {"date": str},
-            na_values=[""],
-            keep_default_na=False,
-        )
-    except ValueError:
-        return nothing, _unreadable_cells(content, file)
-    if table.empty:
-        return nothing, [Fault(file, "has no rows.", row=1)]
-    dates = iso_dates(table["date"])
-    faults = [
-        Fault(
-            file,
-            f"{table['date'].iloc[i]!r} is not a date (YYYY-MM-DD).",
-            i + 2,
-            "date",
-        )
-        for i in dates.isna().to_numpy().nonzero()[0].tolist()
-    ]
-    table = table.drop(columns="date")
-    table.index = pd.DatetimeIndex(dates, name="session")
-    return table, faults or _check_order(table.index, file)
-
-
-def _parse_sound(content: bytes) -> pd.DataFrame | None:
-    """Return the table if every cell can be read, a tenth of the time of pandas."""
+    All that it lets pass keeps the rules of :data:`PRICES`.
+    """
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
     from pyarrow import csv
@@ -148,68 +130,36 @@ def _parse_sound(content: bytes) -> pd.DataFrame | None:
         )
     except pa.ArrowInvalid:
         return None
-    dates = cells["date"]
-    if cells.num_rows == 0 or dates.null_count:
+    if cells.column_names != PRICE_COLUMNS or not len(cells) or cells[0].null_count:
         return None
-    index = pd.DatetimeIndex(dates.to_numpy().astype("M8[ns]"), name="session")
+    days = cells[0].to_numpy()
+    years = (np.datetime64(str(year)) for year in (FIRST_YEAR, LAST_YEAR + 1))
+    if not (next(years) <= days.min() and days.max() < next(years)):
+        return None
     numbers = {name: cells[name].to_numpy() for name in PRICE_COLUMNS[1:]}
+    for name, values in numbers.items():
+        if PRICES.columns[name].required:
+            sound = np.isfinite(values)
+        else:
+            sound = ~np.isinf(values)
+        if name.startswith("sources"):
+            sound &= (values >= 0) & (values == np.floor(values))
+        else:
+            sound &= ~(values <= 0)
+        if not sound.all():
+            return None
+    index = pd.DatetimeIndex(days.astype("M8[ns]"), name="session")
     return pd.DataFrame(numbers, index=index)
 
 
-def _unreadable_cells(content: bytes, file: str) -> list[Fault]:
-    faults = []
-    lines = content.decode("utf-8", "replace").splitlines()
-    for number, line in enumerate(lines[1:], start=2):
-        cells = line.split(",")
-        if len(cells) != len(PRICE_COLUMNS):
-            problem = f"has {len(cells)} values, not {len(PRICE_COLUMNS)}."
-            faults.append(Fault(file, problem, row=number))
-            continue
-        for field, cell in zip(PRICE_COLUMNS[1:], cells[1:], strict=True):
-            try:
-                float(cell or 0)
-            except ValueError:
-                faults.append(Fault(file, f"{cell!r} is not a number.", number, field))
-    return faults or [Fault(file, "cannot be read as CSV.")]
-
-
 def _check_order(dates: pd.DatetimeIndex, file: str) -> list[Fault]:
-    faults = []
     steps = dates.to_numpy()[1:] - dates.to_numpy()[:-1]
+    faults = []
     for i in (steps.astype("int64") <= 0).nonzero()[0].tolist():
-        what = (
-            "occurs twice" if dates[i] == dates[i + 1] else "comes after a later date"
-        )
+        twice = dates[i] == dates[i + 1]
+        what = "occurs twice" if twice else "comes after a later date"
         problem = f"{dates[i + 1]:%Y-%m-%d} {what}."
         faults.append(Fault(file, problem, row=i + 3, field="date"))
-    return faults
-
-
-def _check_values(table: pd.DataFrame, expected: Expected) -> list[Fault]:
-    import numpy as np
-
-    faults = []
-
-    def add(bad: np.ndarray, field: str, problem: str) -> None:
-        for i in bad.nonzero()[0].tolist():
-            value = table[field].iloc[i]
-            said = problem.format("empty" if np.isnan(value) else f"{value:g}")
-            faults.append(Fault(expected.file, said, row=i + 2, field=field))
-
-    for field, may_be_empty in (
-        ("adj_close", False),
-        ("close", True),
-        ("volume", True),
-    ):
-        values = table[field].to_numpy()
-        empty = np.isnan(values)
-        bad = ~(np.isfinite(values) & (values > 0)) & ~(empty & may_be_empty)
-        what = "a session without trade is a gap" if field == "volume" else "no price"
-        add(bad, field, "is {}: must be above zero (" + what + ").")
-    for field in ("sources_agree", "sources_differ"):
-        values = table[field].to_numpy()
-        bad = ~((values >= 0) & (values == np.floor(values)))
-        add(bad, field, "is {}: must be a count.")
     return faults
 
 
@@ -306,7 +256,7 @@ def _check_adjustment(table: pd.DataFrame, expected: Expected) -> list[Fault]:
         return []
     file = expected.file
     ratio = adjusted / close
-    rounding = HALF_UNIT / close
+    rounding = expected.close_unit / close
     faults = []
     level = (ratio > 1 + rounding + 1e-5) | (ratio < SMALLEST_ADJUSTMENT)
     if level.any():

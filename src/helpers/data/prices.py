@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from helpers.data.calendars import parse_day, sessions
+from helpers.data.collection_rules import file_of
 from helpers.data.faults import Fault, refuse
 from helpers.data.files import manifest_entry, read_with_entry
 from helpers.data.instruments import instrument
-from helpers.data.price_rules import Expected, read_prices
+from helpers.data.price_rules import HALF_UNIT, Expected, read_prices
 from helpers.errors import DataError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ RETURN_KINDS = ("simple", "log")
 
 def prices_path(symbol: str) -> str:
     """Return the path of a symbol's price file below the data folder."""
-    return f"prices/{symbol.replace('^', '_')}.csv"
+    return file_of(symbol, "prices", "csv")
 
 
 def load_prices(
@@ -199,34 +200,24 @@ def check_table(
         sessions=sessions(row["mic"]),
         gaps=entry.get("gaps", []),
         moves=entry.get("moves", []),
+        # A reverse split multiplies the closes and their rounding with them.
+        close_unit=HALF_UNIT * max(1.0, entry.get("factors", {}).get("close", 1.0)),
     )
     table, faults = read_prices(content, expected)
-    if not table.empty:
-        found = {
-            "rows": len(table),
-            "first": f"{table.index[0]:%Y-%m-%d}",
-            "last": f"{table.index[-1]:%Y-%m-%d}",
-        }
-        for field, value in found.items():
-            if entry.get(field) != value:
-                problem = (
-                    f"{field} is {value} where the manifest says {entry.get(field)}."
-                )
-                faults.append(Fault(file, problem))
-        faults += _undone_corrections(table, entry, file)
+    if table.empty:
+        return table, faults
+    first, last = _iso(table.index[[0, -1]])
+    found = {"rows": len(table), "first": first, "last": last}
+    for name, value in found.items():
+        if entry.get(name) != value:
+            said = f"{name} is {value} where the manifest says {entry.get(name)}."
+            faults.append(Fault(file, said))
+    for one in entry.get("alterations", []):
+        day, field, value = one["first"], one["field"], one["value"]
+        if one["kind"] == "correction" and table[field].get(day) != value:
+            said = f"should be {value:g} on {day}, by the recorded correction."
+            faults.append(Fault(file, said, field=field))
     return table, faults
-
-
-def _undone_corrections(
-    table: pd.DataFrame, entry: Mapping[str, Any], file: str
-) -> list[Fault]:
-    faults = []
-    for alteration in entry.get("alterations", []):
-        day, field, value = (alteration[key] for key in ("first", "field", "value"))
-        if alteration["kind"] == "correction" and table[field].get(day) != value:
-            problem = f"should be {value:g} on {day}, by the recorded correction."
-            faults.append(Fault(file, problem, field=field))
-    return faults
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,16 @@ import textwrap
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-Status = Literal["new prices", "up to date", "nothing new", "refused", "not asked"]
+Status = Literal[
+    "new prices", "up to date", "nothing new", "own file", "refused", "not asked"
+]
 
 WIDTH = 88
 INDENT = " " * 14
 # Outcomes of which the symbol says it all.
 SHORT = ("up to date", "not asked")
+# A symbol that lacks more sessions than this needs looking after.
+FAR_BEHIND = 5
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,10 @@ class Outcome:
     ----------
     symbol : str
         The symbol.
-    status : {"new prices", "up to date", "nothing new", "refused", "not asked"}
-        ``up to date``: there was nothing to ask for. ``nothing new``: Yahoo has no
-        newer session with a price.
+    status : str
+        ``new prices``; ``up to date``: there was nothing to ask for; ``nothing new``:
+        Yahoo has no newer session with a price; ``own file``: Yahoo is not asked;
+        ``refused``; ``not asked``.
     last : str
         Last date of the prices now in force; empty if there are none.
     new : tuple of str
@@ -33,6 +38,8 @@ class Outcome:
         What changed of the history at hand; what the user should know.
     reason, error : str, optional
         Why it was refused, and the name of the error.
+    behind : int
+        Complete sessions after the last date.
     """
 
     symbol: str
@@ -43,6 +50,12 @@ class Outcome:
     remarks: tuple[str, ...] = ()
     reason: str | None = None
     error: str | None = None
+    behind: int = 0
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether Yahoo was asked for it."""
+        return self.status not in ("up to date", "own file", "not asked")
 
     def __str__(self) -> str:
         """Return the outcome as the lines of a report."""
@@ -87,7 +100,10 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether every symbol has all that could be had."""
-        return not any(one.status in ("refused", "not asked") for one in self.outcomes)
+        return not any(
+            one.status in ("refused", "not asked") or one.behind > FAR_BEHIND
+            for one in self.outcomes
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, for JSON."""

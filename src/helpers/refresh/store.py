@@ -1,0 +1,217 @@
+"""Putting refreshed prices in force, and taking them back: one file, one rename."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from helpers.data.event_rules import EARNINGS, EVENTS
+from helpers.data.files import MANIFEST_NAME, sha256_hex, using_data_dir
+from helpers.data.instruments import unknown_symbol
+from helpers.data.lock import only_one
+from helpers.data.prices import prices_path
+from helpers.data.replacement import write_atomic
+from helpers.data.snapshot import (
+    BUNDLED_SWITCH,
+    SNAPSHOT_NAME,
+    Snapshot,
+    is_switched_off,
+    snapshot_at,
+)
+from helpers.errors import DataError
+from helpers.refresh.continuation import Continuation
+from helpers.refresh.history import History, named
+
+
+@dataclass
+class Store:
+    """The refreshed data of a folder, as they are to be after a command.
+
+    Parameters
+    ----------
+    folder : Path
+        Data folder, held by :func:`helpers.data.lock.only_one`.
+    files, contents, instruments
+        As of :class:`helpers.data.snapshot.Snapshot`.
+    """
+
+    folder: Path
+    files: dict[str, dict[str, Any]] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    instruments: list[dict[str, str]] = field(default_factory=list)
+
+    def add(
+        self,
+        symbol: str,
+        done: Continuation,
+        history: History,
+        bundled_sha256: str | None,
+        at: str,
+        how: Mapping[str, Any],
+    ) -> None:
+        """Add one symbol's continued history.
+
+        Parameters
+        ----------
+        symbol : str
+            The symbol.
+        done, history : Continuation, History
+            Its continued history; what it was continued by.
+        bundled_sha256 : str or None
+            Hash of the bundled file that it all started from, if there is one.
+        at : str
+            When, in UTC.
+        how : mapping
+            What else is recorded of it.
+        """
+        file = prices_path(symbol)
+        old = self.files.get(file, {})
+        if old.get("bundled_sha256") != bundled_sha256:
+            old = {}
+        facts = dict(done.facts)
+        before = old.get("factors", {"close": 1.0, "adj_close": 1.0})
+        facts["factors"] = {
+            name: before[name] * facts["factors"][name] for name in before
+        }
+        for kind in ("actions", "gaps", "moves", "doubts"):
+            facts[kind] = [*old.get(kind, []), *facts[kind]]
+        sources = old.get("sources", [])
+        first = done.new[0]
+        if sources and sources[-1]["source"] == history.source:
+            first, sources = sources[-1]["first"], sources[:-1]
+        newest = {"source": history.source, "first": first, "last": done.new[-1]}
+        self.files[file] = {
+            "symbol": symbol,
+            "sha256": sha256_hex(done.content),
+            "bundled_sha256": bundled_sha256,
+            "refreshed_at": at,
+            "sources": [*sources, newest],
+            **facts,
+            **how,
+        }
+        self.contents[file] = done.content
+
+    def drop(self, symbols: Collection[str]) -> None:
+        """Leave symbols out."""
+        for file in map(prices_path, symbols):
+            self.files.pop(file, None)
+            self.contents.pop(file, None)
+        kept = [row for row in self.instruments if row["symbol"] not in symbols]
+        self.instruments[:] = kept
+
+    def save(self) -> None:
+        """Put all of it in force at once.
+
+        Raises
+        ------
+        DataError
+            If it cannot be written. What was in force stays in force.
+        """
+        path = self.folder / SNAPSHOT_NAME
+        if self.files:
+            snapshot = Snapshot(self.files, self.contents, self.instruments)
+            write_atomic(path, snapshot.to_bytes())
+            return
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise DataError(
+                f"Cannot remove {SNAPSHOT_NAME} ({error.strerror}): remove it by hand."
+            ) from error
+
+
+@contextmanager
+def open_store(data: Path | str | None, *, dry_run: bool = False) -> Iterator[Store]:
+    """Hold a data folder and its refreshed data in a ``with`` block.
+
+    Raises
+    ------
+    DataError
+        If refreshed data are switched off or damaged, or another command is changing
+        the folder.
+    """
+    with using_data_dir(data) as folder:
+        if is_switched_off():
+            raise DataError(
+                f"The environment variable {BUNDLED_SWITCH} switches refreshed data "
+                "off: unset it first. Nothing was changed."
+            )
+        if dry_run:
+            yield _opened(folder)
+            return
+        with only_one(folder):
+            yield _opened(folder)
+
+
+def _opened(folder: Path) -> Store:
+    found = snapshot_at(folder)
+    return Store(
+        folder, dict(found.files), dict(found.contents), list(found.instruments)
+    )
+
+
+def restore(
+    symbols: Sequence[str] | None = None, *, data: Path | str | None = None
+) -> list[str]:
+    """Return to the bundled prices, and forget instruments that were added.
+
+    Parameters
+    ----------
+    symbols : sequence of str, optional
+        Only these; default all that were refreshed or added, whatever state they are
+        in.
+    data : Path or str, optional
+        Data folder; default :func:`helpers.data.files.data_dir`.
+
+    Returns
+    -------
+    list of str
+        The symbols that came back.
+
+    Raises
+    ------
+    DataError
+        If a symbol was not refreshed, the ledger names an instrument that was
+        added, the folder is no data folder, or another command is changing it.
+        Nothing was changed.
+    """
+    with using_data_dir(data) as folder:
+        if not (folder / MANIFEST_NAME).is_file():
+            raise DataError(f"{str(folder)!r} has no {MANIFEST_NAME}: no data folder.")
+        with only_one(folder):
+            try:
+                store = _opened(folder)
+            except DataError:
+                if symbols is not None:
+                    raise
+                store = Store(folder)  # damaged: all that can be done is to remove it
+            known = [entry["symbol"] for entry in store.files.values()]
+            for symbol in symbols or ():
+                if symbol not in known:
+                    raise DataError(
+                        f"{symbol} was not refreshed. {unknown_symbol(symbol, known)}"
+                    )
+            chosen = known if symbols is None else list(symbols)
+            added = {row["symbol"] for row in store.instruments}
+            _check_ledger(added.intersection(chosen), folder)
+            store.drop(chosen)
+            store.save()
+            return chosen
+
+
+def _check_ledger(leaving: set[str], folder: Path) -> None:
+    """Refuse to leave a ledger behind that names unknown instruments."""
+    users = [
+        f"{table.file} ({row.cells[column]})"
+        for table, column in ((EVENTS, "symbols"), (EARNINGS, "symbol"))
+        for row in (table.rows(folder) if leaving else ())
+        if leaving.intersection(row.cells[column].split(";"))
+    ]
+    if users:
+        raise DataError(
+            f"{named(users)} names {', '.join(sorted(leaving))}, which only the "
+            "refreshed data have: take the symbol out there first. Nothing was changed."
+        )
