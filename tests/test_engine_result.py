@@ -26,7 +26,9 @@ def placed():
 
 def run(events=None, **options):
     events = placed() if events is None else events
-    return event_study(RETURNS, events, **({"benchmark": MARKET, "window": (-1, 3)} | options))
+    return event_study(
+        RETURNS, events, **({"benchmark": MARKET, "window": (-1, 3)} | options)
+    )
 
 
 def test_a_study_says_in_three_lines_what_it_is():
