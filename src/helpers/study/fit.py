@@ -172,6 +172,9 @@ class Fit:
     abnormal : (N, W), decimal
     estimates : Estimates
     known_residuals : (N, E) or None, where they are not those of the model
+    sign : (N,) of 1 and -1, or None
+        By which abnormal returns and residuals are multiplied; the estimates are
+        those of the share itself.
     """
 
     design: Design
@@ -181,6 +184,7 @@ class Fit:
     abnormal: np.ndarray
     estimates: Estimates
     known_residuals: np.ndarray | None = None
+    sign: np.ndarray | None = None
     _cache: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -202,6 +206,18 @@ class Fit:
             abnormal=self.abnormal[where],
             estimates=replace(self.estimates, **kept),
             known_residuals=None if known is None else known[where],
+            sign=None if self.sign is None else self.sign[where],
+        )
+
+    def turned(self, sign: np.ndarray) -> Fit:
+        """The events with their abnormal returns and residuals times 1 or -1, (N,)."""
+        known = self.known_residuals
+        return replace(
+            self,
+            abnormal=self.abnormal * sign[:, None],
+            known_residuals=None if known is None else known * sign[:, None],
+            sign=sign if self.sign is None else self.sign * sign,
+            _cache={},
         )
 
     def by_sample(self) -> list[tuple[Sample, np.ndarray]]:
@@ -261,6 +277,8 @@ class Fit:
                     masked = sliding_window_view(sample.masked, length, axis=1)
                     left[masked[column, start]] = np.nan
                 values[at] = left
+            if self.sign is not None:
+                values *= self.sign[:, None]
             self._cache["residuals"] = values
         return self._cache["residuals"]
 

@@ -75,6 +75,8 @@ def fit_events(design: Design, names: list[str], events: pd.DataFrame) -> Panel:
         fitted = fitted[usable]
         if not usable.all():
             fit = fit.keep(usable)
+        if "sign" in events.columns:
+            fit = fit.turned(events["sign"].to_numpy()[fitted])
     kept = np.zeros(len(events), dtype=bool)
     kept[fitted] = True
     if kept.all():
