@@ -114,7 +114,9 @@ def study_leg(
     )
 
 
-def read_leg(leg: pd.Series, *, smallest: float | None = None, **choices: Any) -> Reading:
+def read_leg(
+    leg: pd.Series, *, smallest: float | None = None, **choices: Any
+) -> Reading:
     """Read a claim's leg of prices by the rule, as the table of legs names it.
 
     Parameters
@@ -168,7 +170,9 @@ def group_returns(
     DataFrame
         One column a group; ``attrs["holes"]`` of single members stay.
     """
-    wanted = list(dict.fromkeys(symbol for group in groups.values() for symbol in group))
+    wanted = list(
+        dict.fromkeys(symbol for group in groups.values() for symbol in group)
+    )
     table = load_returns(wanted) if returns is None else returns
     out = pd.DataFrame(
         {name: table[list(group)].mean(axis=1) for name, group in groups.items()}

@@ -268,7 +268,9 @@ def read_study(
             "events": sorted(set(ids)),
             "window": (first, last),
             "model": fit.design.model.name,
-            "benchmark": sorted({x for one in fit.design.samples for x in one.regressors}),
+            "benchmark": sorted(
+                {x for one in fit.design.samples for x in one.regressors}
+            ),
             "sign": dict(zip(ids, signs.astype(int).tolist(), strict=True)),
         },
     )
