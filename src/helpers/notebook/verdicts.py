@@ -128,7 +128,7 @@ def _show_prices(rows: pd.DataFrame, legs: pd.DataFrame) -> None:
             "says": row["word"] if row["decides"] else f"({row['word']})",
         }
     show_table(
-        pd.DataFrame.from_dict(out, orient="index"),
+        pd.DataFrame.from_dict(out, orient="index").rename_axis("what it would show"),
         "What prices say, by the rule. p by placebo dates, corrected for the legs that "
         "decide (Holm); in brackets what stands beside the verdict.",
     )
