@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,9 @@ from helpers.study.checks import event_index, require_names
 from helpers.study.fit import Fit
 from helpers.study.panel import Panel
 from helpers.study.windows import Windows
+
+if TYPE_CHECKING:
+    from helpers.inference.readings import Reading
 
 HEADLINE = {"adjusted_bmp": "kp_p", "corrado": "corrado_p", "placebo": "placebo_p"}
 
@@ -516,6 +519,38 @@ class EventStudy:
                 matched=matched,
                 method=method,
             )
+
+    def reads(
+        self,
+        first: int,
+        last: int,
+        *,
+        sign: int | Mapping[str, int] = 1,
+        smallest: float | None = None,
+        exclude: Iterable[Any] = (),
+    ) -> Reading:
+        """What the study says of a claim that expects a move of this sign.
+
+        Parameters
+        ----------
+        first, last : int
+            Window, sessions relative to day 0, inclusive.
+        sign : 1, -1 or mapping of event_id to 1 or -1
+        smallest : float, optional
+            Smallest effect that would matter, decimal; by default one ordinary
+            session's abnormal move.
+        exclude : dates
+            Sessions that no placebo's window may hold.
+
+        See Also
+        --------
+        helpers.inference.readings.read_study
+        """
+        from helpers.inference.readings import read_study
+
+        return read_study(
+            self, first, last, sign=sign, smallest=smallest, exclude=exclude
+        )
 
     def placebo_band(
         self,

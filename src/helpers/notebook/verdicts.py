@@ -1,0 +1,219 @@
+"""A claim's verdict: what prices, figures and documents say of it, leg by leg."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from helpers.data.claims import leg_events, load_claim_legs, load_groups
+from helpers.data.ledger import load_claims
+from helpers.errors import HelpersError
+from helpers.inference.claims import leg_signs
+from helpers.inference.readings import Reading, combine, judge
+from helpers.notebook.output import keep, say
+from helpers.notebook.words import number, p_value, percent
+
+KINDS = {"prices": "Prices", "figures": "Figures", "documents": "Documents"}
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A leg that figures or documents decide, by a condition that a person wrote."""
+
+    text: str
+    word: str
+
+
+def fact(text: str, *, supports: Any, contradicts: Any) -> Fact:
+    """Read a leg of figures or documents by conditions that a person wrote.
+
+    Parameters
+    ----------
+    text : str
+        What was found, its numbers computed.
+    supports, contradicts : bool
+        When it speaks for the claim, and when against it; with neither it is
+        undecided.
+
+    Raises
+    ------
+    HelpersError
+        If both are true or one is not a bool.
+
+    Examples
+    --------
+    >>> fact("Revenue grew by a half.", supports=0.5 > 0.2, contradicts=0.5 < 0).word
+    'supported'
+    """
+    import numpy as np
+
+    for name, given in {"supports": supports, "contradicts": contradicts}.items():
+        if not isinstance(given, bool | np.bool_):
+            raise HelpersError(f"{name} is a {type(given).__name__}: make it a bool.")
+    if supports and contradicts:
+        raise HelpersError(f"{text!r} both supports and contradicts: that cannot be.")
+    word = "supported" if supports else "contradicted" if contradicts else "undecided"
+    return Fact(text, word)
+
+
+def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> str:
+    """Show what each leg says of a claim, and the one word over them.
+
+    Parameters
+    ----------
+    claim_id : str
+        Key of ``data/claims.csv``.
+    legs : mapping of leg_id to Reading or Fact
+        Legs of ``data/claim_legs.csv`` that this notebook reads. Those that decide
+        are corrected together for their number (Holm); the others stand beside them.
+
+    Returns
+    -------
+    str
+        The word: supported, contradicted, undecided, not testable or "the legs part".
+        On other instruments, events, windows or signs than the table names, the
+        output says so and no verdict is recorded.
+
+    Raises
+    ------
+    HelpersError
+        If a leg is unknown to the table, or one that decides is missing.
+    """
+    table = load_claim_legs(claim_id).droplevel("claim_id")
+    _check_complete(claim_id, table, legs)
+    rows = _rows(table, legs)
+    words = {
+        kind: combine(part.loc[part["decides"], "word"])
+        for kind, part in rows[rows["decides"]].groupby("kind", sort=False)
+    }
+    word = combine(words.values())
+    others = [
+        why
+        for leg, given in legs.items()
+        if isinstance(given, Reading)
+        for why in _not_this_claim(table.loc[leg], given)
+    ]
+    claim = str(load_claims().at[claim_id, "claim"])
+    if others:
+        say(
+            f"> **Claim (in our words).** {claim}.\n>\n> **Not this claim's verdict:** "
+            f"it was read on {'; '.join(others)}. The rule would say: {word}."
+        )
+        return word
+    lines = [f"> **Claim (in our words).** {claim}.", ">", f"> **Verdict: {word}.**"]
+    for kind, part in rows.groupby("kind", sort=False):
+        said = words.get(str(kind), "beside the verdict")
+        lines += [">", f"> *{KINDS[str(kind)]}: {said}.* " + " ".join(part["text"])]
+    say("\n".join(lines))
+    keep({"claims": {claim_id: _kept(rows, words, word)}})
+    return word
+
+
+def _check_complete(
+    claim_id: str, table: pd.DataFrame, legs: Mapping[str, Reading | Fact]
+) -> None:
+    unknown = [leg for leg in legs if leg not in table.index]
+    if unknown:
+        raise HelpersError(
+            f"Claim {claim_id!r} has no leg {unknown[0]!r}: claim_legs.csv names "
+            f"{', '.join(map(repr, table.index))}."
+        )
+    missing = [leg for leg in table.index[table["decides"]] if leg not in legs]
+    if missing:
+        raise HelpersError(
+            f"The verdict on {claim_id!r} lacks the leg {missing[0]!r}, which decides."
+        )
+
+
+def _rows(table: pd.DataFrame, legs: Mapping[str, Reading | Fact]) -> pd.DataFrame:
+    """Each leg with its word and its sentence, in the order of the table."""
+    readings = {leg: each for leg, each in legs.items() if isinstance(each, Reading)}
+    # What stands beside the verdict is no further hurdle, so no test to correct for.
+    families = [{leg: each} for leg, each in readings.items() if not table.at[leg, "decides"]]
+    families.append({leg: each for leg, each in readings.items() if table.at[leg, "decides"]})
+    judged = {}
+    for family in filter(None, families):
+        judged |= judge(family).to_dict("index")
+    rows = {}
+    for leg in [leg for leg in table.index if leg in legs]:
+        about, given = table.loc[leg], legs[leg]
+        if isinstance(given, Fact):
+            numbers: dict[str, Any] = {}
+            word, text = given.word, given.text
+        else:
+            numbers = judged[leg]
+            word = str(numbers.pop("word"))
+            text = _sentence(str(about["statement"]), about["measure"], numbers, word)
+        rows[leg] = {
+            "kind": about["kind"],
+            "decides": bool(about["decides"]),
+            "word": word,
+            "text": text if about["decides"] else f"Beside it: {text}",
+            "numbers": numbers,
+        }
+    return pd.DataFrame.from_dict(rows, orient="index")
+
+
+def _sentence(
+    statement: str, measure: str, numbers: Mapping[str, Any], word: str
+) -> str:
+    """What a leg of prices comes to, with what the test could have found."""
+    write = number if measure == "correlation" else percent
+    said = (
+        f"{statement}: {write(numbers['change'])} "
+        f"({write(numbers['ci_low'])} to {write(numbers['ci_high'])}, "
+        f"{p_value(numbers['holm'])}), {word}"
+    )
+    if word == "undecided":
+        said += f"; found four times in five from {write(numbers['detectable'])} on"
+    if word == "contradicted" and numbers["equivalence_holm"] < 0.05:
+        said += f"; as much as {write(numbers['smallest'])} that way is excluded"
+    return said + "."
+
+
+def _not_this_claim(leg: pd.Series, given: Reading) -> list[str]:
+    """What a reading is of that the table does not name for this leg."""
+    about = given.about
+    out = []
+    group = load_groups(leg["group"]).iloc[0]
+    names = {str(leg["group"])}
+    if len(group["symbols"]) == 1:
+        names |= set(group["symbols"])
+    if "symbols" in about and not set(about["symbols"]) <= names:
+        out.append(f"{', '.join(about['symbols'])} in place of {leg['group']}")
+    market = leg["benchmark"] or group["benchmark"]
+    if about.get("benchmark") and about["benchmark"] != [market]:
+        out.append(f"{', '.join(about['benchmark'])} as market in place of {market}")
+    if "events" in about and not set(about["events"]) <= set(
+        leg_events(leg["events"], verified=False)
+    ):
+        out.append("other announcements")
+    elif "events" in about and leg["measure"] == "car":
+        expected = leg_signs(leg)
+        dropped = len(expected) - len(about["events"])
+        if dropped > len(expected) / 2:
+            out.append("fewer than half of its announcements")
+    if "window" in about and leg["first"] == leg["first"]:
+        if tuple(about["window"]) != (leg["first"], leg["last"]):
+            out.append(f"the window {about['window']}")
+    if about.get("model", leg["model"]) != leg["model"]:
+        out.append(f"the model {about['model']}")
+    return out
+
+
+def _kept(rows: pd.DataFrame, words: Mapping[str, str], word: str) -> dict[str, Any]:
+    """A verdict as other pages need it."""
+    legs = {
+        str(leg): {
+            "kind": row["kind"],
+            "decides": row["decides"],
+            "word": row["word"],
+            "text": row["text"],
+            **{key: float(f"{value:.6g}") for key, value in row["numbers"].items()},
+        }
+        for leg, row in rows.iterrows()
+    }
+    return {"word": word, "kinds": dict(words), "legs": legs}
