@@ -99,6 +99,7 @@ def study_leg(
         raise StudyError(f"No event of {leg['statement']!r} is verified.")
     events = load_events(members[0], event_ids=list(signs)).assign(symbol=name)
     events["sign"] = events["event_id"].map(signs)
+    # The study is of the moves as they are; the reading turns them.
     events = one_a_day(events).drop(columns="sign")
     mask = None
     if masked:

@@ -347,7 +347,8 @@ def _narrowed(fit: Fit, first: int, last: int) -> Fit:
     fit.design.windows.within_event(first, last)
     windows = Windows(fit.design.windows.estimation, (first, last))
     design = replace(fit.design, windows=windows)
-    return design.fit(fit.sample, fit.column, fit.position)
+    found = design.fit(fit.sample, fit.column, fit.position)
+    return found if fit.sign is None else found.turned(fit.sign)
 
 
 def _against_chance(
@@ -386,8 +387,9 @@ def _against_chance(
         for cluster in clusters
     ]
     drawn = draw_anchors(anchors, draws, seed)
+    own = np.ones(len(fit)) if fit.sign is None else fit.sign
     total = np.zeros(len(drawn[0]))
     for cluster, at in zip(clusters, drawn, strict=True):
         for i, ahead in zip(cluster.members, cluster.ahead, strict=True):
-            total += weight[i] * error[i] * scaled[rows[i], at + ahead]
+            total += weight[i] * own[i] * error[i] * scaled[rows[i], at + ahead]
     return float((weight * fit.car(*span)).sum()), total, groups.count
