@@ -91,12 +91,12 @@ def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> str:
         for kind, part in rows[rows["decides"]].groupby("kind", sort=False)
     }
     word = combine(words.values())
-    others = [
+    others = dict.fromkeys(
         why
         for leg, given in legs.items()
         if isinstance(given, Reading)
         for why in _not_this_claim(table.loc[leg], given)
-    ]
+    )
     claim = f"> **Claim (in our words).** {load_claims().at[claim_id, 'claim']}.\n>\n"
     if others:
         say(
@@ -109,17 +109,20 @@ def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> str:
         say(f"{claim}> **Verdict: {word}.** {' '.join([*kinds, *facts])}")
         keep({"claims": {claim_id: _kept(rows, words, word)}})
     if rows["numbers"].map(bool).any():
-        _show_prices(rows[rows["numbers"].map(bool)], table)
+        prices = rows[rows["numbers"].map(bool)]
+        # Of other instruments the table's statement would be false.
+        labels = prices.index if others else table.loc[prices.index, "statement"]
+        _show_prices(prices.assign(label=list(labels)), table["measure"])
     return word
 
 
-def _show_prices(rows: pd.DataFrame, legs: pd.DataFrame) -> None:
+def _show_prices(rows: pd.DataFrame, measures: pd.Series) -> None:
     """The legs of prices with what each came to and what it could have found."""
     out = {}
     for leg, row in rows.iterrows():
         found = row["numbers"]
-        write = number if legs.at[leg, "measure"] == "correlation" else percent
-        out[legs.at[leg, "statement"]] = {
+        write = number if measures[leg] == "correlation" else percent
+        out[row["label"]] = {
             "change": write(found["change"]),
             "95 % interval": f"{write(found['ci_low'])} to {write(found['ci_high'])}",
             "p": p_cell(found["holm"]),
