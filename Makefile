@@ -18,8 +18,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 .PHONY: notebooks environment check test lint lab diffs refresh restore bench lock clean help
 
 notebooks: environment ## Make the environment and execute every notebook (default)
-	@$(BIN)/python -m helpers.notebooks results
-	@$(BIN)/python -m helpers.notebooks run
+	@$(BIN)/python -m book run
 	@$(BIN)/python -m helpers site
 	@echo 'Type `make lab` to open the notebooks in JupyterLab.'
 
@@ -39,7 +38,7 @@ test: environment ## Run all tests, and every notebook against its stored result
 	@$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4
 
 check: environment ## Check the form of the notebooks: order, alt text, cell lengths
-	@$(BIN)/python -m helpers.notebooks check
+	@$(BIN)/python -m book check
 
 lint: environment ## Check style and types of the code
 	@$(BIN)/ruff check .
