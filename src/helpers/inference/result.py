@@ -220,9 +220,10 @@ class EventStudy:
         -------
         Series
             caar, se, t, df, p_value, ci_low, ci_high, n_events, n_dates,
-            n_groups. Events on one date, or on dates whose windows overlap, are
-            one group and count as one observation: df is the number of groups
-            less one, and with a single group the error is NaN.
+            n_groups. Events on one date, on dates whose windows overlap, or of one
+            announcement on several exchanges are one group and count as one
+            observation: df is the number of groups less one, and with a single
+            group the error is NaN.
         """
         self._require_events()
         car = self.fit.car(first, last)
