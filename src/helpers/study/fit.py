@@ -112,6 +112,8 @@ class Design:
                 first, last = windows.event
                 ahead = np.arange(first, last + 1) - windows.estimation[1]
                 found = models.garch(found, *rows, ahead)
+        if not self.model.alpha:
+            found = models.without_alpha(found)
         first_day = position + windows.event[0]
         return found, unexplained(
             sample, column, first_day, windows.event_length, found
@@ -313,14 +315,12 @@ class Fit:
         windows, found = self.design.windows, self.estimates
         length = windows.estimation_length
         out = np.zeros((len(self), length))
-        if not found.constant:
-            return out
         for sample, at in self.by_sample():
             start = self.position[at] + windows.estimation[0]
             _, x, _ = window_rows(sample, self.column[at], start, length)
             away = x - found.x_mean[at, None, :]
             pull = np.einsum("ntj,njk,ntk->nt", away, found.inverse[at], away)
-            out[at] = pull + 1 / found.n[at, None]
+            out[at] = pull + 1 / found.n[at, None] if found.constant else pull
         return out
 
     def variance_factor(self, first: int, last: int) -> np.ndarray:
@@ -335,9 +335,7 @@ class Fit:
         own = np.full(len(self), float(length))
         if found.variance_ratio is not None:
             own = found.variance_ratio[:, days].sum(axis=1)
-        if not found.constant:
-            return own
-        factor: np.ndarray = own + length**2 / found.n
+        factor: np.ndarray = own + length**2 / found.n if found.constant else own
         if found.beta.shape[1]:
             away = np.empty(found.beta.shape)
             for sample, at in self.by_sample():
