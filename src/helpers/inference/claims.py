@@ -99,6 +99,7 @@ def study_leg(
         raise StudyError(f"No event of {leg['statement']!r} is verified.")
     events = load_events(members[0], event_ids=list(signs)).assign(symbol=name)
     events["sign"] = events["event_id"].map(signs)
+    # The study is of the moves as they are; the reading turns them.
     events = one_a_day(events).drop(columns="sign")
     mask = None
     if masked:
@@ -114,7 +115,9 @@ def study_leg(
     )
 
 
-def read_leg(leg: pd.Series, *, smallest: float | None = None, **choices: Any) -> Reading:
+def read_leg(
+    leg: pd.Series, *, smallest: float | None = None, **choices: Any
+) -> Reading:
     """Read a claim's leg of prices by the rule, as the table of legs names it.
 
     Parameters
@@ -168,7 +171,9 @@ def group_returns(
     DataFrame
         One column a group; ``attrs["holes"]`` of single members stay.
     """
-    wanted = list(dict.fromkeys(symbol for group in groups.values() for symbol in group))
+    wanted = list(
+        dict.fromkeys(symbol for group in groups.values() for symbol in group)
+    )
     table = load_returns(wanted) if returns is None else returns
     out = pd.DataFrame(
         {name: table[list(group)].mean(axis=1) for name, group in groups.items()}

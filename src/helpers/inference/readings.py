@@ -276,17 +276,13 @@ def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFr
     table.insert(4, "holm", adjusted(table["p_value"])["holm"])
     table.insert(6, "equivalence_holm", adjusted(table["equivalence_p"])["holm"])
     # The rule as a whole, on the best that could have been seen.
-    possible = adjusted(table.pop("best"))["holm"] < alpha
-    matters = [one.smallest <= one.largest for one in readings.values()]
-    median = np.array([np.median(one.null) for one in readings.values()])
-    above = np.array([one.effect for one in readings.values()]) > median
-    significant = table["holm"] < alpha
+    possible = (adjusted(table.pop("best"))["holm"] < alpha).to_numpy()
+    possible &= [one.smallest <= one.largest for one in readings.values()]
+    above = np.array([one.effect > np.median(one.null) for one in readings.values()])
+    significant = (table["holm"] < alpha).to_numpy()
+    excluded = (table["equivalence_holm"] < alpha).to_numpy()
     table["word"] = np.select(
-        [
-            ~(possible & matters),
-            (table["equivalence_holm"] < alpha) | (significant & ~above),
-            significant,
-        ],
+        [~possible, excluded | (significant & ~above), significant],
         ["not testable", "contradicted", "supported"],
         "undecided",
     )
@@ -383,8 +379,12 @@ def read_study(
             "events": sorted(set(events["event_id"])),
             "window": (first, last),
             "model": fit.design.model.name,
-            "benchmark": sorted({x for one in fit.design.samples for x in one.regressors}),
-            "sign": dict(zip(events["event_id"], signs.astype(int).tolist(), strict=True)),
+            "benchmark": sorted(
+                {x for one in fit.design.samples for x in one.regressors}
+            ),
+            "sign": dict(
+                zip(events["event_id"], signs.astype(int).tolist(), strict=True)
+            ),
         },
     )
 

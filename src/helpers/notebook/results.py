@@ -35,7 +35,7 @@ def load_results(folder: Path | str = ".") -> dict[str, Any]:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise HelpersError(
-            f"{RESULTS_FILE} cannot be read ({error}): `make` writes it as the chapters "
-            "run."
+            f"{RESULTS_FILE} cannot be read ({error}): `make` writes it as the "
+            "chapters run."
         ) from None
     return found

@@ -14,7 +14,8 @@ from helpers.errors import HelpersError
 from helpers.inference.claims import leg_signs
 from helpers.inference.readings import Reading, combine, judge
 from helpers.notebook.output import keep, say
-from helpers.notebook.words import number, p_value, percent
+from helpers.notebook.output import table as show_table
+from helpers.notebook.words import number, p_cell, percent
 
 KINDS = {"prices": "Prices", "figures": "Figures", "documents": "Documents"}
 
@@ -90,26 +91,50 @@ def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> str:
         for kind, part in rows[rows["decides"]].groupby("kind", sort=False)
     }
     word = combine(words.values())
-    others = [
+    others = dict.fromkeys(
         why
         for leg, given in legs.items()
         if isinstance(given, Reading)
         for why in _not_this_claim(table.loc[leg], given)
-    ]
-    claim = str(load_claims().at[claim_id, "claim"])
+    )
+    claim = f"> **Claim (in our words).** {load_claims().at[claim_id, 'claim']}.\n>\n"
     if others:
         say(
-            f"> **Claim (in our words).** {claim}.\n>\n> **Not this claim's verdict:** "
-            f"it was read on {'; '.join(others)}. The rule would say: {word}."
+            f"{claim}> **Not this claim's verdict:** it was read on "
+            f"{'; '.join(others)}. The rule would say: {word}."
         )
-        return word
-    lines = [f"> **Claim (in our words).** {claim}.", ">", f"> **Verdict: {word}.**"]
-    for kind, part in rows.groupby("kind", sort=False):
-        said = words.get(str(kind), "beside the verdict")
-        lines += [">", f"> *{KINDS[str(kind)]}: {said}.* " + " ".join(part["text"])]
-    say("\n".join(lines))
-    keep({"claims": {claim_id: _kept(rows, words, word)}})
+    else:
+        kinds = [f"{KINDS[str(kind)]}: {said}." for kind, said in words.items()]
+        facts = [f"{text}" for text in rows["text"] if text]
+        say(f"{claim}> **Verdict: {word}.** {' '.join([*kinds, *facts])}")
+        keep({"claims": {claim_id: _kept(rows, words, word)}})
+    if rows["numbers"].map(bool).any():
+        prices = rows[rows["numbers"].map(bool)]
+        # Of other instruments the table's statement would be false.
+        labels = prices.index if others else table.loc[prices.index, "statement"]
+        _show_prices(prices.assign(label=list(labels)), table["measure"])
     return word
+
+
+def _show_prices(rows: pd.DataFrame, measures: pd.Series) -> None:
+    """The legs of prices with what each came to and what it could have found."""
+    out = {}
+    for leg, row in rows.iterrows():
+        found = row["numbers"]
+        write = number if measures[leg] == "correlation" else percent
+        out[row["label"]] = {
+            "change": write(found["change"]),
+            "95 % interval": f"{write(found['ci_low'])} to {write(found['ci_high'])}",
+            "p": p_cell(found["holm"]),
+            "would matter from": write(found["smallest"]).lstrip("+"),
+            "found 4 times in 5 from": write(found["detectable"]).lstrip("+"),
+            "says": row["word"] if row["decides"] else f"({row['word']})",
+        }
+    show_table(
+        pd.DataFrame.from_dict(out, orient="index").rename_axis("what it would show"),
+        "What prices say, by the rule. p by placebo dates, corrected for the legs that "
+        "decide (Holm); in brackets what stands beside the verdict.",
+    )
 
 
 def _check_complete(
@@ -132,46 +157,23 @@ def _rows(table: pd.DataFrame, legs: Mapping[str, Reading | Fact]) -> pd.DataFra
     """Each leg with its word and its sentence, in the order of the table."""
     readings = {leg: each for leg, each in legs.items() if isinstance(each, Reading)}
     # What stands beside the verdict is no further hurdle, so no test to correct for.
-    families = [{leg: each} for leg, each in readings.items() if not table.at[leg, "decides"]]
-    families.append({leg: each for leg, each in readings.items() if table.at[leg, "decides"]})
-    judged = {}
-    for family in filter(None, families):
+    deciding = {leg: each for leg, each in readings.items() if table.at[leg, "decides"]}
+    beside = [{leg: each} for leg, each in readings.items() if leg not in deciding]
+    judged: dict[Any, dict[Any, Any]] = {}
+    for family in filter(None, [deciding, *beside]):
         judged |= judge(family).to_dict("index")
     rows = {}
     for leg in [leg for leg in table.index if leg in legs]:
         about, given = table.loc[leg], legs[leg]
-        if isinstance(given, Fact):
-            numbers: dict[str, Any] = {}
-            word, text = given.word, given.text
-        else:
-            numbers = judged[leg]
-            word = str(numbers.pop("word"))
-            text = _sentence(str(about["statement"]), about["measure"], numbers, word)
+        numbers = {} if isinstance(given, Fact) else judged[leg]
         rows[leg] = {
             "kind": about["kind"],
             "decides": bool(about["decides"]),
-            "word": word,
-            "text": text if about["decides"] else f"Beside it: {text}",
+            "word": given.word if isinstance(given, Fact) else numbers.pop("word"),
+            "text": given.text if isinstance(given, Fact) else "",
             "numbers": numbers,
         }
     return pd.DataFrame.from_dict(rows, orient="index")
-
-
-def _sentence(
-    statement: str, measure: str, numbers: Mapping[str, Any], word: str
-) -> str:
-    """What a leg of prices comes to, with what the test could have found."""
-    write = number if measure == "correlation" else percent
-    said = (
-        f"{statement}: {write(numbers['change'])} "
-        f"({write(numbers['ci_low'])} to {write(numbers['ci_high'])}, "
-        f"{p_value(numbers['holm'])}), {word}"
-    )
-    if word == "undecided":
-        said += f"; found four times in five from {write(numbers['detectable'])} on"
-    if word == "contradicted" and numbers["equivalence_holm"] < 0.05:
-        said += f"; as much as {write(numbers['smallest'])} that way is excluded"
-    return said + "."
 
 
 def _not_this_claim(leg: pd.Series, given: Reading) -> list[str]:
@@ -196,9 +198,9 @@ def _not_this_claim(leg: pd.Series, given: Reading) -> list[str]:
         dropped = len(expected) - len(about["events"])
         if dropped > len(expected) / 2:
             out.append("fewer than half of its announcements")
-    if "window" in about and leg["first"] == leg["first"]:
-        if tuple(about["window"]) != (leg["first"], leg["last"]):
-            out.append(f"the window {about['window']}")
+    wanted = (leg["first"], leg["last"])
+    if leg["measure"] == "car" and about.get("window", wanted) != wanted:
+        out.append(f"the window {about['window']}")
     if about.get("model", leg["model"]) != leg["model"]:
         out.append(f"the model {about['model']}")
     return out

@@ -17,6 +17,8 @@ EVENT_COLUMNS = ("event_id", "symbol", "day0")
 RETURN_KINDS = ("simple", "log")
 # Far above any return or volume, far below where squares overflow.
 LARGEST = 1e30
+# No listed share moves as much on half of its sessions.
+LARGE_RETURN = 0.2
 Mask: TypeAlias = Mapping[str, Iterable[Any]] | pd.DataFrame
 
 
@@ -108,6 +110,31 @@ def check_numbers(
             f"{what}: {chosen[column]!r} on {table.index[row]:%Y-%m-%d} is "
             f"{values[row, column]:.4g}, {why}."
         )
+
+
+def check_returns(table: pd.DataFrame, names: Iterable[str]) -> None:
+    """Refuse columns that are no decimal returns: prices, gross returns, per cent.
+
+    Raises
+    ------
+    StudyError
+        Naming the column, and for an impossible value the session.
+    """
+    chosen = list(names)
+    least = -np.inf if return_kind(table) == "log" else -1.0
+    check_numbers(table, chosen, "Returns", above=least)
+    part = table if chosen == list(table.columns) else table[chosen]
+    values = np.abs(part.to_numpy(dtype=float, na_value=np.nan))
+    known = ~np.isnan(values)
+    mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    for k in np.flatnonzero(mean > LARGE_RETURN):
+        usual = float(np.median(values[known[:, k], k]))
+        if usual > LARGE_RETURN:
+            raise StudyError(
+                f"Returns of {chosen[k]!r} are {usual:.4g} in size on the median "
+                "session, as prices, gross returns or returns in per cent are: give "
+                "decimal returns (0.01 is 1 %), such as helpers.load_returns has."
+            )
 
 
 def return_kind(returns: pd.DataFrame) -> str:
