@@ -180,12 +180,12 @@ class Reading:
         Examples
         --------
         >>> chance = np.linspace(-0.02, 0.02, 999)
-        >>> leg = Reading(0.03, chance, smallest=0.03)
-        >>> leg.curve([0, 0.03])[["supported", "contradicted"]].round(2)
-                supported  contradicted
-        effect
-        0.00         0.02          0.80
-        0.03         0.95          0.05
+        >>> Reading(0.03, chance, smallest=0.03).curve([0.04]).round(2).squeeze()
+        supported       0.99
+        contradicted    0.00
+        undecided       0.01
+        not testable    0.00
+        Name: 0.04, dtype: float64
         """
         asked = self.smallest * EFFECTS if effects is None else list(effects)
         low, high = self.bounds(alpha)
@@ -277,12 +277,12 @@ def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFr
     table.insert(6, "equivalence_holm", adjusted(table["equivalence_p"])["holm"])
     # The rule as a whole, on the best that could have been seen.
     possible = (adjusted(table.pop("best"))["holm"] < alpha).to_numpy()
-    possible &= [one.smallest <= one.largest for one in readings.values()]
+    matters = np.array([one.smallest <= one.largest for one in readings.values()])
     above = np.array([one.effect > np.median(one.null) for one in readings.values()])
     significant = (table["holm"] < alpha).to_numpy()
     excluded = (table["equivalence_holm"] < alpha).to_numpy()
     table["word"] = np.select(
-        [~possible, excluded | (significant & ~above), significant],
+        [~(possible & matters), excluded | (significant & ~above), significant],
         ["not testable", "contradicted", "supported"],
         "undecided",
     )
