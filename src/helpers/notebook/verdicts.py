@@ -196,6 +196,10 @@ def _not_this_claim(leg: pd.Series, given: Reading) -> list[str]:
         dropped = len(expected) - len(about["events"])
         if dropped > len(expected) / 2:
             out.append("fewer than half of its announcements")
+    signs = leg_signs(leg, verified=False)
+    given_signs = about.get("sign", dict.fromkeys(signs, given.turned))
+    if any(sign != signs.get(event, sign) for event, sign in given_signs.items()):
+        out.append("another direction")
     wanted = (leg["first"], leg["last"])
     if leg["measure"] == "car" and about.get("window", wanted) != wanted:
         out.append(f"the window {about['window']}")
