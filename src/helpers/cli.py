@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.errors import HelpersError
-from helpers.notebooks.commands import add_commands as add_notebook_commands
 from helpers.presentation.event_command import add_event_command
 from helpers.refresh.commands import add_refresh_commands
 from helpers.presentation.study_command import add_study
@@ -28,14 +27,13 @@ FAULTS_FOUND = 1
 CANNOT_RUN = 2
 
 DESCRIPTION = """\
-Study events, run the notebooks, check and bring in their data.
+Study events, check data and bring them in.
 
 Exit code: 0 done, 1 the check found faults, 2 the command could not run."""
 
 EXAMPLES = """\
 examples:
   python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
-  python -m helpers run notebooks/02-late-august.ipynb
   python -m helpers refresh --symbols NVDA ^GSPC
   python -m helpers add TER
   python -m helpers add TER --from prices.csv
@@ -109,7 +107,6 @@ def _add_data_option(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
     add_study,
-    add_notebook_commands,
     add_site,
     add_refresh_commands,
     add_event_command,

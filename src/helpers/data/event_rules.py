@@ -65,7 +65,7 @@ _EXCHANGES = ("XNYS", "XHKG", "XSHG")
 _filled = text(required=True)
 
 
-def _symbols(_: Path) -> list[str]:
+def known_symbols(_: Path) -> list[str]:
     """Return the instruments in force, those added by hand included."""
     return list(load_instruments().index)
 
@@ -167,7 +167,7 @@ EVENTS = Table(
         },
         "firms": listed(),
         "symbols": reference(
-            _symbols, "a symbol of instruments.csv", several=True, required=False
+            known_symbols, "a symbol of instruments.csv", several=True, required=False
         ),
         "confounders": listed(),
         "confounder_note": text(),
@@ -251,7 +251,7 @@ CLAIMS = Table(
 EARNINGS = Table(
     "earnings.csv",
     {
-        "symbol": reference(_symbols, "a symbol of instruments.csv"),
+        "symbol": reference(known_symbols, "a symbol of instruments.csv"),
         "date": day(required=True),
         "timing": word("before-open", "after-close", "unknown"),
         "status": word("reported", "scheduled"),

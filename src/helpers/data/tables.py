@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from helpers.data.chips import CHIPS
+from helpers.data.claims import GROUPS, LEGS
 from helpers.data.collection_rules import (
     ANNOTATIONS,
     CLOSURES,
@@ -19,6 +20,6 @@ from helpers.data.fact_rules import (
 from helpers.data.thresholds import THRESHOLDS
 
 ABOUT_PRICES = (INSTRUMENTS, CLOSURES, ANNOTATIONS, PRICE_SOURCES)
-LEDGER = (EVENTS, SOURCES, CLAIMS, EARNINGS, HAND_SESSIONS)
+LEDGER = (EVENTS, SOURCES, CLAIMS, GROUPS, LEGS, EARNINGS, HAND_SESSIONS)
 FACTS = (CHIPS, THRESHOLDS, FUNDAMENTALS, NVIDIA_REVENUE, LISTINGS, FACT_SOURCES)
 TABLES = (*ABOUT_PRICES, *LEDGER, *FACTS)
