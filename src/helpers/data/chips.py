@@ -12,19 +12,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from helpers.data import schema
 from helpers.data.fact_rules import PROVENANCE, check_sourced, fact_day
 from helpers.data.files import data_folder
-from helpers.data.schema import (
-    Problem,
-    Row,
-    Table,
-    key,
-    number,
-    pair,
-    span,
-    text,
-    word,
-)
+from helpers.data.schema import Problem, Row, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -35,10 +26,7 @@ FORMAT_BITS = {"fp16_tflops": 16, "fp8_tflops": 8, "int8_tops": 8, "fp4_tflops":
 _FORMATS = {column.partition("_")[0]: column for column in FORMAT_BITS}
 FIGURES = (
     *FORMAT_BITS,
-    "die_area_mm2",
-    "memory_gb",
-    "memory_bandwidth_gbs",
-    "interconnect_gbs",
+    *schema.words("die_area_mm2 memory_gb memory_bandwidth_gbs interconnect_gbs"),
 )
 _TEXTS = ("process_node", "foundry")
 _COMPUTED = ("tpp", "tpp_format", "tpp_low", "tpp_high", "performance_density")
@@ -50,28 +38,20 @@ _FLAGS = {
     "available": "available_first",
     **{name: name for name in (*_TEXTS, *FIGURES)},
 }
+_AREA_BASES = ("reported", "measured", "estimated")
 AVAILABILITIES = ("actual", "planned", "never")
 _FOREIGN = "not-a-us-export"
-CONTROLS = (
-    "letter-2022",
-    "rule-2022",
-    "3a090a",
-    "letter-2025",
-    "licensed-2025",
-    "review-2026",
-    "denial-2026",
-    "tariff-2026",
-    "guidance-2025",
-    "stop-order-2025",
-    _FOREIGN,
+CONTROLS = schema.words(
+    "letter-2022 rule-2022 3a090a letter-2025 licensed-2025 review-2026 denial-2026 "
+    f"tariff-2026 guidance-2025 stop-order-2025 {_FOREIGN}"
 )
 
 
 def _check_chip(row: Row) -> Iterator[Problem]:
-    yield from span(row, "announced_first", "announced_last")
-    yield from span(row, "available_first", "available_last")
-    yield from pair(row, "tpp_low", "tpp_high")
-    yield from pair(row, "die_area_mm2", "die_area_basis")
+    yield from schema.span(row, "announced_first", "announced_last")
+    yield from schema.span(row, "available_first", "available_last")
+    yield from schema.pair(row, "tpp_low", "tpp_high")
+    yield from schema.pair(row, "die_area_mm2", "die_area_basis")
     yield from _check_performance(row)
     flags, whole_row = row["unverified"], row["verification"] == "unverified"
     if (row["availability"] == "never") == row.has("available_first"):
@@ -133,34 +113,36 @@ def _check_performance(row: Row) -> Iterator[Problem]:
 CHIPS = Table(
     "chips.csv",
     {
-        "chip_id": key(),
-        "name": text(required=True),
-        "vendor": text(required=True),
-        "country": word("US", "CN"),
-        "level": word("chip", "system"),
+        "chip_id": schema.key(),
+        "name": schema.text(required=True),
+        "vendor": schema.text(required=True),
+        "country": schema.word("US", "CN"),
+        "level": schema.word("chip", "system"),
         "announced_first": fact_day(),
         "announced_last": fact_day(),
         "available_first": fact_day(),
         "available_last": fact_day(),
-        "availability": word(*AVAILABILITIES),
-        **dict.fromkeys(_TEXTS, text()),
-        **dict.fromkeys(FORMAT_BITS, number(above=0)),
-        "tpp": number(above=0),
-        "tpp_format": word(*_FORMATS, required=False),
-        "tpp_low": number(above=0),
-        "tpp_high": number(above=0),
-        "die_area_mm2": number(above=0),
-        "die_area_basis": word("reported", "measured", "estimated", required=False),
-        "performance_density": number(above=0),
-        "memory_gb": number(above=0),
-        "memory_bandwidth_gbs": number(above=0),
-        "interconnect_gbs": number(above=0),
-        "control": word(*CONTROLS, several=True, required=False),
+        "availability": schema.word(*AVAILABILITIES),
+        **dict.fromkeys(_TEXTS, schema.text()),
+        **dict.fromkeys(FORMAT_BITS, schema.number(above=0)),
+        "tpp": schema.number(above=0),
+        "tpp_format": schema.word(*_FORMATS, required=False),
+        "tpp_low": schema.number(above=0),
+        "tpp_high": schema.number(above=0),
+        "die_area_mm2": schema.number(above=0),
+        "die_area_basis": schema.word(
+            "reported", "measured", "estimated", required=False
+        ),
+        "performance_density": schema.number(above=0),
+        "memory_gb": schema.number(above=0),
+        "memory_bandwidth_gbs": schema.number(above=0),
+        "interconnect_gbs": schema.number(above=0),
+        "control": schema.word(*CONTROLS, several=True, required=False),
         "entity_listed": fact_day(),
         "verification": PROVENANCE["verification"],
-        "unverified": word(*_FLAGS, several=True, required=False),
+        "unverified": schema.word(*_FLAGS, several=True, required=False),
         "sources": PROVENANCE["sources"],
-        "note": text(),
+        "note": schema.text(),
     },
     [("chip_id",), ("vendor", "name")],
     _check_chip,

@@ -68,9 +68,7 @@ LEGS = Table(
         "leg_id": schema.text(required=True),
         "kind": schema.word("prices", "figures", "documents"),
         "statement": schema.text(required=True),
-        "group": schema.reference(
-            GROUPS.keys, "a group of groups.csv", required=False
-        ),
+        "group": schema.reference(GROUPS.keys, "a group of groups.csv", required=False),
         "benchmark": schema.text(),
         "model": schema.word(*MODELS, required=False),
         "events": schema.listed(),

@@ -6,35 +6,16 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from helpers.data.schema import (
-    Finding,
-    Problem,
-    Row,
-    Table,
-    day,
-    number,
-    reference,
-    text,
-    word,
-)
+from helpers.data import schema
+from helpers.data.schema import Finding, Problem, Row, Table
 from helpers.errors import DataError
 
 # Market -> the calendar that it keeps.
 CALENDARS = {
-    "ARCX": "XNYS",
-    "BATS": "XNYS",
-    "XAMS": "XAMS",
-    "XASE": "XNYS",
-    "XETR": "XETR",
-    "XHKG": "XHKG",
-    "XKOS": "XKRX",
-    "XKRX": "XKRX",
-    "XNAS": "XNYS",
-    "XNYS": "XNYS",
-    "XSHE": "XSHG",
-    "XSHG": "XSHG",
-    "XTAI": "XTAI",
-    "XTKS": "XTKS",
+    **dict.fromkeys(("ARCX", "BATS", "XASE", "XNAS", "XNYS"), "XNYS"),
+    **dict.fromkeys(("XSHE", "XSHG"), "XSHG"),
+    **dict.fromkeys(("XKOS", "XKRX"), "XKRX"),
+    **{code: code for code in ("XAMS", "XETR", "XHKG", "XTAI", "XTKS")},
 }
 KINDS = ("share", "etf", "index")
 ROLES = ("firm", "fund", "market", "sector", "gauge")
@@ -46,7 +27,7 @@ ALTERATION_KINDS = ("correction", "rescale")
 # A symbol becomes the name of a file, hence these letters and no others.
 SYMBOL = r"\^?[A-Z0-9]+([.-][A-Z0-9]+)*"
 
-_filled = text(required=True)
+_filled = schema.text(required=True)
 
 
 def file_of(symbol: str, folder: str, ending: str) -> str:
@@ -73,16 +54,18 @@ def _check_instruments(rows: Sequence[Row], _: Path) -> Iterator[Finding]:
 INSTRUMENTS = Table(
     "instruments.csv",
     {
-        "symbol": text(required=True, like=SYMBOL, say="a symbol such as TER or ^GSPC"),
+        "symbol": schema.text(
+            required=True, like=SYMBOL, say="a symbol such as TER or ^GSPC"
+        ),
         "name": _filled,
-        "kind": word(*KINDS),
-        "mic": word(*CALENDARS),
-        "currency": word(*CURRENCIES),
+        "kind": schema.word(*KINDS),
+        "mic": schema.word(*CALENDARS),
+        "currency": schema.word(*CURRENCIES),
         "group": _filled,
-        "role": word(*ROLES),
-        "benchmark": text(),
-        "sector": text(),
-        "max_move": number(above=0, required=True),
+        "role": schema.word(*ROLES),
+        "benchmark": schema.text(),
+        "sector": schema.text(),
+        "max_move": schema.number(above=0, required=True),
     },
     [("symbol",)],
     table_rules=_check_instruments,
@@ -97,8 +80,8 @@ def _check_closure(row: Row) -> Iterator[Problem]:
 CLOSURES = Table(
     "closures.csv",
     {
-        "exchange": word(*sorted(set(CALENDARS.values()))),
-        "date": day(required=True),
+        "exchange": schema.word(*sorted(set(CALENDARS.values()))),
+        "date": schema.day(required=True),
         "reason": _filled,
         "source": _filled,
     },
@@ -122,15 +105,15 @@ def _check_annotation(row: Row) -> Iterator[Problem]:
 ANNOTATIONS = Table(
     "annotations.csv",
     {
-        "symbol": reference(INSTRUMENTS.keys, "a symbol of instruments.csv"),
-        "kind": word(*GAP_KINDS, "move", *ALTERATION_KINDS, "doubt"),
-        "first": day(required=True),
-        "last": day(required=True),
-        "field": word("close", "adj_close", required=False),
-        "original": number(),
-        "value": number(),
+        "symbol": schema.reference(INSTRUMENTS.keys, "a symbol of instruments.csv"),
+        "kind": schema.word(*GAP_KINDS, "move", *ALTERATION_KINDS, "doubt"),
+        "first": schema.day(required=True),
+        "last": schema.day(required=True),
+        "field": schema.word("close", "adj_close", required=False),
+        "original": schema.number(),
+        "value": schema.number(),
         "reason": _filled,
-        "source": text(),
+        "source": schema.text(),
     },
     [("symbol", "kind", "first", "field")],
     _check_annotation,

@@ -1,4 +1,4 @@
-"""The rules of the event ledger: events, sources, claims, results, hand-made sessions."""
+"""The rules of the event ledger: events, sources, claims, results, hand sessions."""
 
 from __future__ import annotations
 
@@ -7,44 +7,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from helpers.data import schema
 from helpers.data.calendars import session_hours
 from helpers.data.collection_rules import CALENDARS
 from helpers.data.instruments import load_instruments
-from helpers.data.schema import (
-    Column,
-    Finding,
-    Problem,
-    Row,
-    Table,
-    count,
-    day,
-    iso_date,
-    key,
-    listed,
-    pair,
-    reference,
-    text,
-    word,
-)
+from helpers.data.schema import Column, Finding, Problem, Row, Table, iso_date
 
-ACTORS = (
-    "us-government",
-    "chinese-government",
-    "both-governments",
-    "us-firm",
-    "chinese-firm",
-    "markets",
+ACTORS = schema.words(
+    "us-government chinese-government both-governments us-firm chinese-firm markets"
 )
-EVENT_TYPES = (
-    "control",
-    "relaxation",
-    "procurement-guidance",
-    "probe",
-    "funding",
-    "chip-announcement",
-    "model-release",
-    "earnings",
-    "macro",
+EVENT_TYPES = schema.words(
+    "control relaxation procurement-guidance probe funding chip-announcement "
+    "model-release earnings macro"
 )
 # How well the clock of an announcement is known: to the minute, to a stretch of
 # the day, or to the calendar date alone.
@@ -62,7 +36,7 @@ CLAIM_KINDS = ("price", "document", "fundamentals", "forward-looking")
 # Exchanges on which every event must have a session to react in.
 _EXCHANGES = ("XNYS", "XHKG", "XSHG")
 
-_filled = text(required=True)
+_filled = schema.text(required=True)
 
 
 def known_symbols(_: Path) -> list[str]:
@@ -147,56 +121,56 @@ def _check_events(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
 EVENTS = Table(
     "events.csv",
     {
-        "event_id": key(),
+        "event_id": schema.key(),
         "announced_at": Column(_instant, required=True),
         "timezone": Column(_zone, required=True),
-        "precision": word(*PRECISIONS),
+        "precision": schema.word(*PRECISIONS),
         "earliest_at": Column(_instant, required=True),
         "latest_at": Column(_instant, required=True),
         "clock": _filled,
         "title": _filled,
         "description": _filled,
-        "actor": word(*ACTORS),
-        "type": word(*EVENT_TYPES),
-        "type_second": word(*EVENT_TYPES, required=False),
-        "confounder": word("true", "false"),
+        "actor": schema.word(*ACTORS),
+        "type": schema.word(*EVENT_TYPES),
+        "type_second": schema.word(*EVENT_TYPES, required=False),
+        "confounder": schema.word("true", "false"),
         **{
-            f"{what}_{reading}": word(*words, required=what == "sign")
+            f"{what}_{reading}": schema.word(*words, required=what == "sign")
             for reading in READINGS
             for what, words in (("sign", SIGNS), ("lean", LEANS))
         },
-        "firms": listed(),
-        "symbols": reference(
+        "firms": schema.listed(),
+        "symbols": schema.reference(
             known_symbols, "a symbol of instruments.csv", several=True, required=False
         ),
-        "confounders": listed(),
-        "confounder_note": text(),
-        "verification": word(*VERIFICATIONS),
-        "time_confidence": word(*CONFIDENCES),
-        "notes": text(),
+        "confounders": schema.listed(),
+        "confounder_note": schema.text(),
+        "verification": schema.word(*VERIFICATIONS),
+        "time_confidence": schema.word(*CONFIDENCES),
+        "notes": schema.text(),
     },
     [("event_id",)],
     _check_event,
     _check_events,
 )
 
-event = reference(EVENTS.keys, "an event of events.csv")
+event = schema.reference(EVENTS.keys, "an event of events.csv")
 
 # Sources of an unknown event are left of a change cut short: `verify` names them, and
 # the ledger is read without them.
 SOURCES = Table(
     "sources.csv",
     {
-        "event_id": key(),
-        "n": count(),
+        "event_id": schema.key(),
+        "n": schema.count(),
         "publisher": _filled,
         "title": _filled,
-        "published": text(
+        "published": schema.text(
             like=r"\d{4}(-\d\d(-\d\d( \d\d:\d\d)?)?)?",
             say="YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DD HH:MM",
         ),
-        "url": text(like=r"https?://\S+", say="a web address"),
-        "status": word("read", "curated-list", "cited", "recalled"),
+        "url": schema.text(like=r"https?://\S+", say="a web address"),
+        "status": schema.word("read", "curated-list", "cited", "recalled"),
     },
     [("event_id", "n")],
 )
@@ -236,12 +210,12 @@ def _check_selectors(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
 CLAIMS = Table(
     "claims.csv",
     {
-        "claim_id": key(),
+        "claim_id": schema.key(),
         "claim": _filled,
-        "kind": word(*CLAIM_KINDS, several=True),
+        "kind": schema.word(*CLAIM_KINDS, several=True),
         "would_support": _filled,
-        "would_contradict": text(),
-        "event_ids": listed(required=True),
+        "would_contradict": schema.text(),
+        "event_ids": schema.listed(required=True),
         "notebook": _filled,
     },
     [("claim_id",)],
@@ -251,31 +225,31 @@ CLAIMS = Table(
 EARNINGS = Table(
     "earnings.csv",
     {
-        "symbol": reference(known_symbols, "a symbol of instruments.csv"),
-        "date": day(required=True),
-        "timing": word("before-open", "after-close", "unknown"),
-        "status": word("reported", "scheduled"),
+        "symbol": schema.reference(known_symbols, "a symbol of instruments.csv"),
+        "date": schema.day(required=True),
+        "timing": schema.word("before-open", "after-close", "unknown"),
+        "status": schema.word("reported", "scheduled"),
     },
     [("symbol", "date")],
 )
 
 
 def _check_hand(row: Row) -> Iterator[Problem]:
-    yield from pair(row, "code", "verdict")
-    yield from pair(row, "code", "why")
+    yield from schema.pair(row, "code", "verdict")
+    yield from schema.pair(row, "code", "why")
 
 
 HAND_SESSIONS = Table(
     "event_sessions.csv",
     {
         "event_id": event,
-        "exchange": word(*CALENDARS),
-        "hand": day(required=True),
-        "hand_alternative": day(),
-        "hand_note": text(),
-        "code": day(),
-        "verdict": word("code", "open", required=False),
-        "why": text(),
+        "exchange": schema.word(*CALENDARS),
+        "hand": schema.day(required=True),
+        "hand_alternative": schema.day(),
+        "hand_note": schema.text(),
+        "code": schema.day(),
+        "verdict": schema.word("code", "open", required=False),
+        "why": schema.text(),
     },
     [("event_id", "exchange")],
     _check_hand,

@@ -9,22 +9,9 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from helpers.data import schema
 from helpers.data.event_rules import EVENTS, event
-from helpers.data.schema import (
-    Column,
-    Finding,
-    Problem,
-    Row,
-    Table,
-    day,
-    key,
-    number,
-    pair,
-    reference,
-    span,
-    text,
-    word,
-)
+from helpers.data.schema import Column, Finding, Problem, Row, Table
 
 # Best first: the address; the document or item alone; the site alone; nothing.
 ADDRESS_QUALITIES = ("full", "item", "partial", "none")
@@ -49,7 +36,7 @@ BASES = (*ACCOUNTED_BASES, "estimate", "forecast", "guidance", "statement")
 REVENUE_BASES = ("billing", "headquarters")
 LISTING_CURRENCIES = {"XSHG": "CNY", "XSHE": "CNY", "XHKG": "HKD"}
 
-_filled = text(required=True)
+_filled = schema.text(required=True)
 
 
 def _check_source(row: Row) -> Iterator[Problem]:
@@ -60,12 +47,12 @@ def _check_source(row: Row) -> Iterator[Problem]:
 FACT_SOURCES = Table(
     "fact_sources.csv",
     {
-        "source_id": key(),
+        "source_id": schema.key(),
         "publisher": _filled,
         "what": _filled,
-        "address": text(like=r"https?://\S+", say="a web address"),
-        "address_quality": word(*ADDRESS_QUALITIES),
-        "reliability": word(*RELIABILITIES),
+        "address": schema.text(like=r"https?://\S+", say="a web address"),
+        "address_quality": schema.word(*ADDRESS_QUALITIES),
+        "reliability": schema.word(*RELIABILITIES),
     },
     [("source_id",)],
     _check_source,
@@ -79,17 +66,17 @@ def _citable(folder: Path) -> list[str]:
 
 # Columns that every table of facts has.
 PROVENANCE = {
-    "verification": word(*VERIFICATIONS),
-    "sources": reference(
+    "verification": schema.word(*VERIFICATIONS),
+    "sources": schema.reference(
         _citable, "a source of fact_sources.csv", several=True, required=False
     ),
-    "note": text(),
+    "note": schema.text(),
 }
 
 
 def fact_day(*, required: bool = False) -> Column:
     """Return a column of dates: the oldest fact is of 2014, no plan is after 2030."""
-    return day(required=required, since=2010, until=2035)
+    return schema.day(required=required, since=2010, until=2035)
 
 
 def event_dates(folder: Path) -> dict[str, str]:
@@ -176,8 +163,8 @@ def _tilings(
 
 def _check_figure(row: Row, name: str) -> Iterator[Problem]:
     """Check a value's rounding, and its period against the kind that it names."""
-    yield from span(row, "period_start", "period_end")
-    yield from pair(row, name, "rounded_to")
+    yield from schema.span(row, "period_start", "period_end")
+    yield from schema.pair(row, name, "rounded_to")
     kind, label = row["period"], row["fiscal"]
     shortest, longest = PERIOD_DAYS[kind]
     days = (row["period_end"] - row["period_start"]).days + 1
@@ -190,7 +177,7 @@ def _check_figure(row: Row, name: str) -> Iterator[Problem]:
 
 def _figure_columns(value: dict[str, Column], fiscal: Column) -> dict[str, Column]:
     return {
-        "period": word(*PERIOD_DAYS),
+        "period": schema.word(*PERIOD_DAYS),
         "period_start": fact_day(required=True),
         "period_end": fact_day(required=True),
         "fiscal": fiscal,
@@ -201,20 +188,18 @@ def _figure_columns(value: dict[str, Column], fiscal: Column) -> dict[str, Colum
 
 def _fiscal(*, required: bool) -> Column:
     say = "FY2025 for a year or FY2025 Q1 for a quarter"
-    return text(required=required, like=r"FY20\d\d( Q[1-4])?", say=say)
+    return schema.text(required=required, like=r"FY20\d\d( Q[1-4])?", say=say)
 
 
 def _check_groups(
-    rows: Sequence[Row], name: str, group_of: Callable[[Row], object]
+    rows: Sequence[Row], name: str, group: Sequence[str]
 ) -> Iterator[Finding]:
-    """Check the sums of each group of rows; those in the group None are left out."""
+    """Check the sums of the rows that agree in some columns."""
     groups: dict[object, list[Amount]] = defaultdict(list)
-    for row in rows:
-        if row.has(name) and group_of(row) is not None:
-            period = (row["period_start"], row["period_end"])
-            groups[group_of(row)].append(
-                Amount(row, *period, row[name], row["rounded_to"])
-            )
+    for row in filter(lambda row: row.has(name), rows):
+        period = (row["period_start"], row["period_end"])
+        amount = Amount(row, *period, row[name], row["rounded_to"])
+        groups[tuple(row[column] for column in group)].append(amount)
     for amounts in groups.values():
         yield from check_sums(amounts, name)
 
@@ -236,21 +221,19 @@ def _check_fundamentals(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
         if row["unit"] != known:
             said = f"is {row['unit']}, yet {row['metric']} of {row['entity']} is in "
             yield row, "unit", f"{said}{known} above."
-    accrues = lambda row: (
-        row["unit"] in ACCRUING_UNITS and row["basis"] in ACCOUNTED_BASES
-    )
-    yield from _check_groups(
-        rows,
-        "value",
-        lambda row: (row["entity"], row["metric"]) if accrues(row) else None,
-    )
+    accrued = [
+        row
+        for row in rows
+        if row["unit"] in ACCRUING_UNITS and row["basis"] in ACCOUNTED_BASES
+    ]
+    yield from _check_groups(accrued, "value", ("entity", "metric"))
 
 
 FUNDAMENTALS = Table(
     "fundamentals.csv",
     {
         "entity": _filled,
-        "metric": text(
+        "metric": schema.text(
             required=True,
             like=r"(?!revenue_china)[a-z][a-z0-9]*(_[a-z0-9]+)*",
             say="made of words such as net_profit (revenue from China belongs into "
@@ -258,10 +241,10 @@ FUNDAMENTALS = Table(
         ),
         **_figure_columns(
             {
-                "value": number(),
-                "unit": word(*UNITS),
-                "rounded_to": number(above=0),
-                "basis": word(*BASES),
+                "value": schema.number(),
+                "unit": schema.word(*UNITS),
+                "rounded_to": schema.number(above=0),
+                "basis": schema.word(*BASES),
             },
             _fiscal(required=False),
         ),
@@ -274,7 +257,7 @@ FUNDAMENTALS = Table(
 
 def _check_revenue(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
     yield from check_sourced(rows, folder, lambda row: row["derivation"] == "derived")
-    yield from _check_groups(rows, "china_usd_m", lambda row: row["basis"])
+    yield from _check_groups(rows, "china_usd_m", ["basis"])
     whole = {
         (row["period_start"], row["period_end"]): row["value"]
         for row in FUNDAMENTALS.read(folder)
@@ -289,12 +272,12 @@ def _check_revenue(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
 NVIDIA_REVENUE = Table(
     "nvidia_revenue.csv",
     {
-        "basis": word(*REVENUE_BASES),
+        "basis": schema.word(*REVENUE_BASES),
         **_figure_columns(
             {
-                "china_usd_m": number(low=0, required=True),
-                "rounded_to": number(above=0),
-                "derivation": word("reported", "derived"),
+                "china_usd_m": schema.number(low=0, required=True),
+                "rounded_to": schema.number(above=0),
+                "derivation": schema.word("reported", "derived"),
             },
             _fiscal(required=True),
         ),
@@ -318,11 +301,11 @@ LISTINGS = Table(
     {
         "event_id": event,
         "firm": _filled,
-        "mic": word(*LISTING_CURRENCIES),
+        "mic": schema.word(*LISTING_CURRENCIES),
         "currency": _filled,
-        "offer": number(above=0),
-        "first_close": number(above=0),
-        "gain": number(low=-1),
+        "offer": schema.number(above=0),
+        "first_close": schema.number(above=0),
+        "gain": schema.number(low=-1),
         **PROVENANCE,
     },
     [("event_id",)],

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+import io
 from typing import TYPE_CHECKING, Literal
 
-from helpers.data.calendars import sessions
-from helpers.data.faults import Fault, refuse
-from helpers.data.files import data_dir, manifest_entry, read_verified
-from helpers.data.schema import Finding, Row, Table, day, number
+from helpers.data.files import read_verified
 from helpers.errors import DataError
 
 if TYPE_CHECKING:
@@ -34,33 +30,6 @@ MODELS = {
 }
 
 
-def _check_sessions(rows: Sequence[Row], _: Path) -> Iterator[Finding]:
-    """Check that there is a row for each of New York's sessions and for no other."""
-    dates = [row.cells["date"] for row in rows]
-    held = sessions("XNYS", min(dates), max(dates)).strftime("%Y-%m-%d")
-    for i, row in enumerate(rows):
-        wanted = held[i] if i < len(held) else "no more rows"
-        if dates[i] != wanted:
-            yield row, "date", f"{dates[i]!r} where {wanted} should be."
-            return
-
-
-FACTORS = Table(
-    FACTORS_FILE,
-    {
-        "date": day(required=True),
-        # The worst day of any factor since 1926 is about -19 per cent.
-        **dict.fromkeys(
-            ("mkt_rf", "smb_ff3", "smb_ff5", "hml", "rmw", "cma", "mom"),
-            number(low=-25, high=25, required=True),
-        ),
-        "rf": number(low=0, high=25, required=True),
-    },
-    [],
-    table_rules=_check_sessions,
-)
-
-
 def load_factors(model: Literal["ff3", "ff5"] = "ff3") -> pd.DataFrame:
     """Return daily factor returns of the US market.
 
@@ -79,31 +48,18 @@ def load_factors(model: Literal["ff3", "ff5"] = "ff3") -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the model is unknown or the file breaks a rule of the codebook.
+        If the model is unknown or the file is not the one that the manifest lists.
 
     Examples
     --------
     >>> round(load_factors().loc["2025-01-27", "mkt_rf"], 4).item()
     -0.0178
     """
+    import pandas as pd
+
     if model not in MODELS:
         raise DataError(f"model {model!r} is not one of {', '.join(MODELS)}.")
-    table = check_factors(read_verified(FACTORS_FILE))
+    table = pd.read_csv(io.BytesIO(read_verified(FACTORS_FILE)), index_col="date")
+    table.index = pd.DatetimeIndex(table.index, name="session").as_unit("ns")
     columns = MODELS[model]
     return table[list(columns.values())].set_axis(list(columns), axis=1) / PERCENT
-
-
-def check_factors(content: bytes) -> pd.DataFrame:
-    """Return the factor file's table, indexed by ``session``, per cent per day.
-
-    Raises
-    ------
-    DataError
-        If the content breaks a rule or is not what the manifest describes.
-    """
-    table = FACTORS.frame(FACTORS.check(content, data_dir()))
-    listed = manifest_entry(FACTORS_FILE).get("rows")
-    if listed != len(table):
-        problem = f"rows is {len(table)} where the manifest says {listed}."
-        refuse([Fault(FACTORS_FILE, problem)])
-    return table.set_index("date").rename_axis("session")

@@ -18,25 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from helpers.data.annotations import exceptions_of
+from helpers.data.collection_rules import SYMBOL, file_of
 from helpers.data.schema import file_bytes
 from helpers.data.snapshot import Snapshot, snapshot_in_force
 from helpers.errors import DataError
 
 MANIFEST_NAME = "manifest.json"
-
-# What the manifest must say of the files of each folder.
-_SPAN = {"sha256": str, "rows": int, "first": str, "last": str, "sources": list}
-_FIELDS: dict[str, dict[str, type]] = {
-    "prices": {**_SPAN, "symbol": str},
-    "intraday": {
-        **_SPAN,
-        "symbol": str,
-        "missing_bars": list,
-        "last_bar_against_daily_close": dict,
-    },
-    "factors": _SPAN,
-}
-_FILE = r"[a-z]+/[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)+"
 
 _chosen_folder: ContextVar[Path | None] = ContextVar("chosen_folder", default=None)
 
@@ -163,20 +150,25 @@ def _parse_manifest(
     except (ValueError, OSError, RecursionError) as error:
         raise DataError(f"{MANIFEST_NAME} is broken ({error}): {advice}.") from error
     entries = manifest.get("files") if isinstance(manifest, dict) else None
-    if not isinstance(entries, dict):
-        raise DataError(f"{MANIFEST_NAME} is broken (no 'files'): {advice}.")
-    for name, entry in entries.items():
-        folder = name.partition("/")[0]
-        fields = _FIELDS.get(folder) if re.fullmatch(_FILE, name) else None
-        if fields is None:
-            raise DataError(f"{MANIFEST_NAME} is broken (file {name!r}): {advice}.")
-        for field, kind in fields.items():
-            if not isinstance(entry, dict) or not isinstance(entry.get(field), kind):
-                raise DataError(
-                    f"{MANIFEST_NAME} is broken ({name} must have {field!r}, a "
-                    f"{kind.__name__}): {advice}."
-                )
+    if not isinstance(entries, dict) or not all(map(_is_entry, entries.items())):
+        raise DataError(
+            f"{MANIFEST_NAME} is broken (field 'files' must map prices/…, intraday/… "
+            f"and factors/… to entries with sha256, sources and symbol): {advice}."
+        )
     return manifest
+
+
+def _is_entry(item: tuple[str, Any]) -> bool:
+    """Tell whether what the manifest says of a file has the parts that are used."""
+    name, entry = item
+    if not isinstance(entry, dict) or not isinstance(entry.get("sha256"), str):
+        return False
+    folder, symbol = name.partition("/")[0], entry.get("symbol")
+    endings = {"prices": "csv", "intraday": "parquet"}
+    if folder not in endings:
+        return folder == "factors"
+    is_named = isinstance(symbol, str) and re.fullmatch(SYMBOL, symbol)
+    return bool(is_named) and name == file_of(symbol, folder, endings[folder])
 
 
 def manifest_entry(relative_path: str) -> dict[str, Any]:
@@ -232,26 +224,7 @@ def _layered(
         kind: [*known.get(kind, []), *new[kind]]
         for kind in ("gaps", "moves", "doubts", "sources")
     }
-    # A correction is checked at the level that its column now has.
-    corrections = [
-        {
-            **one,
-            **{
-                field: float(f"{one[field] * new['factors'][one['field']]:.10g}")
-                for field in ("original", "value")
-                if one["kind"] == "correction"
-            },
-        }
-        for one in known.get("alterations", [])
-    ]
-    alone = known.get("days_with_one_source", 0) + new["rows"] - known.get("rows", 0)
-    return {
-        **known,
-        **new,
-        **both,
-        "alterations": corrections,
-        "days_with_one_source": alone,
-    }
+    return {**known, **new, **both}
 
 
 def read_verified(relative_path: str) -> bytes:

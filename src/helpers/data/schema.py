@@ -58,29 +58,16 @@ Keys = Callable[[Path], Collection[str]]
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """What a cell may hold.
+    """What a cell may hold."""
 
-    Parameters
-    ----------
-    read : callable
-        Makes a value of a filled cell; its ``ValueError`` says what to write.
-    empty : object
-        Value of an empty cell.
-    required : bool
-        Whether an empty cell is a fault.
-    words : tuple of str
-        The words that it is made of, if they are few.
-    several : bool
-        Whether it is a list, its parts separated by ``;``.
-    keys, of : callable, str
-        Gives, for a data folder, what it may refer to; in words.
-    """
-
+    # Makes a value of a filled cell; its ValueError says what to write.
     read: Callable[[str], Any] = str
     empty: Any = ""
     required: bool = False
     words: tuple[str, ...] = ()
+    # Whether it is a list, its parts separated by ";".
     several: bool = False
+    # What it may refer to, for a data folder; the same in words.
     keys: Keys | None = None
     of: str = ""
 
@@ -120,6 +107,11 @@ def word(*words: str, several: bool = False, required: bool = True) -> Column:
         return cell
 
     return Column(read, () if several else "", required, words, several)
+
+
+def words(text: str) -> tuple[str, ...]:
+    """Return the words of a text, for a column made of them."""
+    return tuple(text.split())
 
 
 def listed(*, required: bool = False) -> Column:
@@ -227,27 +219,15 @@ def span(row: Row, first: str, last: str) -> Iterator[Problem]:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """A table kept by hand.
-
-    Parameters
-    ----------
-    file : str
-        Its path below the data folder.
-    columns : mapping of str to Column
-        In the file's order.
-    unique : sequence of tuple of str
-        Columns in which no two rows agree.
-    row_rules : callable
-        Yields what is wrong with a row whose cells are sound.
-    table_rules : callable
-        Yields what rows, all sound, say against one another or against other tables
-        of the data folder.
-    """
+    """A table kept by hand: its file, its columns in order, and what must agree."""
 
     file: str
     columns: Mapping[str, Column]
+    # Columns in which no two rows agree.
     unique: Sequence[tuple[str, ...]]
+    # Yields what is wrong with a row whose cells are sound.
     row_rules: Callable[[Row], Iterable[Problem]] = lambda row: ()
+    # Yields what rows, all sound, say against one another or against other tables.
     table_rules: Callable[[Sequence[Row], Path], Iterable[Finding]] = lambda *_: ()
 
     def read(self, folder: Path) -> list[Row]:
@@ -262,7 +242,7 @@ class Table:
 
     def check(self, content: bytes, folder: Path) -> list[Row]:
         """Return the rows of a file's content, checked as :meth:`read` does."""
-        rows, faults = parse(self, content)
+        rows, faults = _parsed(self, content)
         refuse(faults)
         # What refers to other tables may change though this one does not.
         found = (*self._unknown_keys(rows, folder), *self.table_rules(rows, folder))
@@ -271,7 +251,7 @@ class Table:
 
     def rows(self, folder: Path) -> list[Row]:
         """Return the rows, whatever rules they break."""
-        return parse(self, self.content(folder))[0]
+        return _parsed(self, self.content(folder))[0]
 
     def keys(self, folder: Path) -> list[str]:
         """Return the cells of the first column, whatever is wrong elsewhere."""
@@ -310,7 +290,6 @@ class Table:
                         yield row, name, said + (f", or write {near}." if near else ".")
 
 
-@lru_cache(maxsize=64)
 def parse(table: Table, content: bytes) -> tuple[list[Row], list[Fault]]:
     """Return the rows of a table's content, and what is wrong with them.
 
@@ -336,6 +315,9 @@ def parse(table: Table, content: bytes) -> tuple[list[Row], list[Fault]]:
     return rows, faults
 
 
+_parsed = lru_cache(maxsize=64)(parse)
+
+
 def _rows(table: Table, content: bytes) -> Iterator[Row]:
     def fault(problem: str, line: int | None = None) -> FaultyDataError:
         return FaultyDataError([Fault(table.file, problem, line)])
@@ -345,26 +327,26 @@ def _rows(table: Table, content: bytes) -> Iterator[Row]:
     except UnicodeDecodeError as error:
         raise fault(f"is not UTF-8 ({error.reason}): save it as UTF-8.") from error
     reader = csv.reader(io.StringIO(lines, newline=""), strict=True)
-    columns, number = list(table.columns), 0
+    columns, rows = list(table.columns), 0
     try:
         header = next(reader, [])
         if header != columns:
-            missing = [name for name in columns if name not in header]
-            unknown = [name for name in header if name not in columns]
+            missing = ", ".join(n for n in columns if n not in header) or "none"
+            unknown = ", ".join(n for n in header if n not in columns) or "none"
             raise fault(
                 f"columns must be {', '.join(columns)} in this order, separated by "
-                f"commas (missing: {', '.join(missing) or 'none'}; unknown: "
-                f"{', '.join(unknown) or 'none'}).",
+                f"commas (missing: {missing}; unknown: {unknown}).",
                 1,
             )
-        for number, cells in enumerate(reader, start=1):
+        for cells in reader:
             if len(cells) != len(columns):
-                problem = f"has {len(cells)} fields instead of {len(columns)}; quote a "
-                raise fault(f"{problem}field that holds a comma.", reader.line_num)
+                said = f"has {len(cells)} fields instead of {len(columns)}; quote a "
+                raise fault(f"{said}field that holds a comma.", reader.line_num)
+            rows += 1
             yield Row(reader.line_num, dict(zip(columns, cells, strict=True)))
     except csv.Error as error:
         raise fault(f"is no CSV ({error}).", reader.line_num) from error
-    if not number:
+    if not rows:
         raise fault("has no rows below its header.", 1)
 
 

@@ -7,21 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helpers.data import schema
 from helpers.data.chips import CHIPS
 from helpers.data.event_rules import EVENTS
 from helpers.data.fact_rules import PROVENANCE, check_sourced, event_dates, fact_day
 from helpers.data.files import data_folder
-from helpers.data.schema import (
-    Finding,
-    Problem,
-    Row,
-    Table,
-    count,
-    key,
-    number,
-    text,
-    word,
-)
+from helpers.data.schema import Finding, Problem, Row, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,39 +38,17 @@ CHIP_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "memory_plus_interconnect": ("memory_bandwidth_gbs", "interconnect_gbs"),
 }
 OPERATORS = ("ge", "gt", "le", "lt", "eq")
-EFFECTS = (
-    "licence",
-    "licence-denial",
-    "licence-or-notice",
-    "notice",
-    "case-by-case",
-    "tariff-25",
-    "quota",
-    "presumption",
-    "revenue-share",
-    "definition",
+EFFECTS = schema.words(
+    "licence licence-denial licence-or-notice notice case-by-case tariff-25 quota "
+    "presumption revenue-share definition"
 )
 DATA_CENTRE = "data-centre-chips"
-SCOPES = (
-    DATA_CENTRE,
-    "other-chips",
-    "memory",
-    "foundries",
-    "exports",
-    "exceptions",
-    "revenue",
-    "definition",
+SCOPES = schema.words(
+    f"{DATA_CENTRE} other-chips memory foundries exports exceptions revenue definition"
 )
 STATUSES = ("in-force", "superseded", "withdrawn", "not-codified")
-_SAME_IN_A_RULE = (
-    "effect",
-    "applies_to",
-    "announced",
-    "published",
-    "applies_first",
-    "applies_last",
-    "status",
-    "event_id",
+_SAME_IN_A_RULE = schema.words(
+    "effect applies_to announced published applies_first applies_last status event_id"
 )
 
 
@@ -142,23 +111,23 @@ def _value(row: Row, chips: Mapping[str, Row]) -> float:
 THRESHOLDS = Table(
     "thresholds.csv",
     {
-        "rule_id": key(),
-        "alternative": count(),
-        "metric": word(*METRIC_UNITS),
-        "operator": word(*OPERATORS, required=False),
-        "value": number(low=0),
-        "value_from_chip": text(),
-        "unit": text(),
-        "effect": word(*EFFECTS),
-        "applies_to": word(*SCOPES),
-        "destinations": text(),
-        "paragraph": text(),
+        "rule_id": schema.key(),
+        "alternative": schema.count(),
+        "metric": schema.word(*METRIC_UNITS),
+        "operator": schema.word(*OPERATORS, required=False),
+        "value": schema.number(low=0),
+        "value_from_chip": schema.text(),
+        "unit": schema.text(),
+        "effect": schema.word(*EFFECTS),
+        "applies_to": schema.word(*SCOPES),
+        "destinations": schema.text(),
+        "paragraph": schema.text(),
         "announced": fact_day(required=True),
         "published": fact_day(),
         "applies_first": fact_day(),
         "applies_last": fact_day(),
-        "status": word(*STATUSES),
-        "event_id": text(),
+        "status": schema.word(*STATUSES),
+        "event_id": schema.text(),
         **PROVENANCE,
     },
     [("rule_id", "alternative", "metric", "operator")],

@@ -5,28 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from helpers.data.event_rules import EVENTS, SOURCES
-from helpers.data.factors import FACTORS_FILE, check_factors
+from helpers.data.factors import FACTORS_FILE
 from helpers.data.faults import Fault, FaultyDataError
 from helpers.data.files import (
     MANIFEST_NAME,
+    manifest_entry,
     read_manifest,
     read_verified,
     read_with_entry,
     using_data_dir,
 )
 from helpers.data.instruments import load_instruments
-from helpers.data.intraday import BARS_FOLDER, bars_path, verify_bars
+from helpers.data.intraday import BARS_FOLDER, bars_path
 from helpers.data.prices import check_table, prices_path
 from helpers.data.schema import Table, file_bytes
 from helpers.data.snapshot import SNAPSHOT_NAME, bundled_data, snapshot_in_force
 from helpers.data.tables import ABOUT_PRICES, TABLES
 from helpers.errors import DataError, HelpersError
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 
 @dataclass(frozen=True)
@@ -78,9 +76,9 @@ def verify(
 ) -> VerificationReport:
     """Check every data file.
 
-    Hashes, rows and dates against the manifest; prices against the rules of the
-    codebook (order, values, sessions, gaps, moves, adjustment); bars; factors; the
-    tables kept by hand; refreshed prices.
+    Hashes against the manifest; prices, refreshed ones too, against the rules of the
+    codebook (order, values, sessions, gaps, moves, adjustment); the tables kept by
+    hand.
 
     Parameters
     ----------
@@ -172,47 +170,41 @@ def _strays(folder: Path, listed: dict[str, Any]) -> Iterator[Fault]:
 def _check_files(
     folder: Path, listed: dict[str, Any], progress: bool
 ) -> tuple[int, list[Fault]]:
-    """Read what the manifest lists and what the instruments need."""
+    """Check what the manifest lists and what the instruments need."""
     from tqdm import tqdm
 
     symbols = list(load_instruments().index)
-    needed = {prices_path(symbol): symbol for symbol in symbols}
-    owners = needed | {bars_path(symbol): symbol for symbol in symbols}
+    prices = {prices_path(symbol): symbol for symbol in symbols}
+    known = {*prices, *map(bars_path, symbols), FACTORS_FILE}
     rows, faults = 0, []
-    names = list(dict.fromkeys([*listed, *needed, FACTORS_FILE]))
+    names = list(dict.fromkeys([*listed, *prices, FACTORS_FILE]))
     for name in tqdm(names, disable=not progress, unit="file"):
         if name not in listed:
-            said = f"is missing from {MANIFEST_NAME}, though {needed.get(name, 'it')} "
-            faults.append(Fault(name, f"{said}is needed."))
-            continue
-        if name not in owners and name != FACTORS_FILE:
+            faults.append(Fault(name, f"is needed and not listed in {MANIFEST_NAME}."))
+        elif name not in known:
             faults.append(Fault(name, "belongs to no symbol of instruments.csv."))
-            continue
-        try:
-            content = read_verified(name)
-        except DataError as error:
-            faults.append(Fault(name, str(error).removeprefix(f"{name} ")))
-            try:
-                content = file_bytes(folder / name)  # the rules tell what is altered
-            except OSError:
-                continue
-        table, found = _check_file(name, owners.get(name, ""), content)
-        rows, faults = rows + table, [*faults, *found]
+        else:
+            read, found = _check_file(folder, name, prices.get(name))
+            rows, faults = rows + read, [*faults, *found]
     return rows, faults
 
 
-def _check_file(name: str, symbol: str, content: bytes) -> tuple[int, list[Fault]]:
-    table: pd.DataFrame
+def _check_file(folder: Path, name: str, symbol: str | None) -> tuple[int, list[Fault]]:
+    """Check a file's hash and, of prices, the rules, which tell what was altered."""
+    faults = []
+    entry = manifest_entry(name)
     try:
-        if name == FACTORS_FILE:
-            return len(check_factors(content)), []
-        check = verify_bars if name.startswith(BARS_FOLDER) else check_table
-        table, faults = check(symbol, content)
-        return len(table), faults
-    except FaultyDataError as error:
-        return 0, list(error.faults)
-    except HelpersError as error:
-        return 0, [Fault(name, str(error))]
+        content = read_verified(name)
+    except DataError as error:
+        faults = [Fault(name, str(error).removeprefix(f"{name} "))]
+        try:
+            content = file_bytes(folder / name)
+        except OSError:
+            return 0, faults
+    if symbol is None:
+        return int(entry.get("rows", 0)), faults
+    table, found = check_table(symbol, content, entry)
+    return len(table), faults + found
 
 
 def _check_refreshed(
