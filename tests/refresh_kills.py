@@ -29,7 +29,7 @@ from helpers.cli import main
 from helpers.data.as_of import data_as_of
 from helpers.data.files import read_verified, using_data_dir
 from helpers.data.prices import prices_path
-from helpers.data.refresh.restore import restore
+from helpers.refresh.store import restore
 from helpers.data.refresh.write import clear_away, put_in_force
 from helpers.data.verify import verify
 

@@ -15,8 +15,8 @@ import numpy as np
 from refresh_kills import server_process
 from refresh_tools import END, SYMBOLS, early_data
 
-from helpers.data.refresh.fetch import Patience
-from helpers.data.refresh.run import refresh
+from helpers.refresh.fetch import Patience
+from helpers.refresh.run import refresh
 from helpers.data.verify import verify
 
 REPEATS = 8
@@ -34,7 +34,7 @@ def cpu_per_symbol() -> tuple[float, float]:
     with tempfile.TemporaryDirectory() as temporary, server_process() as url:
         os.environ["HELPERS_YAHOO_URL"] = url
         os.environ["XDG_CACHE_HOME"] = temporary
-        from helpers.data.refresh.yahoo import ask, yahoo_session
+        from helpers.refresh.yahoo import ask, yahoo_session
 
         folder = early_data(Path(temporary) / "data")
         whole, asking = [], []

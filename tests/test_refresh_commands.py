@@ -22,10 +22,10 @@ from helpers.data.instruments import instrument, load_instruments
 from helpers.data.ledger import load_ledger, load_sources
 from helpers.data.manifest import register
 from helpers.data.prices import load_returns, load_table
-from helpers.data.refresh.add import add_instrument
-from helpers.data.refresh.fetch import Patience
-from helpers.data.refresh.restore import restore
-from helpers.data.refresh.run import refresh
+from helpers.refresh.add import add_instrument
+from helpers.refresh.fetch import Patience
+from helpers.refresh.store import restore
+from helpers.refresh.run import refresh
 from helpers.data.verify import verify
 from helpers.errors import DataError, IncompleteSessions, SymbolUnavailable
 from helpers.inference.event_study import event_study

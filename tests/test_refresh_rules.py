@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.data.calendars import sessions
-from helpers.data.refresh.checks import Terms
-from helpers.data.refresh.continuation import AtHand, Continuation, continue_history
-from helpers.data.refresh.fetch import LONGEST_WAIT, Patience
-from helpers.data.refresh.markets import last_complete_session, max_move
-from helpers.data.refresh.report import Outcome, Report
+from helpers.refresh.checks import Terms
+from helpers.refresh.continuation import AtHand, Continuation, continue_history
+from helpers.refresh.fetch import LONGEST_WAIT, Patience
+from helpers.refresh.markets import last_complete_session, max_move
+from helpers.refresh.report import Outcome, Report
 from helpers.data.refresh.rows import Prices, as_days, named
-from helpers.data.refresh.yahoo import History
+from helpers.refresh.yahoo import History
 from helpers.errors import DataError
 
 HELD = sessions("XNAS", "2025-01-02", "2025-12-31")

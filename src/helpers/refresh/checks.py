@@ -21,8 +21,6 @@ FEWEST_COMMON = 5
 # A share that moves by more than this factor in one session has most likely been
 # split; SMCI's fall by a third was real.
 SPLIT_LIKE = 1.8
-# A dividend's step in the adjusted closes may be off by this share of itself.
-DIVIDEND_TOLERANCE = 0.1
 
 
 @dataclass(frozen=True)
@@ -150,9 +148,9 @@ def check_sessions(
             for day in lacking
         )
         raise IncompleteSessions(
-            f"{terms.symbol}: {len(lacking)} of the sessions that {terms.mic} held are "
-            f"lacking: {said}. Yahoo often has them a day later. If the exchange was "
-            "closed, add the date to closures.csv; to take it as a hole: "
+            f"{terms.symbol}: the answer lacks {len(lacking)} of the sessions that "
+            f"{terms.mic} held: {said}. Yahoo often has them a day later. If the "
+            "exchange was closed, add the date to closures.csv; to take it as a hole: "
             f"{accept(terms.symbol, lacking)}."
         )
     return missing
@@ -273,9 +271,9 @@ def check_new_moves(
                 raise _late_split(terms.symbol, day, history.splits[day])
             if is_large and not 1 / SPLIT_LIKE < 1 + move < SPLIT_LIKE:
                 raise ChangedHistory(
-                    f"{terms.symbol}: moves by {move:+.1%} on {day:%Y-%m-%d} without a "
-                    "listed split: a split that is not applied yet, most likely. Run "
-                    f"it again later; if the move is real: {accept(terms.symbol, [day])}."
+                    f"{terms.symbol}: moves by {move:+.1%} on {day:%Y-%m-%d} and no "
+                    "split is listed: one that is not applied yet, most likely. Run it "
+                    f"again later; if the move is real: {accept(terms.symbol, [day])}."
                 )
         if is_large:
             found.append({"date": f"{day:%Y-%m-%d}", "value": round(move, 6)})
@@ -295,40 +293,3 @@ def _late_split(symbol: str, day: pd.Timestamp, ratio: float) -> ChangedHistory:
         "not brought the prices before it to the new basis yet. Run it again in a few "
         f"days; if the move is real: {accept(symbol, [day])}."
     )
-
-
-def dividend_steps(
-    rows: Rows, last: pd.Timestamp | None, history: History
-) -> dict[pd.Timestamp, tuple[float, float]]:
-    """Return what the dividends of the new sessions are of the price before.
-
-    Returns
-    -------
-    dict
-        By ex-date: the amount over the close before, and the share by which the
-        adjusted closes before were in fact lowered.
-    """
-    close = rows.priced["close"]
-    ratio = rows.priced["adj_close"] / close
-    shares = {
-        day: (amount / close.shift().get(day, np.nan), 1 - (ratio.shift() / ratio)[day])
-        for day, amount in history.dividends.items()
-        if day in close.index[1:] and (last is None or day > last)
-    }
-    return {day: (float(share), float(step)) for day, (share, step) in shares.items()}
-
-
-def check_dividends(
-    steps: Mapping[pd.Timestamp, tuple[float, float]],
-) -> list[dict[str, Any]]:
-    """Return the dividends that the adjusted closes do not step by, as doubts."""
-    return [
-        {
-            "first": f"{day:%Y-%m-%d}",
-            "last": f"{day:%Y-%m-%d}",
-            "reason": f"a dividend on {day:%Y-%m-%d} is {share:.2%} of the price, and "
-            f"the adjusted closes before it are lowered by {abs(step):.2%}",
-        }
-        for day, (share, step) in steps.items()
-        if not abs(step - share) <= DIVIDEND_TOLERANCE * share + RETURN_TOLERANCE
-    ]
