@@ -18,11 +18,11 @@ from yahoo_server import WEB_PAGE, Chart, Fault, YahooServer
 
 from helpers.data.files import manifest_entry, using_data_dir
 from helpers.data.prices import load_prices, load_returns, prices_path
+from helpers.data.verify import verify
+from helpers.errors import DataError, NoNetwork, RateLimited
 from helpers.refresh.fetch import Patience
 from helpers.refresh.report import Outcome, Report
 from helpers.refresh.run import refresh
-from helpers.data.verify import verify
-from helpers.errors import DataError, NoNetwork, RateLimited
 
 pytest_plugins = ["refresh_fixtures"]
 
@@ -39,7 +39,9 @@ def run(folder: Path, *symbols: str, **options: Any) -> Report:
     """Refresh, and check what must hold whatever happens."""
     before = {symbol: returns_of(folder, symbol) for symbol in symbols}
     try:
-        return refresh(symbols or None, until=END, data=folder, **{"patience": HASTY} | options)
+        return refresh(
+            symbols or None, until=END, data=folder, **{"patience": HASTY} | options
+        )
     finally:
         report = verify(folder)
         assert report.ok, str(report)
@@ -476,8 +478,9 @@ def test_levels_that_no_action_explains_are_a_doubt(
     yahoo.faults["NVDA"] = Fault(change=lower)
     outcome = one(run(folder, "NVDA"))
     assert outcome.status == "new prices"
-    assert "by 0.99: no action that Yahoo lists, where that makes it 1" in (
-        outcome.remarks[0]
+    assert (
+        "by 0.99: no action that Yahoo lists, where that makes it 1"
+        in (outcome.remarks[0])
     )
     with using_data_dir(folder):
         assert manifest_entry(prices_path("NVDA"))["doubts"][-1]["first"] == CUT
@@ -489,8 +492,8 @@ def test_a_dividend_that_the_adjusted_close_lacks_is_a_doubt(
     yahoo.dividends["NVDA"] = {DAY: 2.0}
     outcome = one(run(folder, "NVDA"))
     assert outcome.status == "new prices"
-    assert f"by 1: dividend of 2 on {DAY}, where that makes it 0.9" in (
-        outcome.remarks[0]
+    assert (
+        f"by 1: dividend of 2 on {DAY}, where that makes it 0.9" in (outcome.remarks[0])
     )
     assert outcome.changed == ()
 

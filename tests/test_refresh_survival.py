@@ -20,11 +20,11 @@ from yahoo_server import Fault, YahooServer
 from helpers.data.files import using_data_dir
 from helpers.data.lock import only_one
 from helpers.data.prices import load_prices
-from helpers.refresh.fetch import Patience
-from helpers.refresh.store import restore
-from helpers.refresh.run import refresh
 from helpers.data.verify import verify
 from helpers.errors import DataError
+from helpers.refresh.fetch import Patience
+from helpers.refresh.run import refresh
+from helpers.refresh.store import restore
 
 pytest_plugins = ["refresh_fixtures"]
 

@@ -110,7 +110,7 @@ def add_refresh_commands(subparsers: Subparsers) -> None:
     restore.add_argument(
         "symbols", nargs="*", metavar="SYMBOL", help="only these (default: all)"
     )
-    _add_data_option(restore)
+    add_data_option(restore)
     restore.set_defaults(handler=_restore)
 
 
@@ -129,10 +129,11 @@ def _add_common_options(parser: argparse.ArgumentParser, since: str) -> None:
     ):
         said = f"{what} (default: {default:g})"
         option(f"--{name}", type=kind, default=default, metavar=unit, help=said)
-    _add_data_option(parser)
+    add_data_option(parser)
 
 
-def _add_data_option(parser: argparse.ArgumentParser) -> None:
+def add_data_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--data``, which names another data folder."""
     parser.add_argument(
         "--data",
         type=Path,

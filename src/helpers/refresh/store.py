@@ -10,7 +10,6 @@ from typing import Any
 
 from helpers.data.event_rules import EARNINGS, EVENTS
 from helpers.data.files import MANIFEST_NAME, sha256_hex, using_data_dir
-from helpers.data.instruments import unknown_symbol
 from helpers.data.lock import only_one
 from helpers.data.prices import prices_path
 from helpers.data.replacement import write_atomic
@@ -192,9 +191,9 @@ def restore(
             for symbol in symbols or ():
                 if symbol not in known:
                     raise DataError(
-                        f"{symbol} was not refreshed. {unknown_symbol(symbol, known)}"
+                        f"{symbol} was not refreshed: {named(known) or 'nothing'} was."
                     )
-            chosen = known if symbols is None else list(symbols)
+            chosen = sorted(known if symbols is None else symbols)
             added = {row["symbol"] for row in store.instruments}
             _check_ledger(added.intersection(chosen), folder)
             store.drop(chosen)
@@ -205,7 +204,7 @@ def restore(
 def _check_ledger(leaving: set[str], folder: Path) -> None:
     """Refuse to leave a ledger behind that names unknown instruments."""
     users = [
-        f"{table.file} ({row.cells[column]})"
+        f"{table.file} ({next(iter(row.cells.values()))})"
         for table, column in ((EVENTS, "symbols"), (EARNINGS, "symbol"))
         for row in (table.rows(folder) if leaving else ())
         if leaving.intersection(row.cells[column].split(";"))
