@@ -163,12 +163,12 @@ def _is_entry(item: tuple[str, Any]) -> bool:
     name, entry = item
     if not isinstance(entry, dict) or not isinstance(entry.get("sha256"), str):
         return False
-    folder, symbol = name.partition("/")[0], entry.get("symbol")
+    folder, symbol = name.partition("/")[0], str(entry.get("symbol"))
     endings = {"prices": "csv", "intraday": "parquet"}
     if folder not in endings:
         return folder == "factors"
-    is_named = isinstance(symbol, str) and re.fullmatch(SYMBOL, symbol)
-    return bool(is_named) and name == file_of(symbol, folder, endings[folder])
+    is_symbol = re.fullmatch(SYMBOL, symbol) is not None
+    return is_symbol and name == file_of(symbol, folder, endings[folder])
 
 
 def manifest_entry(relative_path: str) -> dict[str, Any]:

@@ -44,7 +44,8 @@ MOVE_TOLERANCE = 6e-5
 
 
 # Line of the file, column, problem.
-_Problems = Iterator[tuple[int | None, str, str]]
+_Problem = tuple[int | None, str | None, str]
+_Problems = Iterator[_Problem]
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,7 @@ def check_prices(
     faults : list of Fault
         What is wrong, in the order of rows.
     """
+    problems: list[_Problem]
     try:
         table = read_table(content)
     except ValueError:
@@ -149,7 +151,7 @@ def _check_order(table: pd.DataFrame) -> _Problems:
 def _check_sessions(table: pd.DataFrame, expected: Expected) -> _Problems:
     days, held = table.index, expected.sessions
     should = held[held.slice_indexer(days[0], days[-1])]
-    excused = {}
+    excused: dict[pd.Timestamp, str] = {}
     for gap in expected.gaps:
         inside = should[should.slice_indexer(gap["first"], gap["last"])]
         excused |= dict.fromkeys(inside, gap["kind"])

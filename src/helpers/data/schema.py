@@ -258,7 +258,7 @@ class Table:
         first = next(iter(self.columns))
         return [row.cells[first] for row in self.rows(folder)]
 
-    def frame(self, rows: Sequence[Row]) -> pd.DataFrame:
+    def frame(self, rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
         """Return rows as a table; dates become Timestamps."""
         import pandas as pd
 

@@ -6,12 +6,14 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from helpers.data.calendars import FIRST_DAY, calendar_code, parse_day
 from helpers.data.collection_rules import CURRENCIES, SYMBOL
 from helpers.data.instruments import instruments_with, load_instruments
+from helpers.data.prices import prices_path
 from helpers.errors import DataError, IncompleteSessions, SymbolUnavailable
 from helpers.refresh.continuation import continue_history
 from helpers.refresh.fetch import Patience, Tell, fetch
@@ -102,44 +104,47 @@ def add_instrument(
         one that can be studied here. Nothing was changed.
     """
     now, first = dt.datetime.now(dt.UTC), parse_day(since or FIRST_DAY)
+    if first > pd.Timestamp(now.date()):
+        raise DataError(f"The first date, {first:%Y-%m-%d}, lies in the future.")
     with open_store(data) as store:
         symbol = symbol.strip().upper()
-        own = [
-            entry["symbol"] for entry in store.files.values() if entry.get("own_file")
-        ]
-        if file is not None and symbol in own:
+        if not re.fullmatch(SYMBOL, symbol) or _ISIN.fullmatch(symbol):
+            raise DataError(
+                f"{symbol!r} is no symbol of a share, fund or index as Yahoo writes "
+                "it, such as TER, BRK-B, 2330.TW, 0700.HK or ^NDX."
+            )
+        entry = store.files.get(prices_path(symbol), {})
+        if file is not None and entry.get("own_file"):
             store.drop([symbol])
         elif symbol in load_instruments().index:
             raise DataError(
-                f"{symbol} is among the instruments already: `python -m helpers refresh "
-                f"--symbols {symbol}` brings its prices up to date."
+                f"{symbol} is among the instruments already: `python -m helpers "
+                f"refresh --symbols {symbol}` brings its prices up to date."
             )
-        if not re.fullmatch(SYMBOL, symbol) or _ISIN.fullmatch(symbol):
-            raise DataError(_no_symbol(symbol))
+        how: dict[str, Any] = {"refreshed_at": f"{now:%Y-%m-%dT%H:%MZ}"}
         if file is None:
-            history, how = _asked(symbol, first, now, patience, tell)
+            from helpers.refresh.yahoo import VERSION
+
+            how["yfinance"] = VERSION
+            history = _asked(symbol, first, pd.Timestamp(now.date()), patience, tell)
             market, kind = _placed(symbol, history)
-            money = history.currency
         else:
             history = read_own_file(Path(file), first, adjusted=adjusted)
-            how = {"own_file": True}
+            how["own_file"] = True
             kind = "index" if symbol.startswith("^") else "share"
             market = mic or MIC_OF_SUFFIX.get(symbol.rpartition(".")[2], "XNYS")
-            money = currency or CURRENCY_OF[calendar_code(market)]
-        if money not in CURRENCIES:
-            raise DataError(
-                f"{symbol} is quoted in {money}; known are {', '.join(CURRENCIES)}."
-            )
-        local = BENCHMARK_OF.get(calendar_code(market), "")
+        local = calendar_code(market)
         row = {
             "symbol": symbol,
             "name": name or history.name or symbol,
             "kind": kind,
             "mic": market,
-            "currency": money,
+            "currency": history.currency or currency or CURRENCY_OF[local],
             "group": GROUP,
             "role": ROLE_OF[kind],
-            "benchmark": local if benchmark is None else benchmark,
+            "benchmark": BENCHMARK_OF.get(local, "")
+            if benchmark is None
+            else benchmark,
             "sector": sector,
             "max_move": f"{max_move(symbol, kind, market):g}",
         }
@@ -157,33 +162,25 @@ def add_instrument(
                 f"{symbol}: {history.source} gives no price from {first:%Y-%m-%d} to "
                 f"{terms.until:%Y-%m-%d}."
             )
-        store.add(symbol, done, history, None, f"{now:%Y-%m-%dT%H:%MZ}", how)
+        store.add(symbol, done, None, how)
         store.instruments.append(row)
         store.save()
     return row, Outcome(
-        symbol,
-        "new prices",
-        done.new[-1],
-        new=done.new,
-        changed=done.changed,
-        remarks=done.remarks,
+        symbol, "new prices", done.new[-1], done.new, done.changed, done.remarks
     )
 
 
 def _asked(
     symbol: str,
     first: pd.Timestamp,
-    now: dt.datetime,
+    today: pd.Timestamp,
     patience: Patience | None,
     tell: Tell | None,
-) -> tuple[History, dict[str, object]]:
-    from helpers.refresh.yahoo import VERSION, yahoo_session
+) -> History:
+    from helpers.refresh.yahoo import yahoo_session
 
-    today = pd.Timestamp(now.date())
-    if first > today:
-        raise DataError(f"--since {first:%Y-%m-%d} lies in the future.")
     with yahoo_session() as session:
-        history = fetch(
+        return fetch(
             session,
             symbol,
             first,
@@ -192,25 +189,22 @@ def _asked(
             patience=patience or Patience(),
             tell=tell or (lambda words: None),
         )
-    return history, {"yfinance": VERSION}
-
-
-def _no_symbol(symbol: str) -> str:
-    return (
-        f"{symbol!r} is no symbol of a share, fund or index as Yahoo writes it, such as "
-        "TER, 2330.TW, 0700.HK or ^NDX."
-    )
 
 
 def _placed(symbol: str, history: History) -> tuple[str, str]:
     if history.exchange not in MIC_OF:
         raise DataError(
-            f"{symbol} trades on Yahoo's exchange {history.exchange!r}, for which there "
-            f"is no calendar here; there is one for {', '.join(sorted(MIC_OF))}."
+            f"{symbol} trades on Yahoo's exchange {history.exchange!r}, for which "
+            f"there is no calendar here; there is one for {', '.join(sorted(MIC_OF))}."
         )
     if history.kind not in KIND_OF:
         raise DataError(
-            f"{symbol} is what Yahoo calls {history.kind}: only shares, funds traded on "
-            "an exchange and indexes can be studied."
+            f"{symbol} is what Yahoo calls {history.kind}: only shares, funds traded "
+            "on an exchange and indexes can be studied."
+        )
+    if history.currency not in CURRENCIES:
+        raise DataError(
+            f"{symbol} is quoted in {history.currency}; known are "
+            f"{', '.join(CURRENCIES)}."
         )
     return MIC_OF[history.exchange], KIND_OF[history.kind]

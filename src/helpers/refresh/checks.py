@@ -25,23 +25,15 @@ SPLIT_LIKE = 1.8
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of a source, sorted out.
+    """Rows of a source, sorted out."""
 
-    Parameters
-    ----------
-    priced : DataFrame
-        Complete sessions with trade; volume NaN where unknown.
-    untraded : DatetimeIndex
-        Sessions filled with the price of the one before, at volume 0.
-    empty : DatetimeIndex
-        Sessions listed without a price.
-    remarks : list of str
-        What was left out.
-    """
-
+    # Complete sessions with trade; volume NaN where unknown.
     priced: pd.DataFrame
+    # Sessions filled with the price of the one before, at volume 0.
     untraded: pd.DatetimeIndex
+    # Sessions listed without a price.
     empty: pd.DatetimeIndex
+    # What was left out.
     remarks: list[str]
 
     def after(self, last: pd.Timestamp | None) -> pd.DataFrame:
@@ -92,7 +84,7 @@ def sort_out(history: History, terms: Terms) -> Rows:
             f"{terms.symbol}: {history.source} gives {named(repeated)} twice, with "
             "different prices. If it is Yahoo's: run it again later."
         )
-    given, held = history.prices, terms.hours.index
+    given = history.prices
     is_over = given.index <= terms.until
     if history.traded_at is not None:
         # Of a session in progress, whatever the clock of this machine says, the last
@@ -102,7 +94,7 @@ def sort_out(history: History, terms: Terms) -> Rows:
         is_over &= (given.index < pd.Timestamp(last_date)) | (
             closes <= history.traded_at
         ).to_numpy()
-    is_session = given.index.isin(held)
+    is_session = given.index.isin(terms.held)
     remarks = []
     for chosen, why in (
         (~is_over, "after the last complete session"),
@@ -137,7 +129,7 @@ def check_sessions(
     new = pd.DatetimeIndex(rows.after(last).index)
     if new.empty:
         return new
-    held = pd.DatetimeIndex(terms.hours.index)
+    held = terms.held
     first = new[0] if last is None else last + pd.Timedelta(days=1)
     should = held[held.slice_indexer(first, new[-1])]
     missing = should.difference(new).difference(rows.untraded)
@@ -189,12 +181,8 @@ def check_returns(
 
     Parameters
     ----------
-    at_hand : DataFrame
-        Prices at hand.
-    rows : Rows
-        As :func:`sort_out`.
-    common : DatetimeIndex
-        As :func:`common_sessions`.
+    at_hand, rows, common : DataFrame, Rows, DatetimeIndex
+        Prices at hand and Yahoo's; sessions that both have.
     half_unit : float
         Rounding of the adjusted closes at hand.
     known : sequence of mapping
@@ -208,7 +196,7 @@ def check_returns(
     ChangedHistory
         If a return differs that is neither known nor accepted.
     """
-    held = pd.DatetimeIndex(terms.hours.index)
+    held = terms.held
     span = held[held.slice_indexer(common[0], common[-1])]
     ours = at_hand["adj_close"].reindex(span)
     theirs = rows.priced["adj_close"].reindex(span)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -44,27 +44,19 @@ DIVIDEND_TOLERANCE = 0.1
 
 @dataclass(frozen=True)
 class Continuation:
-    """A history continued by new sessions.
+    """A history continued by new sessions; remarks alone if there is none."""
 
-    Parameters
-    ----------
-    content : bytes
-        The new price file.
-    facts : dict
-        What is recorded of it: ``rows``, ``first``, ``last``, ``half_unit``, and of
-        the new sessions ``factors`` (by which the ``close`` and ``adj_close`` at hand
-        were multiplied), ``actions``, ``gaps``, ``moves`` and ``doubts``.
-    new : tuple of str
-        Dates of the new sessions.
-    changed, remarks : tuple of str
-        What changed of the history at hand; what the user should know.
-    """
-
-    content: bytes
-    facts: dict[str, Any]
-    new: tuple[str, ...]
-    changed: tuple[str, ...]
+    # What the user should know, and what changed of the history at hand.
     remarks: tuple[str, ...]
+    changed: tuple[str, ...] = ()
+    # Dates of the new sessions, and where they are from.
+    new: tuple[str, ...] = ()
+    source: str = ""
+    # The new price file, and what is recorded of it: rows, first, last, half_unit; of
+    # the new sessions factors (by which close and adj_close at hand were multiplied),
+    # actions, gaps, moves and doubts.
+    content: bytes = b""
+    facts: Mapping[str, Any] = field(default_factory=dict)
 
 
 def continue_history(
@@ -80,11 +72,6 @@ def continue_history(
         The history so far; None for an instrument that is being added.
     terms : Terms
         What the new prices are held against.
-
-    Returns
-    -------
-    Continuation
-        With remarks alone if there is no new session with a price.
 
     Raises
     ------
@@ -111,7 +98,9 @@ def continue_history(
         )
     holes = check_sessions(rows, last, terms)
     moves = check_new_moves(rows, last, history, terms)
-    factors, changed, doubts = {"close": 1.0, "adj_close": 1.0}, [], []
+    factors = {"close": 1.0, "adj_close": 1.0}
+    changed: list[str] = []
+    doubts: list[dict[str, Any]] = []
     if at_hand is not None:
         factors, changed, doubts = _rebase(
             at_hand.prices, rows, common, half_unit, history, terms
@@ -122,7 +111,7 @@ def continue_history(
         if len(still):
             said = f"no trade (volume 0) on {len(still)} sessions: {named(still)}"
             remarks.append(said)
-        return Continuation(b"", {}, (), (), tuple(remarks))
+        return Continuation(tuple(remarks))
     source = {"source": history.source}
     exceptions: dict[str, list[dict[str, Any]]] = {
         "gaps": _gaps(holes, still[still < new.index[-1]], terms, source),
@@ -133,20 +122,22 @@ def continue_history(
     }
     content = _content(at_hand, factors, new)
     table = _checked(content, at_hand, factors, exceptions, terms)
+    first, end = (f"{table.index[at]:%Y-%m-%d}" for at in (0, -1))
     return Continuation(
+        remarks=(*remarks, *_said_of(exceptions)),
+        changed=tuple(changed),
+        new=tuple(new.index.strftime("%Y-%m-%d")),
+        source=history.source,
         content=content,
         facts={
             "rows": len(table),
-            "first": f"{table.index[0]:%Y-%m-%d}",
-            "last": f"{table.index[-1]:%Y-%m-%d}",
+            "first": first,
+            "last": end,
             "half_unit": half_unit * factors["adj_close"],
             "factors": factors,
             "actions": _actions(history, last, terms.until),
             **exceptions,
         },
-        new=tuple(new.index.strftime("%Y-%m-%d")),
-        changed=tuple(changed),
-        remarks=(*remarks, *_said_of(exceptions)),
     )
 
 
@@ -185,17 +176,17 @@ def _rebase(
             f"hand and {theirs:g} at Yahoo, and no split or dividend that Yahoo lists "
             "explains it: a split that is not listed yet, or another instrument."
         )
-    is_same = abs(factor - 1) <= SAME_LEVEL
+    factors = {"close": split, "adj_close": factor}
+    if abs(factor - 1) <= SAME_LEVEL:
+        factors["adj_close"] = 1.0
     actions = ", ".join(listed) or "no action that Yahoo lists"
     until = f"{last:%Y-%m-%d}"
     said = f"levels to {until} re-based by {factor:.6g}: {actions}"
     rounding = RETURN_TOLERANCE + 2 * half_unit / ours
     if rest > rounding + DIVIDEND_TOLERANCE * (1 - paid):
         reason = f"{said}, where that makes it {explained:.6g} (returns agree)"
-        doubt = {"first": until, "last": until, "reason": reason}
-        return {"close": split, "adj_close": 1.0 if is_same else factor}, [], [doubt]
-    changed = [said] if listed and not is_same else []
-    return {"close": split, "adj_close": 1.0 if is_same else factor}, changed, []
+        return factors, [], [{"first": until, "last": until, "reason": reason}]
+    return factors, [said] if listed and factors["adj_close"] != 1 else [], []
 
 
 def _check_closes(
@@ -236,7 +227,7 @@ def _gaps(
         (holes, "hole", "accepted by hand"),
         (untraded, "suspension", "no trade reported (volume 0)"),
     ):
-        at = terms.hours.index.get_indexer(days)
+        at = terms.held.get_indexer(days)
         for _, run in days.to_series().groupby(at - np.arange(len(at))):
             first, last = (f"{run.iloc[end]:%Y-%m-%d}" for end in (0, -1))
             span = {"kind": kind, "first": first, "last": last}
@@ -314,7 +305,7 @@ def _checked(
         file=prices_path(terms.symbol),
         kind=terms.kind,
         max_move=terms.max_move,
-        sessions=pd.DatetimeIndex(terms.hours.index),
+        sessions=terms.held,
         gaps=[*known.get("gaps", []), *exceptions["gaps"]],
         moves=[*known.get("moves", []), *exceptions["moves"]],
         close_unit=HALF_UNIT

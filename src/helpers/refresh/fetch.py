@@ -50,7 +50,7 @@ class Patience:
         """Refuse what makes no sense."""
         if not (self.pause >= 0 and self.tries >= 1 and self.timeout > 0):
             raise DataError(
-                f"Pause {self.pause:g}, tries {self.tries} and timeout "
+                f"pause {self.pause:g}, tries {self.tries} and timeout "
                 f"{self.timeout:g} must be 0 or more, 1 or more and above 0."
             )
 
@@ -71,27 +71,7 @@ def fetch(
     patience: Patience,
     tell: Tell,
 ) -> History:
-    """Ask for a symbol's history until there is an answer or patience is out.
-
-    Parameters
-    ----------
-    session : Session
-        As ``yahoo.yahoo_session`` gives it.
-    symbol : str
-        Yahoo's symbol.
-    first, last : Timestamp
-        Dates, both inclusive.
-    timezone : str, optional
-        The exchange's time zone, where it is known.
-    patience : Patience
-        Waits and number of tries.
-    tell : callable
-        Told what is going on, in a few words.
-
-    Returns
-    -------
-    History
-        What Yahoo answered.
+    """Ask as :func:`helpers.refresh.yahoo.ask` until there is an answer.
 
     Raises
     ------
@@ -100,19 +80,12 @@ def fetch(
     """
     from helpers.refresh.yahoo import UnansweredError, ask
 
-    attempt = 0
+    attempt, timeout = 0, patience.timeout
     while True:
         attempt += 1
         tell(f"try {attempt} of {patience.tries}")
         try:
-            return ask(
-                session,
-                symbol,
-                first,
-                last,
-                timezone=timezone,
-                timeout=patience.timeout,
-            )
+            return ask(session, symbol, first, last, timezone, timeout)
         except UnansweredError as error:
             wait = patience.wait_after(error.cause, attempt)
             asked = error.retry_after or 0.0
@@ -132,14 +105,11 @@ def pause(seconds: float, tell: Tell, what: str) -> None:
 
 def _given_up(symbol: str, error: UnansweredError, attempt: int) -> DataError:
     tried = f"{attempt} tries" if attempt > 1 else "one try"
-    said = f"{symbol}: {error.what}, after {tried}."
-    wait = (
-        f"wait {error.retry_after:.0f} seconds" if error.retry_after else "wait an hour"
-    )
-    kind, advice = {
+    wait = f"{error.retry_after:.0f} seconds" if error.retry_after else "an hour"
+    kinds: dict[str, tuple[type[DataError], str]] = {
         "rate limit": (
             RateLimited,
-            f" Yahoo limits requests: {wait}, then run it again.",
+            f" Yahoo limits requests: wait {wait}, then run it again.",
         ),
         "network": (NoNetwork, " Check the connection, then run it again."),
         "unknown symbol": (
@@ -148,5 +118,6 @@ def _given_up(symbol: str, error: UnansweredError, attempt: int) -> DataError:
             "delisted and, at times, of one that it cannot find just now.",
         ),
         "server": (SymbolUnavailable, " That is Yahoo's side: run it again later."),
-    }.get(error.cause, (SymbolUnavailable, ""))
-    return kind(said + advice)
+    }
+    kind, advice = kinds.get(error.cause, (SymbolUnavailable, ""))
+    return kind(f"{symbol}: {error.what}, after {tried}.{advice}")

@@ -14,54 +14,35 @@ HALF_CENT = 0.005
 
 @dataclass(frozen=True)
 class History:
-    """One symbol's daily history as Yahoo, or a file of one's own, gives it.
+    """One symbol's daily history as Yahoo, or a file of one's own, gives it."""
 
-    Parameters
-    ----------
-    prices : DataFrame
-        By date, ascending, each once: ``close``, ``adj_close`` and ``volume``; NaN
-        where there is none, volume 0 also where it is unknown.
-    source : str
-        Where it is from.
-    name, kind, currency, exchange, timezone : str
-        What Yahoo says of the instrument, in its own words (``EQUITY``, ``NMS``).
-    dividends, splits : dict of Timestamp to float
-        Amount per share, and new shares per old one, by ex-date.
-    repeated : tuple of Timestamp
-        Dates given twice with different prices.
-    traded_at : Timestamp, optional
-        The exchange's time of the last trade, UTC.
-    """
-
+    # By date, ascending, each once: close, adj_close and volume; NaN where there is
+    # none, volume 0 also where it is unknown.
     prices: pd.DataFrame
     source: str
+    # What Yahoo says of the instrument, in its own words (EQUITY, NMS).
     name: str = ""
     kind: str = ""
     currency: str = ""
     exchange: str = ""
     timezone: str = ""
+    # Amount per share, and new shares per old one, by ex-date.
     dividends: dict[pd.Timestamp, float] = field(default_factory=dict)
     splits: dict[pd.Timestamp, float] = field(default_factory=dict)
+    # Dates given twice with different prices.
     repeated: tuple[pd.Timestamp, ...] = ()
+    # The exchange's time of the last trade, UTC.
     traded_at: pd.Timestamp | None = None
 
 
 @dataclass(frozen=True)
 class AtHand:
-    """A symbol's history before the refresh.
-
-    Parameters
-    ----------
-    content : bytes
-        Its price file.
-    prices : DataFrame
-        The newest part of it, which is to be compared.
-    entry : mapping
-        What is recorded of it, as ``manifest_entry`` gives it.
-    """
+    """A symbol's history before the refresh."""
 
     content: bytes
+    # The newest part of it, which is to be compared.
     prices: pd.DataFrame
+    # What is recorded of it, as `manifest_entry` gives it.
     entry: Mapping[str, Any]
 
     @property
@@ -86,38 +67,30 @@ class AtHand:
 
 @dataclass(frozen=True)
 class Terms:
-    """What a symbol's new prices are held against.
-
-    Parameters
-    ----------
-    symbol, kind, mic, currency : str
-        As in the instruments table.
-    max_move : float
-        Largest one-day return, as a decimal, that is not worth a remark.
-    hours : DataFrame
-        All sessions of the exchange, as ``session_hours``.
-    until : Timestamp
-        The last session that may be taken.
-    accepted : frozenset of Timestamp
-        Dates that the user vouches for.
-    """
+    """What a symbol's new prices are held against."""
 
     symbol: str
     kind: str
     mic: str
     currency: str
+    # Largest one-day return, as a decimal, that is not worth a remark.
     max_move: float
+    # All sessions of the exchange, as `session_hours`.
     hours: pd.DataFrame
+    # The last session that may be taken.
     until: pd.Timestamp
+    # Dates that the user vouches for.
     accepted: frozenset[pd.Timestamp]
+
+    @property
+    def held(self) -> pd.DatetimeIndex:
+        """All sessions of the exchange."""
+        return pd.DatetimeIndex(self.hours.index)
 
 
 def named(items: Iterable[object]) -> str:
     """Name the first few of dates or texts."""
-    texts = [
-        f"{one:%Y-%m-%d}" if isinstance(one, pd.Timestamp) else str(one)
-        for one in items
-    ]
+    texts = [str(one).removesuffix(" 00:00:00") for one in items]
     more = len(texts) - SHOWN
     shown = ", ".join(texts[:SHOWN])
     return f"{shown} and {more} more" if more > 0 else shown

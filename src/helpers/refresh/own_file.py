@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -10,18 +13,16 @@ from helpers.data.schema import iso_date
 from helpers.errors import DataError
 from helpers.refresh.history import History, named
 
-# What a column may be called -> what it is here; case and spaces do not matter.
+# What a column may be called, case, spaces and _ aside -> what it is here.
 COLUMNS = {
-    "date": "date",
-    "session": "date",
-    "timestamp": "date",
-    "close": "close",
-    "adjclose": "adj_close",
-    "adjustedclose": "adj_close",
-    "adjclose*": "adj_close",
-    "volume": "volume",
+    "date": "Date",
+    "session": "Date",
+    "close": "Close",
+    "adjclose": "Adj Close",
+    "adjustedclose": "Adj Close",
+    "volume": "Volume",
 }
-LARGEST_FILE = 100_000_000
+LARGEST_FILE = 50_000_000
 
 
 def read_own_file(
@@ -49,80 +50,80 @@ def read_own_file(
     file = path.name
     try:
         if path.stat().st_size > LARGEST_FILE:
-            raise DataError(f"{file} is larger than prices of one instrument can be.")
+            raise ValueError("larger than the prices of one instrument can be")
         table = _read(path)
-    except DataError:
-        raise
     # A file of whatever kind makes the libraries raise whatever they meet.
     except Exception as error:
         raise DataError(
             f"{file} cannot be read as a table of prices ({type(error).__name__}: "
             f"{error}): it must be CSV, or Parquet with a name that ends in .parquet."
         ) from error
-    names = [
-        COLUMNS.get("".join(str(c).split("_")).replace(" ", "").lower()) for c in table
-    ]
-    table = table.set_axis(pd.Index([name or "" for name in names]), axis=1)
-    if sorted(filter(None, names)) != sorted({*filter(None, names)}):
-        raise DataError(f"{file} has two columns for the same thing: keep one of each.")
-    lacking = [name for name in ("date", "close") if name not in names]
-    if lacking:
-        raise DataError(
-            f"{file} has no column {' nor '.join(lacking)}: it must have Date, Close "
-            "and, where prices are not adjusted, Adj Close; Volume if it is known."
-        )
-    dates = pd.DatetimeIndex(
-        [_date(file, i, cell) for i, cell in enumerate(table["date"])]
-    )
-    if dates.has_duplicates:
-        twice = dates[dates.duplicated()]
-        raise DataError(f"{file} has {named(twice)} twice: keep one row of each date.")
-    if "adj_close" not in table:
-        if not adjusted:
+    if "Adj Close" not in table and adjusted and "Close" in table:
+        table["Adj Close"] = table["Close"]
+    for name in ("Date", "Close", "Adj Close"):
+        if name not in table:
+            hint = " (or --adjusted, if Close is adjusted for splits and dividends)"
             raise DataError(
-                f"{file} has no column Adj Close. Returns count dividends and splits: if "
-                "Close is adjusted for them, say so with --adjusted."
+                f"{file} has no column {name}: it must have Date, Close and Adj Close"
+                f"{hint}, and Volume if it is known."
             )
-        table["adj_close"] = table["close"]
-    if "volume" not in table:
-        table["volume"] = float("nan")
-    numbers = {
-        name: [_number(file, name, i, cell) for i, cell in enumerate(table[name])]
-        for name in ("close", "adj_close", "volume")
-    }
-    prices = pd.DataFrame(numbers, index=dates.as_unit("ns"))
+    if table.columns.has_duplicates:
+        twice = named(table.columns[table.columns.duplicated()])
+        raise DataError(f"{file} has two columns for {twice}: keep one.")
+
+    def cells(name: str, read: Callable[[str], Any]) -> list[Any]:
+        values = []
+        for row, cell in enumerate(table[name], start=2):
+            try:
+                values.append(read(str(cell).strip()))
+            except ValueError as error:
+                said = f"{file}, row {row}, column '{name}': {error}"
+                raise DataError(said) from None
+        return values
+
+    dates = pd.DatetimeIndex(cells("Date", _date)).as_unit("ns")
+    if dates.has_duplicates:
+        twice = named(dates[dates.duplicated()])
+        raise DataError(f"{file} has {twice} twice: keep one row of each date.")
+    prices = pd.DataFrame(
+        {
+            "close": cells("Close", _number),
+            "adj_close": cells("Adj Close", _number),
+            "volume": cells("Volume", _number) if "Volume" in table else math.nan,
+        },
+        index=dates,
+    )
     return History(prices.sort_index().loc[first:], source=f"own file {file}")
 
 
 def _read(path: Path) -> pd.DataFrame:
-    if path.suffix.lower() != ".parquet":
-        return pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    table = pd.read_parquet(path)
-    if not {"date", "session"} & {str(name).lower() for name in table}:
-        table = table.rename_axis("date").reset_index()
-    return table
+    """Return the columns that are looked at, by their names here."""
+    if path.suffix.lower() == ".parquet":
+        table = pd.read_parquet(path)
+        if table.index.name or isinstance(table.index, pd.DatetimeIndex):
+            table = table.rename_axis(table.index.name or "Date").reset_index()
+    else:
+        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+    plain = [str(name).lower().replace(" ", "").replace("_", "") for name in table]
+    names = [COLUMNS.get(name.strip("*"), "") for name in plain]
+    return table.loc[:, [bool(name) for name in names]].set_axis(
+        [name for name in names if name], axis=1
+    )
 
 
-def _date(file: str, position: int, cell: object) -> pd.Timestamp:
-    text = str(cell)
-    # A Parquet file, and an export of yfinance, has midnight with or without a zone.
-    day, _, clock = text.partition(" ")
-    try:
-        if clock.strip() and not clock.startswith("00:00:00"):
-            raise ValueError(f"{text!r} is an instant: prices must be daily.")
-        return pd.Timestamp(iso_date(day))
-    except ValueError as error:
-        raise DataError(f"{file}, row {position + 2}, column 'Date': {error}") from None
+def _date(text: str) -> pd.Timestamp:
+    # Exports of yfinance have midnight, with or without an offset.
+    day, _, clock = text.replace("T", " ").partition(" ")
+    if clock and not clock.startswith("00:00:00"):
+        raise ValueError(f"{text!r} is an instant: prices must be daily.")
+    return pd.Timestamp(iso_date(day))
 
 
-def _number(file: str, name: str, position: int, cell: object) -> float:
-    text = str(cell).strip()
+def _number(text: str) -> float:
     if text.lower() in ("", "nan", "none", "null", "<na>"):
-        return float("nan")
+        return math.nan
     try:
         return float(text)
     except ValueError:
-        raise DataError(
-            f"{file}, row {position + 2}, column '{name}': {text!r} is not a number "
-            "such as 181.6 (no thousands' separators)."
-        ) from None
+        said = f"{text!r} is not a number such as 181.6 (no thousands' separators)."
+        raise ValueError(said) from None

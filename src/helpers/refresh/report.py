@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
-
-Status = Literal[
-    "new prices", "up to date", "nothing new", "own file", "refused", "not asked"
-]
+from typing import Any
 
 WIDTH = 88
 INDENT = " " * 14
@@ -43,7 +40,7 @@ class Outcome:
     """
 
     symbol: str
-    status: Status
+    status: str
     last: str
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
@@ -55,22 +52,20 @@ class Outcome:
     @property
     def was_asked(self) -> bool:
         """Whether Yahoo was asked for it."""
-        return self.status not in ("up to date", "own file", "not asked")
+        return self.status not in (*SHORT, "own file")
 
     def __str__(self) -> str:
         """Return the outcome as the lines of a report."""
         said = f"{self.status}, to {self.last}"
         if self.status == "new prices":
-            said = f"{_count(len(self.new), 'new session')}, to {self.last}"
+            ending = "" if len(self.new) == 1 else "s"
+            said = f"{len(self.new)} new session{ending}, to {self.last}"
         elif self.status == "refused":
             said = "refused" + (f", still to {self.last}" if self.last else "")
-        lines = [f"{self.symbol:<{len(INDENT)}}{said}"]
-        notes = [*self.changed, *self.remarks]
-        if self.reason:
-            notes.append(self.reason.removeprefix(f"{self.symbol}: "))
-        for note in notes:
-            lines += _paragraph(note, f"{INDENT}- ")
-        return "\n".join(lines)
+        reason = (self.reason or "").removeprefix(f"{self.symbol}: ")
+        notes = [*self.changed, *self.remarks, *([reason] if reason else [])]
+        paragraphs = [_paragraph(note, f"{INDENT}- ") for note in notes]
+        return "\n".join([f"{self.symbol:<{len(INDENT)}}{said}", *paragraphs])
 
 
 @dataclass(frozen=True)
@@ -111,34 +106,28 @@ class Report:
 
     def __str__(self) -> str:
         """Return the report as text, what needs attention last."""
-        counts: dict[str, int] = {}
-        for one in self.outcomes:
-            counts[one.status] = counts.get(one.status, 0) + 1
         title = f"Refresh of {self.at}, yfinance {self.yfinance}"
         if self.dry_run:
             title += "; a dry run: nothing was written"
-        summary = ", ".join(f"{status}: {count}" for status, count in counts.items())
+        counts = Counter(one.status for one in self.outcomes)
         asked = [one for one in self.outcomes if one.status not in SHORT]
-        asked.sort(key=lambda one: one.status == "refused")
-        lines = [title, summary, *map(str, asked)]
+        asked.sort(key=lambda one: (one.status == "refused", one.behind > FAR_BEHIND))
+        lines = [title, ", ".join(f"{what}: {n}" for what, n in counts.items())]
+        lines += map(str, asked)
         for status in SHORT:
             symbols = [one.symbol for one in self.outcomes if one.status == status]
             if symbols:
-                lines += _paragraph(", ".join(symbols), f"{status:<{len(INDENT)}}")
+                lines.append(_paragraph(", ".join(symbols), f"{status:<{len(INDENT)}}"))
         if self.stopped:
-            lines += textwrap.wrap(f"Stopped early: {self.stopped}", WIDTH)
+            lines.append(textwrap.fill(f"Stopped early: {self.stopped}", WIDTH))
         return "\n".join(lines)
 
 
-def _paragraph(text: str, label: str) -> list[str]:
-    return textwrap.wrap(
+def _paragraph(text: str, label: str) -> str:
+    return textwrap.fill(
         text,
         WIDTH,
         initial_indent=label,
         subsequent_indent=" " * len(label),
         break_on_hyphens=False,
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -226,10 +226,9 @@ class _Run:
         if done.new:
             newest = pd.Timestamp(done.new[-1])
             at = f"{self.now:%Y-%m-%dT%H:%MZ}"
-            how = {"yfinance": VERSION}
-            self.store.add(symbol, done, history, bundled_sha256, at, how)
-        held = pd.DatetimeIndex(terms.hours.index)
-        behind = held[(held > newest) & (held <= terms.until)]
+            how = {"refreshed_at": at, "yfinance": VERSION}
+            self.store.add(symbol, done, bundled_sha256, how)
+        behind = terms.held[(terms.held > newest) & (terms.held <= terms.until)]
         if len(behind):
             remarks.append(f"no price yet of {named(behind)}")
         return Outcome(

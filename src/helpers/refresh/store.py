@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,22 +22,15 @@ from helpers.data.snapshot import (
 )
 from helpers.errors import DataError
 from helpers.refresh.continuation import Continuation
-from helpers.refresh.history import History, named
+from helpers.refresh.history import named
 
 
 @dataclass
 class Store:
-    """The refreshed data of a folder, as they are to be after a command.
-
-    Parameters
-    ----------
-    folder : Path
-        Data folder, held by :func:`helpers.data.lock.only_one`.
-    files, contents, instruments
-        As of :class:`helpers.data.snapshot.Snapshot`.
-    """
+    """The refreshed data of a folder that is held, as they are to be in the end."""
 
     folder: Path
+    # As of a Snapshot.
     files: dict[str, dict[str, Any]] = field(default_factory=dict)
     contents: dict[str, bytes] = field(default_factory=dict)
     instruments: list[dict[str, str]] = field(default_factory=list)
@@ -46,9 +39,7 @@ class Store:
         self,
         symbol: str,
         done: Continuation,
-        history: History,
         bundled_sha256: str | None,
-        at: str,
         how: Mapping[str, Any],
     ) -> None:
         """Add one symbol's continued history.
@@ -57,36 +48,33 @@ class Store:
         ----------
         symbol : str
             The symbol.
-        done, history : Continuation, History
-            Its continued history; what it was continued by.
+        done : Continuation
+            Its continued history.
         bundled_sha256 : str or None
             Hash of the bundled file that it all started from, if there is one.
-        at : str
-            When, in UTC.
         how : mapping
-            What else is recorded of it.
+            When and how it came in.
         """
         file = prices_path(symbol)
         old = self.files.get(file, {})
         if old.get("bundled_sha256") != bundled_sha256:
             old = {}
         facts = dict(done.facts)
-        before = old.get("factors", {"close": 1.0, "adj_close": 1.0})
-        facts["factors"] = {
-            name: before[name] * facts["factors"][name] for name in before
-        }
+        for name, factor in old.get("factors", {}).items():
+            facts["factors"] = {
+                **facts["factors"],
+                name: facts["factors"][name] * factor,
+            }
         for kind in ("actions", "gaps", "moves", "doubts"):
             facts[kind] = [*old.get(kind, []), *facts[kind]]
-        sources = old.get("sources", [])
-        first = done.new[0]
-        if sources and sources[-1]["source"] == history.source:
+        sources, first = old.get("sources", []), done.new[0]
+        if sources and sources[-1]["source"] == done.source:
             first, sources = sources[-1]["first"], sources[:-1]
-        newest = {"source": history.source, "first": first, "last": done.new[-1]}
+        newest = {"source": done.source, "first": first, "last": done.new[-1]}
         self.files[file] = {
             "symbol": symbol,
             "sha256": sha256_hex(done.content),
             "bundled_sha256": bundled_sha256,
-            "refreshed_at": at,
             "sources": [*sources, newest],
             **facts,
             **how,
@@ -102,13 +90,7 @@ class Store:
         self.instruments[:] = kept
 
     def save(self) -> None:
-        """Put all of it in force at once.
-
-        Raises
-        ------
-        DataError
-            If it cannot be written. What was in force stays in force.
-        """
+        """Put all of it in force at once; what was in force stays if that fails."""
         path = self.folder / SNAPSHOT_NAME
         if self.files:
             snapshot = Snapshot(self.files, self.contents, self.instruments)
@@ -138,10 +120,7 @@ def open_store(data: Path | str | None, *, dry_run: bool = False) -> Iterator[St
                 f"The environment variable {BUNDLED_SWITCH} switches refreshed data "
                 "off: unset it first. Nothing was changed."
             )
-        if dry_run:
-            yield _opened(folder)
-            return
-        with only_one(folder):
+        with nullcontext() if dry_run else only_one(folder):
             yield _opened(folder)
 
 
@@ -176,6 +155,13 @@ def restore(
         If a symbol was not refreshed, the ledger names an instrument that was
         added, the folder is no data folder, or another command is changing it.
         Nothing was changed.
+
+    Examples
+    --------
+    >>> restore(["NOT-REFRESHED"])
+    Traceback (most recent call last):
+    ...
+    helpers.errors.DataError: NOT-REFRESHED was not refreshed: ...
     """
     with using_data_dir(data) as folder:
         if not (folder / MANIFEST_NAME).is_file():
@@ -188,12 +174,11 @@ def restore(
                     raise
                 store = Store(folder)  # damaged: all that can be done is to remove it
             known = [entry["symbol"] for entry in store.files.values()]
-            for symbol in symbols or ():
-                if symbol not in known:
-                    raise DataError(
-                        f"{symbol} was not refreshed: {named(known) or 'nothing'} was."
-                    )
             chosen = sorted(known if symbols is None else symbols)
+            for symbol in chosen:
+                if symbol not in known:
+                    were = named(known) or "nothing"
+                    raise DataError(f"{symbol} was not refreshed: {were} was.")
             added = {row["symbol"] for row in store.instruments}
             _check_ledger(added.intersection(chosen), folder)
             store.drop(chosen)

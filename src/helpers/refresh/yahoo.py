@@ -45,16 +45,9 @@ COLUMNS = {"Close": "close", "Adj Close": "adj_close", "Volume": "volume"}
 
 
 class UnansweredError(Exception):
-    """Yahoo gave no usable answer, this time.
+    """Yahoo gave no usable answer, this time: the cause, and for the user what it was.
 
-    Parameters
-    ----------
-    cause : {"rate limit", "unknown symbol", "server", "network", "format", "cache"}
-        What kind of failure it was.
-    what : str
-        What happened, for the user.
-    retry_after : float, optional
-        Seconds that the server asked to wait.
+    ``retry_after`` is the seconds that the server asked to wait.
     """
 
     def __init__(
@@ -87,9 +80,8 @@ class Session(requests.Session[requests.Response]):
             received.extend(chunk)
             return len(chunk)
 
-        response = super().request(
-            method, asked, *args, content_callback=receive, **kwargs
-        )
+        kwargs["content_callback"] = receive
+        response = super().request(method, asked, *args, **kwargs)
         response.content = bytes(received)
         if CHART_PATH in url:
             self.answers.append(response)
@@ -125,9 +117,8 @@ def ask(
     symbol: str,
     first: pd.Timestamp,
     last: pd.Timestamp,
-    *,
-    timezone: str | None = None,
-    timeout: float = 20.0,
+    timezone: str | None,
+    timeout: float,
 ) -> History:
     """Ask once for a symbol's daily history.
 
@@ -139,15 +130,10 @@ def ask(
         Yahoo's symbol.
     first, last : Timestamp
         Dates, both inclusive.
-    timezone : str, optional
+    timezone : str or None
         The exchange's time zone where it is known, which saves a request.
-    timeout : float, optional
+    timeout : float
         Seconds to wait for an answer.
-
-    Returns
-    -------
-    History
-        At least one date.
 
     Raises
     ------
