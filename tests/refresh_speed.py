@@ -15,9 +15,9 @@ import numpy as np
 from refresh_kills import server_process
 from refresh_tools import END, SYMBOLS, early_data
 
+from helpers.data.verify import verify
 from helpers.refresh.fetch import Patience
 from helpers.refresh.run import refresh
-from helpers.data.verify import verify
 
 REPEATS = 8
 FIRST, LAST = np.datetime64("2025-07-10"), np.datetime64(END)

@@ -38,6 +38,8 @@ def only_one(folder: Path) -> Iterator[None]:
             "changed. Make it writable, or point HELPERS_DATA at a copy of it."
         ) from error
     try:
+        for left_over in folder.glob(".*.tmp"):  # of a command that was killed
+            left_over.unlink(missing_ok=True)
         yield
     finally:
         lock.release()

@@ -173,7 +173,7 @@ def _failure(session: Session, error: Exception) -> UnansweredError:
     if isinstance(error, peewee.PeeweeException):
         return UnansweredError(
             "cache",
-            f"yfinance's own cache is damaged ({plain(error)}): remove the folder "
+            f"yfinance's own cache cannot be used ({plain(error)}): remove the folder "
             f"{Path(platformdirs.user_cache_dir()) / 'py-yfinance'}",
         )
     answer = session.answers[-1] if session.answers else None
