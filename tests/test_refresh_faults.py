@@ -6,12 +6,17 @@ wholly new.
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from refresh_tools import CUT, END, SYMBOLS, files_of, returns_of
 from yahoo_server import WEB_PAGE, Chart, Fault, YahooServer
@@ -573,6 +578,150 @@ def test_a_large_move_is_taken_and_recorded(folder: Path, yahoo: YahooServer) ->
     assert outcome.status == "new prices"
     assert "large move, from one source: -2" in outcome.remarks[0]
     assert DAY in outcome.remarks[0]
+
+
+# --- Hostile answers -----------------------------------------------------------
+
+
+def set_split(text: str) -> Callable[[Chart], None]:
+    def change(chart: Chart) -> None:
+        stamp = chart["timestamp"][at(chart, DAY)]
+        numerator, denominator = map(float, text.split("/"))
+        split = {"numerator": numerator, "denominator": denominator, "date": stamp}
+        chart["events"]["splits"] = {str(stamp): split | {"splitRatio": text}}
+
+    return change
+
+
+NESTED = b'{"chart": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+BOMB = gzip.compress(bytes(200_000_000), 9)
+HOSTILE = {
+    "a split of nothing": (Fault(change=set_split("2/0")), "expected form"),
+    "a negative split": (Fault(change=set_split("-2/1")), "no positive number"),
+    "JSON nested deeply": (Fault(body=NESTED), "text that is no chart|a web page"),
+    "an answer that unpacks to 200 MB": (
+        Fault(body=BOMB, headers={"Content-Encoding": "gzip"}),
+        "Failure writing|connection",
+    ),
+    "another symbol": (Fault(change=set_meta(symbol="MSFT")), "answers for MSFT"),
+    "another exchange": (Fault(change=set_meta(exchangeName="PNK")), "exchange PNK"),
+    "a wait that is no number": (
+        Fault(status=500, body=b"", headers={"Retry-After": "\xb2"}),
+        "HTTP 500",
+    ),
+    "control codes": (
+        Fault(change=set_meta(dataGranularity="\x1b[31m1wk\x07")),
+        r"prices are for \[31m1wk, not 1d",
+    ),
+    "a market time that is none": (
+        Fault(change=set_meta(regularMarketTime="yesterday")),
+        "expected form",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_answer_for_one_symbol_leaves_the_others_alone(
+    name: str, folder: Path, yahoo: YahooServer
+) -> None:
+    fault, said = HOSTILE[name]
+    yahoo.faults["AMD"] = fault
+    report = run(folder, "NVDA", "AMD", "MSFT", patience=Patience(pause=0, tries=1))
+    statuses = [one.status for one in report.outcomes]
+    assert statuses == ["new prices", "refused", "new prices"]
+    with pytest.raises(DataError, match=said):
+        raise DataError(report.outcomes[1].reason)
+    assert str(report).replace("\n", "").isprintable()
+    assert [last_price(folder, s) for s in ("NVDA", "AMD", "MSFT")] == [END, CUT, END]
+
+
+def test_a_session_in_progress_by_yahoo_is_not_taken_whatever_the_clock_says(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    """The clock of this machine is past the close, and the last trade is at noon."""
+    noon = int(pd.Timestamp(f"{END}T12:00", tz="America/New_York").timestamp())
+    yahoo.faults["NVDA"] = Fault(change=set_meta(regularMarketTime=noon))
+    outcome = one(run(folder, "NVDA"))
+    assert outcome.last == "2026-08-19"
+    assert outcome.remarks[0] == f"{END} left out: after the last complete session"
+
+
+def test_a_last_date_before_the_first_session_takes_nothing(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    report = refresh(["NVDA"], until="2016-08-20", data=folder, patience=HASTY)
+    assert one(report).status == "up to date"
+    assert yahoo.asked == []
+
+
+def test_a_share_that_is_far_behind_is_not_in_order(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    def suspend(chart: Chart) -> None:
+        volume = chart["indicators"]["quote"][0]["volume"]
+        i = at(chart, "2026-07-13")
+        volume[i:] = [0] * len(volume[i:])
+        for column in prices(chart):
+            column[i:] = [column[i - 1]] * len(column[i:])
+
+    yahoo.faults["NVDA"] = Fault(change=suspend)
+    report = run(folder, "NVDA")
+    assert (one(report).status, one(report).behind) == ("nothing new", 29)
+    assert "no trade (volume 0) on 29 sessions" in one(report).remarks[0]
+    assert not report.ok
+
+
+def test_a_damaged_cache_of_yfinance_is_named(
+    folder: Path, yahoo: YahooServer, tmp_path: Path
+) -> None:
+    caches = tmp_path / "cache" / "py-yfinance"
+    caches.mkdir(parents=True)
+    for name in ("cookies", "tkr-tz", "isin-tkr"):
+        (caches / f"{name}.db").write_bytes(b"no database" * 1000)
+    code = """
+import sys
+from helpers.cli import main
+sys.exit(main(["refresh", "--symbols", "NVDA", "--tries", "1", "--data", sys.argv[1]]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)],
+        env=os.environ | {"XDG_CACHE_HOME": str(caches.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "Traceback" not in said
+    assert f"remove the folder {caches}" in said, said
+
+
+@pytest.mark.parametrize(
+    ("ratio", "moved"), [("5/4", 1.25), ("4/5", 0.8), ("3/2", 1.5)]
+)
+def test_a_small_split_that_is_listed_and_not_applied_is_refused(
+    ratio: str, moved: float, folder: Path, yahoo: YahooServer
+) -> None:
+    def change(chart: Chart) -> None:
+        set_split(ratio)(chart)
+        scale(first=DAY, by=1 / moved)(chart)
+
+    yahoo.faults["NVDA"] = Fault(change=change)
+    outcome = one(run(folder, "NVDA"))
+    assert outcome.error == "ChangedHistory"
+    assert f"for 1 on {DAY} and has not brought" in str(outcome.reason)
+
+
+def test_a_reverse_split_rebases_the_rounding_of_the_closes_as_well(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    def change(chart: Chart) -> None:
+        set_split("1/20")(chart)
+        scale(by=20.0)(chart)
+
+    yahoo.faults["0981.HK"] = Fault(change=change)
+    yahoo.faults["KLAC"] = Fault(change=change)
+    report = run(folder, "0981.HK", "KLAC")
+    assert [one.status for one in report.outcomes] == ["new prices"] * 2
 
 
 # --- What the user vouches for -------------------------------------------------

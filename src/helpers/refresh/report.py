@@ -130,4 +130,5 @@ def _paragraph(text: str, label: str) -> str:
         initial_indent=label,
         subsequent_indent=" " * len(label),
         break_on_hyphens=False,
+        break_long_words=False,
     )
