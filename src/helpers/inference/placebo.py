@@ -13,7 +13,6 @@ from helpers.inference.battery import check_random
 from helpers.inference.event_study import event_study
 from helpers.inference.outcome import Undefined
 from helpers.inference.resampling import Placebo
-from helpers.inference.signs import signed_events
 from helpers.study.checks import Mask
 from helpers.study.windows import Window
 
@@ -66,10 +65,9 @@ def placebo(
         20 dates are eligible.
     """
     draws, seed = check_random(placebo_dates, seed)
-    signed = signed_events(events)
     study = event_study(
         returns,
-        signed,
+        events,
         benchmark=benchmark,
         model=model,
         estimation=estimation,
@@ -93,7 +91,6 @@ def placebo(
             exclude=exclude,
             matched=matched,
             method=method,
-            sign=signed["sign"].to_numpy(),
         )
     except Undefined as reason:
         raise StudyError(f"No placebo distribution: {reason}.") from None

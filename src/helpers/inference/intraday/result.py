@@ -18,8 +18,7 @@ from helpers.inference.intraday.placebo import (
     other_sessions,
     placebo_of,
 )
-from helpers.inference.outcome import Undefined
-from helpers.inference.result import CAR_COLUMNS
+from helpers.inference.outcome import CAR_COLUMNS, Undefined
 from helpers.study.intraday.grid import NIGHT
 from helpers.study.intraday.model import Estimate, IntradayModel
 from helpers.study.intraday.timeline import Timeline

@@ -1,0 +1,64 @@
+"""One function a kind of figure: frames in, matplotlib Figure out.
+
+Every function draws all that it is given or refuses with :class:`HelpersError`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+# Name -> module, resolved on first use so that matplotlib is loaded only to draw.
+_PUBLIC = {
+    "bars": "amounts",
+    "board": "ledger",
+    "break_statistics": "over_time",
+    "calibration": "calibrated",
+    "car_paths": "paths",
+    "colour": "style",
+    "date_axis": "axes",
+    "day_panels": "clocks",
+    "day_shape": "clocks",
+    "draw_curve": "curve",
+    "draw_intervals": "intervals",
+    "event_line": "ledger",
+    "forest": "intervals",
+    "heat_map": "heat",
+    "key": "style",
+    "label_end": "style",
+    "label_ends": "style",
+    "legend_below": "style",
+    "lines": "over_time",
+    "mark_dates": "style",
+    "new_figure": "style",
+    "number_axis": "axes",
+    "opening_hours": "clocks",
+    "panel_title": "style",
+    "percent_axis": "axes",
+    "placebo_band": "paths",
+    "placebo_distributions": "paths",
+    "price_and_volume": "prices",
+    "scatter": "points",
+    "series_styles": "style",
+    "set_colours": "style",
+    "shade_window": "paths",
+    "slopes": "amounts",
+    "spans": "coverage",
+    "specification_curve": "curve",
+    "spread": "layout",
+    "strips": "coverage",
+    "trading_weeks": "clocks",
+    "zero_line": "style",
+}
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_PUBLIC[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,245 @@
+"""Cumulative abnormal returns over event time, and what chance alone gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.figures.axes import percent_axis
+from helpers.figures.checks import known, numbers_of, some, table_of
+from helpers.figures.style import (
+    BLACK,
+    BLUE,
+    GREY,
+    LIGHT,
+    MID,
+    ORANGE,
+    SHADE,
+    SMALL,
+    label_ends,
+    new_figure,
+    panel_title,
+    series_styles,
+    zero_line,
+)
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+# Up to so many lines their intervals are dotted, beyond it they are pale areas.
+_DOTTED = 3
+
+
+def car_paths(
+    panels: Mapping[str, Any],
+    *,
+    title: str,
+    xlabel: str,
+    ylabel: str = "Cumulative abnormal\nreturn",
+    value: str = "car",
+    bands: Mapping[str, pd.DataFrame] | pd.DataFrame | None = None,
+    band_name: str = "95 % of placebo dates",
+    focus: tuple[int, int] | None = None,
+    colours: Mapping[str, str] | None = None,
+    subtitle: str | None = None,
+    source: str | None = None,
+) -> Figure:
+    """CAR paths with their intervals, one panel above the other.
+
+    Parameters
+    ----------
+    panels : mapping of panel title to mapping of line name to DataFrame
+        Each frame is indexed by relative day with the column `value` and, for an
+        interval, ci_low and ci_high, decimal. A mapping of line name to DataFrame
+        is one panel. A line named "" is not named.
+    title, xlabel, ylabel : str
+    value : str
+        Column of the path.
+    bands : mapping of panel title to DataFrame, optional
+        Columns low and high by relative day: what placebo dates give. One frame
+        stands for every panel.
+    band_name : str
+    focus : (int, int), optional
+        First and last day of a window to shade.
+    colours : mapping of line name to colour, optional
+    subtitle, source : str, optional
+
+    Raises
+    ------
+    HelpersError
+        If a frame lacks a column or rows, or a band belongs to no panel.
+
+    Examples
+    --------
+    >>> path = pd.DataFrame({"car": [0.0, 0.01]}, index=[0, 1])
+    >>> figure = car_paths({"Nvidia": path}, title="It rose", xlabel="Session")
+    >>> len(figure.axes)
+    1
+    """
+    panels = some(panels, "panels")
+    if all(isinstance(entry, pd.DataFrame) for entry in panels.values()):
+        panels = {"": panels}
+    if isinstance(bands, pd.DataFrame):
+        bands = dict.fromkeys(panels, bands)
+    known(bands or (), panels, "bands")
+    checked = {
+        panel: {
+            name: table_of(path, (), f"car_paths: {name or panel!r}", numbers=(value,))
+            for name, path in some(lines, f"panel {panel!r}").items()
+        }
+        for panel, lines in panels.items()
+    }
+    styles = series_styles(
+        dict.fromkeys(name for lines in checked.values() for name in lines), colours
+    )
+    most = max(len(lines) for lines in checked.values())
+    figure, grid = new_figure(
+        1.2 + len(panels) * max(2.7, 0.7 + 0.2 * most), len(panels), title=title,
+        subtitle=subtitle, source=source, sharex=True, squeeze=False,
+    )  # fmt: skip
+    for number, (axes, (panel, lines)) in enumerate(
+        zip(grid[:, 0], checked.items(), strict=True)
+    ):
+        if focus:
+            shade_window(axes, *focus)
+        if bands and panel in bands:
+            placebo_band(axes, bands[panel], name=band_name if not number else None)
+        for name, path in lines.items():
+            colour, dash, marker = styles[name]
+            axes.plot(path.index, path[value], color=colour, linestyle=dash,
+                      marker=marker, markersize=3.5)  # fmt: skip
+            if {"ci_low", "ci_high"} <= set(path.columns):
+                _interval(axes, path, colour, pale=len(lines) > _DOTTED)
+        zero_line(axes)
+        ends = {name: (path.index[-1], float(path[value].iloc[-1]))
+                for name, path in lines.items()}  # fmt: skip
+        label_ends(axes, ends, styles)
+        percent_axis(axes.yaxis)
+        if panel:
+            panel_title(axes, panel)
+        axes.set_ylabel(ylabel)
+    grid[-1, 0].set_xlabel(xlabel)
+    grid[-1, 0].locator_params(axis="x", integer=True)
+    return figure
+
+
+def _interval(axes: Axes, path: pd.DataFrame, colour: str, *, pale: bool) -> None:
+    if pale:
+        axes.fill_between(path.index, path["ci_low"], path["ci_high"], color=colour,
+                          alpha=0.07, linewidth=0)  # fmt: skip
+        return
+    for side in ("ci_low", "ci_high"):
+        axes.plot(path.index, path[side], color=colour, linewidth=0.9, linestyle=":")
+
+
+def shade_window(axes: Axes, first: int, last: int) -> None:
+    """Shade the days of a window."""
+    axes.axvspan(first - 0.5, last + 0.5, color=SHADE, linewidth=0, zorder=-1)
+
+
+def placebo_band(
+    axes: Axes, band: pd.DataFrame, *, name: str | None = "95 % of placebo dates"
+) -> None:
+    """Draw a range in grey, named where it ends.
+
+    Parameters
+    ----------
+    axes : Axes
+    band : DataFrame
+        Columns low and high by what the axes run over.
+    name : str, optional
+    """
+    table_of(band, (), "the band", numbers=("low", "high"))
+    axes.fill_between(
+        band.index, band["low"], band["high"], facecolor=LIGHT, edgecolor=GREY,
+        linewidth=0.6, zorder=0,
+    )  # fmt: skip
+    if name:
+        axes.annotate(
+            f"{name} ", (band.index[-1], band["high"].iloc[-1]), xytext=(0, -12),
+            textcoords="offset points", fontsize=SMALL, color=GREY, ha="right",
+            va="top",  # clear of the edge, which falls to the left
+        )  # fmt: skip
+
+
+def placebo_distributions(
+    draws: Mapping[str, Any],
+    observed: Mapping[str, float],
+    detectable: Mapping[str, float] | None = None,
+    *,
+    title: str,
+    xlabel: str,
+    names: tuple[str, str] = ("observed", "detectable"),
+    ylabel: str = "Placebo dates",
+    percent: bool = True,
+    subtitle: str | None = None,
+    source: str | None = None,
+) -> Figure:
+    """Placebo estimates with the observed one and the detectable size.
+
+    Parameters
+    ----------
+    draws : mapping of panel title to placebo estimates
+        One row of numbers each, decimal.
+    observed : mapping of panel title to float
+    detectable : mapping of panel title to float, optional
+        Smallest effect found with the stated power; drawn on both sides of zero.
+    title, xlabel, ylabel : str
+    names : (str, str)
+        How the observed and the detectable effect are named.
+    percent : bool
+    subtitle, source : str, optional
+
+    Raises
+    ------
+    HelpersError
+        If draws are empty or not finite, or a panel has no observed value.
+
+    Examples
+    --------
+    >>> figure = placebo_distributions(
+    ...     {"Nvidia": [-0.01, 0.0, 0.02]}, {"Nvidia": 0.01},
+    ...     title="Nothing unusual", xlabel="CAR",
+    ... )
+    >>> figure.axes[0].get_title("left")
+    'Nvidia'
+    """
+    values = {name: numbers_of(one, f"placebo estimates of {name!r}")
+              for name, one in some(draws, "draws").items()}  # fmt: skip
+    for given, what in ((observed, "observed"), (detectable or values, "detectable")):
+        known(values, given, "draws")
+        known(given, values, what)
+    marks = [*observed.values(), *(detectable or {}).values()]
+    widest = max(*(float(np.abs(one).max()) for one in values.values()),
+                 *(abs(float(one)) for one in marks))  # fmt: skip
+    figure, grid = new_figure(
+        1.3 + 2.1 * len(values), len(values), title=title, subtitle=subtitle,
+        source=source, sharex=True, squeeze=False,
+    )  # fmt: skip
+    bins = np.linspace(-widest, widest, 61)
+    for axes, (name, one) in zip(grid[:, 0], values.items(), strict=True):
+        axes.hist(one, bins=bins, color=LIGHT, edgecolor=MID, linewidth=0.6)
+        axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
+        named = {names[0]: (float(observed[name]), BLUE, "-")}
+        if detectable:
+            size = abs(float(detectable[name]))
+            axes.axvline(-size, color=ORANGE, linestyle="--")
+            named[names[1]] = (size, ORANGE, "--")
+        for label, (at, colour, dash) in named.items():
+            axes.axvline(at, color=colour, linestyle=dash, linewidth=2)
+            axes.annotate(
+                label, (at, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 3),
+                textcoords="offset points", color=colour, ha="center", va="bottom",
+                weight="bold", fontsize=SMALL, gid="mark", annotation_clip=False,
+            )  # fmt: skip
+        axes.axvline(0, color=BLACK, linewidth=0.8)
+        panel_title(axes, name)
+        axes.set_ylabel(ylabel)
+        if percent:
+            percent_axis(axes.xaxis)
+    grid[-1, 0].set_xlabel(xlabel)
+    return figure
