@@ -87,6 +87,13 @@ def study_leg(
     ------
     StudyError
         If the leg is no study of CARs or no event of it can be placed.
+
+    Examples
+    --------
+    >>> from helpers import load_claim_legs, study_leg
+    >>> legs = load_claim_legs("nvidia-dip").query("kind == 'prices'")
+    >>> study_leg(legs.iloc[0]).n_events
+    1
     """
     table, events, market = leg_data(
         leg, symbols=symbols, returns=returns, verified=verified, benchmark=benchmark
