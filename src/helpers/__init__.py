@@ -51,6 +51,7 @@ _API = {
     "place_event": "helpers.study.own_events",
     "placebo": "helpers.inference.placebo",
     "power": "helpers.inference.study_power",
+    "read_leg": "helpers.inference.claims",
     "sessions": "helpers.data.calendars",
     "specification_curve": "helpers.inference.specification_curve",
     "verify": "helpers.data.verify",
