@@ -36,7 +36,6 @@ _API = {
     "load_earnings": "helpers.data.ledger",
     "load_events": "helpers.study.events",
     "load_factors": "helpers.data.factors",
-    "load_groups": "helpers.data.claims",
     "load_fundamentals": "helpers.data.facts",
     "load_groups": "helpers.data.claims",
     "load_instruments": "helpers.data.instruments",
@@ -51,8 +50,11 @@ _API = {
     "place_event": "helpers.study.own_events",
     "placebo": "helpers.inference.placebo",
     "power": "helpers.inference.study_power",
+    "read_change": "helpers.inference.readings",
+    "read_leg": "helpers.inference.claims",
     "sessions": "helpers.data.calendars",
     "specification_curve": "helpers.inference.specification_curve",
+    "study_leg": "helpers.inference.claims",
     "verify": "helpers.data.verify",
 }
 

@@ -250,7 +250,14 @@ def _check_legs(table: pd.DataFrame, claims: pd.Index, groups: pd.Index) -> None
         "group": list(groups),
         "measure": MEASURES,
         "sign": SIGNS,
-        "model": ("market", "market_adjusted", "market_sector", "mean"),
+        "model": (
+            "market",
+            "market_adjusted",
+            "market_sector",
+            "market_zero_alpha",
+            "market_sector_zero_alpha",
+            "mean",
+        ),
     }
     for at, (_, row) in enumerate(table.iterrows(), start=2):
         rules = allowed | (of_prices if row["kind"] == "prices" else {})

@@ -44,14 +44,18 @@ def event_study(
         Column of the market that explains each symbol. Sessions are counted
         with it even where the model has no use for it.
     model : str
-        mean, market_adjusted, market, market_sector, factors, capm, ff3, ff5,
-        dimson, scholes_williams, huber or garch.
+        mean, market_adjusted, market, market_sector, market_zero_alpha,
+        market_sector_zero_alpha, factors, capm, ff3, ff5, dimson,
+        scholes_williams, huber or garch. The two with zero alpha have the betas
+        and residual variance of the model by that name, and leave its alpha in
+        the abnormal return: beyond some ten sessions, alpha adds up to more than
+        any news.
     estimation, window : (int, int)
         Estimation and event window in sessions relative to day 0, inclusive.
     mask : mapping of symbol to dates, or DataFrame with symbol and date
         Sessions to keep out of estimation, such as those of other events.
     sector : str or mapping of symbol to str
-        Second regressor of the model "market_sector".
+        Second regressor of the models with "sector".
     factors : DataFrame or names
         Decimal daily factors (with ``rf`` for capm, ff3, ff5), or, for the
         model "factors", names of columns of `returns`.

@@ -24,6 +24,8 @@ from helpers.study.panel import Panel
 from helpers.study.windows import Windows
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     from helpers.inference.readings import Reading
 
 HEADLINE = {"adjusted_bmp": "kp_p", "corrado": "corrado_p", "placebo": "placebo_p"}
@@ -220,9 +222,10 @@ class EventStudy:
         -------
         Series
             caar, se, t, df, p_value, ci_low, ci_high, n_events, n_dates,
-            n_groups. Events on one date, or on dates whose windows overlap, are
-            one group and count as one observation: df is the number of groups
-            less one, and with a single group the error is NaN.
+            n_groups. Events on one date, on dates whose windows overlap, or of one
+            announcement on several exchanges are one group and count as one
+            observation: df is the number of groups less one, and with a single
+            group the error is NaN.
         """
         self._require_events()
         car = self.fit.car(first, last)
@@ -407,6 +410,36 @@ class EventStudy:
 
     def _with(self, fit: Fit, **changes: Any) -> EventStudy:
         return EventStudy(replace(self.panel, fit=fit, **changes))
+
+    def plot(self, first: int, last: int, *, level: float = 0.95) -> Figure:
+        """Draw the path of the mean CAR over a window, with its interval.
+
+        Parameters
+        ----------
+        first, last : int
+            The path, cumulated from `first` to each day up to `last`.
+        level : float
+            Coverage of the confidence interval.
+
+        Returns
+        -------
+        Figure
+            Of matplotlib. A single event has its own path and exact interval.
+
+        See Also
+        --------
+        helpers.figures.car_paths : several paths, panels and placebo bands.
+        """
+        # The one import from a room above, made when a figure is asked for.
+        from helpers.figures import car_paths
+
+        if self.n_events == 1:
+            path = self.car_path(first, last, level=level).droplevel([0, 1])
+        else:
+            path = self.caar_path(first, last, level=level)
+            path = path.rename(columns={"caar": "car"})
+        what = repr(self).partition("\n")[0].removeprefix("EventStudy of ")
+        return car_paths({"": path}, title=what, xlabel="Sessions from day 0")
 
     def bhar(self, first: int, last: int) -> pd.DataFrame:
         """Buy-and-hold abnormal return: what was earned less what was normal.
