@@ -102,6 +102,11 @@ def load_groups(
             rows[str(name)] = known.loc[name].to_dict()
         else:
             symbols = (members,) if isinstance(members, str) else tuple(members)
+            if name in known.index and symbols != known.at[name, "symbols"]:
+                raise DataError(
+                    f"{name!r} is a group of groups.csv with other members: give yours "
+                    "another name."
+                )
             rows[str(name)] = {
                 "symbols": symbols,
                 "benchmark": _common_market(str(name), symbols),
