@@ -29,6 +29,7 @@ _API = {
     "event_mask": "helpers.study.events",
     "event_study": "helpers.inference.event_study",
     "explore": "helpers.lab.view",
+    "four_quarters": "helpers.data.quarters",
     "fundamentals_series": "helpers.data.facts",
     "load_chips": "helpers.data.chips",
     "load_claim_legs": "helpers.data.claims",
@@ -54,6 +55,8 @@ _API = {
     "sessions": "helpers.data.calendars",
     "specification_curve": "helpers.inference.specification_curve",
     "verify": "helpers.data.verify",
+    "volatility_study": "helpers.inference.activity",
+    "volume_study": "helpers.inference.activity",
 }
 
 __all__ = ["__version__", *sorted(_API)]
