@@ -128,7 +128,7 @@ def test_fields_that_no_source_gives_are_empty() -> None:
         (([],), DataError, "No symbol was given"),
         ((["NVDA", "AMD", "NVDA"],), DataError, "'NVDA' is given twice"),
         (
-            (["NVDA", "Nvidia"],),
+            (["NVDA", "NVIDIA"],),
             DataError,
             "Unknown symbol 'NVIDIA': did you mean NVDA",
         ),

@@ -18,6 +18,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib import pyplot
 
+from book.execute import normalise
+from book.notebooks import read_notebook
 from helpers import HelpersError, event_mask, explore, load_events, overlapping_events
 from helpers.cli import main
 from helpers.evidence.late_august import PATH, LateAugust
@@ -26,7 +28,6 @@ from helpers.lab.choices import Choices
 from helpers.lab.explorer import STATIC, Explorer
 from helpers.lab.store import Store
 from helpers.lab.view import view_of
-from helpers.notebooks.execute import normalise, read_notebook
 from helpers.presentation.drawn import drawn_digest
 from helpers.study.models import MODELS
 from helpers.study.own_events import place_event

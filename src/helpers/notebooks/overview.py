@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
+from helpers.errors import HelpersError
 from helpers.evidence.chapters import CHAPTERS
 from helpers.evidence.claims import Overview, decide, overview_of, stored_overview
 from helpers.notebooks.files import notebooks_dir
-from helpers.notebooks.prose import read_results
 
 
 def current_overview() -> Overview:
@@ -52,3 +54,31 @@ def recorded_chapters() -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
     readings = read_studies()
     words = {claim_id: one.word for claim_id, one in decide(readings).items()}
     return words, {key: reading.figures for key, reading in readings.items()}
+
+
+def read_results(path: Path) -> dict[str, Any]:
+    """Return the results that code has written, or none if there is no such file.
+
+    Parameters
+    ----------
+    path : Path
+        ``notebooks/results.json``.
+
+    Raises
+    ------
+    HelpersError
+        If the file is not a JSON object of objects.
+    """
+    if not path.is_file():
+        return {}
+    try:
+        results = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise HelpersError(f"{path.name} is not valid JSON: {error}") from error
+    if not isinstance(results, dict) or not all(
+        isinstance(entries, dict) for entries in results.values()
+    ):
+        raise HelpersError(
+            f"{path.name} must map chapters to results: run the notebooks again."
+        )
+    return results

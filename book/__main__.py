@@ -1,21 +1,25 @@
-"""``python -m helpers.notebooks run`` and ``... check``."""
+"""``python -m book COMMAND``: execute the notebooks, check their form."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 
+from book.check import add_check
+from book.run import add_run
 from helpers.errors import HelpersError
-from helpers.notebooks.commands import add_commands
+
+COMMANDS = (add_run, add_check)
 
 
-def main() -> int:
+def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; return 0 if done, 1 for faults found, 2 if it could not run."""
-    parser = argparse.ArgumentParser(
-        prog="python -m helpers.notebooks", description=__doc__
-    )
-    add_commands(parser.add_subparsers(required=True, metavar="COMMAND"))
-    arguments = parser.parse_args()
+    parser = argparse.ArgumentParser(prog="python -m book", description=__doc__)
+    subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
+    for add_command in COMMANDS:
+        add_command(subparsers)
+    arguments = parser.parse_args(argv)
     try:
         return int(arguments.handler(arguments))
     except HelpersError as error:

@@ -1,36 +1,35 @@
-"""The form of a stored notebook: what comparing outputs cannot see.
+"""The form of a stored notebook: what comparing its outputs cannot see.
 
-nbval compares text outputs of cells that carry an execution count. It looks at no
-image, passes over cells without a count, and knows nothing of readability.
+The comparison looks at no cell without a count, at no image whose numbers agree,
+and knows nothing of readers.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
+import argparse
 import json
 import re
 import statistics
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from book.compare import image_is_its_own
+from book.notebooks import find_notebooks, short_name
+from book.prose import measured_numbers
 from helpers.errors import HelpersError
-from helpers.notebooks.files import short_name
-from helpers.presentation.notebook import SHORTEST_ALT
 
-LONGEST_CELL = 25
-LONGEST_MEDIAN = 6
+if TYPE_CHECKING:
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-_STORED_PATH = re.compile(r"/(?:home|root|tmp|Users)/|[A-Za-z]:\\Users")
+LONGEST_CELL = 30
+LONGEST_MEDIAN = 10
+SHORTEST_ALT = 40
+PARAMETERS = "parameters"
+
+_MACHINE_PATH = re.compile(r"/(?:home|root|tmp|Users)/|[A-Za-z]:\\Users")
 _WEB_ADDRESS = re.compile(r"https?://\S+")
-_SHELL = re.compile(
-    r"^\s*(?:\w+\s*=\s*)?(?:!|%%?(?:bash|sh|script|sx|system|pip|conda|mamba|uv)\b)",
-    re.MULTILINE,
-)
 _COMMENT_TO_NBVAL = re.compile(r"NBVAL_|PYTEST_VALIDATE_")
 _TAGS_TO_RUNNERS = re.compile(r"nbval|raises-exception|skip-execution")
 _FENCED = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
@@ -38,6 +37,8 @@ _TITLE = re.compile(r"^# +(.*\S)", re.MULTILINE)
 _MARKDOWN_IMAGE = re.compile(r"!\[([^\]]*)\]")
 _HTML_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
 _HTML_ALT = re.compile(r"""\balt\s*=\s*(["'])(.*?)\1""", re.IGNORECASE | re.DOTALL)
+
+Json = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -82,19 +83,19 @@ def check_notebook(path: Path) -> list[Fault]:
     HelpersError
         If the file cannot be read as JSON.
     """
+    name = short_name(path)
     try:
         notebook = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise HelpersError(f"{short_name(path)} cannot be read: {error}") from error
-    name = short_name(path)
+        raise HelpersError(f"{name} cannot be read: {error}") from error
     invalid = _schema_fault(notebook)
     if invalid:
         return [Fault(name, None, invalid)]
+    cells = notebook["cells"]
     faults = [Fault(name, None, what) for what in _whole_faults(notebook)]
-    for number, cell in enumerate(notebook["cells"], 1):
+    for number, cell in enumerate(cells, 1):
         faults += [Fault(name, number, what) for what in _cell_faults(cell)]
-    faults += [Fault(name, at, what) for at, what in _count_faults(notebook["cells"])]
-    return faults
+    return faults + [Fault(name, at, what) for at, what in _order_faults(cells)]
 
 
 def _schema_fault(notebook: Any) -> str | None:
@@ -111,24 +112,21 @@ def _schema_fault(notebook: Any) -> str | None:
     return None
 
 
-def _whole_faults(notebook: dict[str, Any]) -> Iterator[str]:
+def _whole_faults(notebook: Json) -> Iterator[str]:
     kernel = notebook["metadata"].get("kernelspec", {}).get("name")
     if kernel != "python3":
         yield f"the kernel is {kernel!r} instead of 'python3'"
     cells = notebook["cells"]
-    for cell_id, count in Counter(cell["id"] for cell in cells).items():
-        if count > 1:
-            yield f"{count} cells have the id {cell_id!r}"
-    titles = [
-        (number, title)
+    if len({cell["id"] for cell in cells}) < len(cells):
+        yield "two cells have the same id"
+    titled = [
+        number
         for number, cell in enumerate(cells, 1)
         if cell["cell_type"] == "markdown"
-        for title in _TITLE.findall(_FENCED.sub("", _text(cell["source"])))
+        for _ in _TITLE.findall(_FENCED.sub("", _text(cell["source"])))
     ]
-    if len(titles) != 1 or titles[0][0] != 1:
+    if titled != [1]:
         yield "the first cell must hold the only title (a line starting with '# ')"
-    elif titles[0][1][-1] in ".!:;,":
-        yield f"the title must be a question or a name: {titles[0][1]!r}"
     lengths = [
         len(_text(cell["source"]).splitlines())
         for cell in cells
@@ -141,30 +139,36 @@ def _whole_faults(notebook: dict[str, Any]) -> Iterator[str]:
         )
 
 
-def _count_faults(cells: list[dict[str, Any]]) -> Iterator[tuple[int, str]]:
-    expected = 0
-    for number, cell in enumerate(cells, 1):
-        if cell["cell_type"] != "code" or not _text(cell["source"]).strip():
-            continue
-        expected += 1
+def _order_faults(cells: list[Json]) -> Iterator[tuple[int, str]]:
+    code = [
+        (number, cell)
+        for number, cell in enumerate(cells, 1)
+        if cell["cell_type"] == "code" and _text(cell["source"]).strip()
+    ]
+    for expected, (number, cell) in enumerate(code, 1):
         count = cell["execution_count"]
         if count != expected:
             yield number, f"execution count {count} instead of {expected}"
+        if expected > 1 and PARAMETERS in _tags(cell):
+            yield number, f"the cell tagged {PARAMETERS!r} is not the first code cell"
 
 
-def _cell_faults(cell: dict[str, Any]) -> Iterator[str]:
+def _cell_faults(cell: Json) -> Iterator[str]:
     source = _text(cell["source"])
     if not source.strip():
         yield "the cell is empty"
-    if _STORED_PATH.search(_WEB_ADDRESS.sub("", source)):
+    if _MACHINE_PATH.search(_WEB_ADDRESS.sub("", source)):
         yield "the source names a path of one machine"
-    for tag in cell["metadata"].get("tags", []):
-        if _TAGS_TO_RUNNERS.search(tag):
-            yield f"the tag {tag!r} keeps the cell from being tested"
+    if _COMMENT_TO_NBVAL.search(source) or any(
+        map(_TAGS_TO_RUNNERS.search, _tags(cell))
+    ):
+        yield "a tag or comment keeps the cell from being tested"
     if cell["cell_type"] == "markdown":
         yield from _markdown_faults(source)
     elif cell["cell_type"] == "code":
-        yield from _code_faults(source)
+        lines = len(source.splitlines())
+        if lines > LONGEST_CELL:
+            yield f"{lines} lines of code, more than {LONGEST_CELL}"
         for output in cell["outputs"]:
             yield from _output_faults(output)
 
@@ -177,57 +181,72 @@ def _markdown_faults(source: str) -> Iterator[str]:
     for alt in alts:
         if len(alt.strip()) < SHORTEST_ALT:
             yield f"an image has an alt text shorter than {SHORTEST_ALT}: {alt!r}"
+    for number in measured_numbers(source):
+        yield f"prose states {number!r}, which the data could move: let code say it"
 
 
-def _code_faults(source: str) -> Iterator[str]:
-    lines = source.splitlines()
-    if len(lines) > LONGEST_CELL:
-        yield f"{len(lines)} lines of code, more than {LONGEST_CELL}"
-    if source.rstrip().endswith(";"):
-        yield "the code ends with a semicolon"
-    if _COMMENT_TO_NBVAL.search(source):
-        yield "a comment keeps the cell's output from being compared"
-    if _SHELL.search(source):
-        yield "the code calls a shell or a package installer"
-
-
-def _output_faults(output: dict[str, Any]) -> Iterator[str]:
+def _output_faults(output: Json) -> Iterator[str]:
     if output["output_type"] == "error":
         yield f"a stored error: {output['ename']}"
     if output.get("name") == "stderr":
         yield "a stored message on stderr"
-    texts = [_text(output.get("text", ""))]
-    for kind, content in output.get("data", {}).items():
+    data = output.get("data", {})
+    about = output.get("metadata", {})
+    if about.get("helpers", {}).get("holds", True) is not True:
+        said = " ".join(_text(data.get("text/plain", "")).split())
+        yield f"this no longer holds with these data: {said}"
+    for kind in data:
         if kind.startswith("image/"):
-            metadata = output.get("metadata", {}).get(kind, {})
-            yield from _image_faults(kind, _text(content), metadata)
-        else:
-            shown = json.dumps(content) if isinstance(content, dict) else content
-            texts.append(_text(shown))
-    texts += output.get("traceback", [])
-    if any(_STORED_PATH.search(text) for text in texts):
+            yield from _image_faults(output, about.get(kind, {}))
+    shown = [
+        content if isinstance(content, (str, list)) else json.dumps(content)
+        for kind, content in data.items()
+        if not kind.startswith("image/")
+    ]
+    texts = [output.get("text", ""), *shown, output.get("traceback", [])]
+    if any(_MACHINE_PATH.search(_text(text)) for text in texts):
         yield "an output names a path of one machine"
 
 
-def _image_faults(kind: str, content: str, metadata: dict[str, Any]) -> Iterator[str]:
-    alt = str(metadata.get("alt", "")).strip()
+def _image_faults(output: Json, about: Json) -> Iterator[str]:
+    alt = str(about.get("alt", "")).strip()
     if len(alt) < SHORTEST_ALT:
         yield f"an image has an alt text shorter than {SHORTEST_ALT}: {alt!r}"
-    try:
-        stored = (
-            content.encode()
-            if kind == "image/svg+xml"
-            else base64.b64decode(content, validate=False)
-        )
-    except binascii.Error:
-        yield "an image cannot be decoded"
-        return
-    if "sha256" not in metadata:
+    if "sha256" not in about:
         yield "an image was not made by helpers' show(): it carries no sha256"
-    elif hashlib.sha256(stored).hexdigest() != metadata["sha256"]:
+    elif not image_is_its_own(output):
         yield "an image is not the one that the code drew: its sha256 differs"
+
+
+def _tags(cell: Json) -> list[str]:
+    return list(cell["metadata"].get("tags", []))
 
 
 def _text(source: str | list[str]) -> str:
     """Return text that the file may hold as a list of lines."""
     return source if isinstance(source, str) else "".join(source)
+
+
+def add_check(subparsers: Subparsers) -> None:
+    """Add ``check`` to a command line."""
+    check = subparsers.add_parser(
+        "check", help="check the form of notebooks: order, alt text, cell lengths"
+    )
+    check.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="notebooks or folders of them (default: the folder notebooks)",
+    )
+    check.set_defaults(handler=_check)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    paths = find_notebooks(arguments.paths)
+    faults = [fault for path in paths for fault in check_notebook(path)]
+    for fault in faults:
+        print(fault)
+    plural = "" if len(paths) == 1 else "s"
+    print(f"Checked {len(paths)} notebook{plural}: {len(faults) or 'no'} faults.")
+    return 1 if faults else 0
