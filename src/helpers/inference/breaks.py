@@ -99,6 +99,17 @@ def find_break(
     StudyError
         If there are fewer than 60 rows, gaps, or the trimming is not between 0
         and 0.5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> days = pd.bdate_range("2024-01-01", periods=300)
+    >>> values = pd.Series(np.random.default_rng(1).normal(size=300), days)
+    >>> values[180:] += 2
+    >>> found = find_break(values)
+    >>> f"{found.date:%Y-%m-%d}", found.p_bootstrap < 0.01
+    ('2024-09-06', True)
     """
     if not 0 < trimming < 0.5:
         raise StudyError(f"trimming must lie between 0 and 0.5, not {trimming}.")
@@ -224,6 +235,16 @@ def find_breaks(
     -------
     list of Break
         In order of date; empty if there is none.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> days = pd.bdate_range("2024-01-01", periods=300)
+    >>> values = pd.Series(np.random.default_rng(1).normal(size=300), days)
+    >>> values[180:] += 2
+    >>> [f"{each.date:%Y-%m-%d}" for each in find_breaks(values)]
+    ['2024-09-06']
     """
     if len(y) < FEWEST_ROWS:
         return []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import pandas as pd
@@ -13,7 +13,8 @@ from helpers.data.ledger import load_ledger
 from helpers.data.prices import load_returns
 from helpers.errors import StudyError
 from helpers.inference.event_study import EventStudy, event_study
-from helpers.inference.readings import Reading, read_study
+from helpers.inference.readings import Reading
+from helpers.study.baskets import baskets
 from helpers.study.events import event_mask, load_events
 from helpers.study.windows import Window
 
@@ -86,33 +87,73 @@ def study_leg(
     ------
     StudyError
         If the leg is no study of CARs or no event of it can be placed.
+
+    Examples
+    --------
+    >>> from helpers import load_claim_legs, study_leg
+    >>> legs = load_claim_legs("nvidia-dip").query("kind == 'prices'")
+    >>> study_leg(legs.iloc[0]).n_events
+    1
     """
-    if leg["measure"] != "car":
-        raise StudyError(f"A leg of {leg['measure']!r} is no study of CARs.")
-    group = load_groups(leg["group"]).iloc[0]
-    members = symbols or group["symbols"]
-    name = members[0] if len(members) == 1 else str(leg["group"])
-    market = benchmark or leg["benchmark"] or group["benchmark"]
-    table = group_returns({name: members, **_market(market)}, returns)
-    signs = leg_signs(leg, verified=verified)
-    if not signs:
-        raise StudyError(f"No event of {leg['statement']!r} is verified.")
-    events = load_events(members[0], event_ids=list(signs)).assign(symbol=name)
-    events["sign"] = events["event_id"].map(signs)
-    # The study is of the moves as they are; the reading turns them.
-    events = one_a_day(events).drop(columns="sign")
+    table, events, market = leg_data(
+        leg, symbols=symbols, returns=returns, verified=verified, benchmark=benchmark
+    )
     mask = None
     if masked:
-        dates = event_mask(members)["date"].unique()
-        mask = pd.DataFrame({"symbol": name, "date": dates})
+        members = symbols or _members(leg["group"])
+        dates = event_mask(list(members))[["date"]].drop_duplicates()
+        mask = dates.assign(symbol=events["symbol"].iloc[0])
     return event_study(
         table,
-        events,
+        events.drop(columns="sign"),
         benchmark=market,
         window=window or (int(leg["first"]), int(leg["last"])),
         mask=mask,
         **{"model": leg["model"], **choices},
     )
+
+
+def leg_data(
+    leg: pd.Series,
+    *,
+    symbols: tuple[str, ...] | None = None,
+    returns: pd.DataFrame | None = None,
+    verified: bool = True,
+    benchmark: str | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """What a claim's leg of prices is studied on.
+
+    Parameters
+    ----------
+    leg, symbols, returns, verified, benchmark
+        As for :func:`study_leg`.
+
+    Returns
+    -------
+    returns : DataFrame, its group's equal-weighted return beside the market
+    events : DataFrame, one row a day 0, with the ``sign`` that the claim expects
+    benchmark : str, the column of the market
+
+    Raises
+    ------
+    StudyError
+        If the leg is no study of CARs or has no verified event.
+    """
+    if leg["measure"] != "car":
+        raise StudyError(f"A leg of {leg['measure']!r} is no study of CARs.")
+    group = load_groups(leg["group"]).iloc[0]
+    members = tuple(symbols or group["symbols"])
+    name = members[0] if len(members) == 1 else str(leg["group"])
+    market = benchmark or leg["benchmark"] or group["benchmark"]
+    both = {name: members, market: _members(market)}
+    if returns is None:
+        returns = load_returns(sorted({one for held in both.values() for one in held}))
+    signs = leg_signs(leg, verified=verified)
+    if not signs:
+        raise StudyError(f"No event of {leg['statement']!r} is verified.")
+    events = load_events(members[0], event_ids=list(signs)).assign(symbol=name)
+    kept = one_a_day(events, signs)
+    return baskets(returns, both), kept.assign(sign=kept["event_id"].map(signs)), market
 
 
 def read_leg(
@@ -128,80 +169,65 @@ def read_leg(
         Smallest effect that would matter; by default the table's, else the rule's.
     **choices
         As for :func:`study_leg`.
+
+    Returns
+    -------
+    Reading
+
+    Raises
+    ------
+    StudyError
+        As :func:`study_leg` and :func:`helpers.inference.readings.read_study`.
+
+    Examples
+    --------
+    >>> from helpers import load_claim_legs, read_leg
+    >>> leg = load_claim_legs().loc[("nvidia-dip", "against the market")]
+    >>> reading = read_leg(leg)
+    >>> round(reading.change, 4), reading.word()
+    (-0.0104, 'undecided')
     """
     study = study_leg(leg, **choices)
     first, last = study.windows.event
-    given = leg["smallest"] if smallest is None and leg["smallest"] > 0 else smallest
-    return read_study(
-        study,
+    if smallest is None and pd.notna(leg["smallest"]):
+        smallest = float(leg["smallest"])
+    by_event = leg_signs(leg, verified=choices.get("verified", True))
+    members = choices.get("symbols") or _members(leg["group"])
+    return study.reads(
         first,
         last,
-        sign=leg_signs(leg, verified=choices.get("verified", True))
-        if leg["sign"] not in SIGNS
-        else SIGNS[leg["sign"]],
-        smallest=given,
-        exclude=clear_of_news(leg["group"], last - first),
+        sign=SIGNS.get(leg["sign"], by_event),
+        smallest=smallest,
+        exclude=clear_of_news(members, last - first),
     )
 
 
-def clear_of_news(group: str, length: int) -> pd.DatetimeIndex:
+def clear_of_news(symbols: Iterable[str], length: int) -> pd.DatetimeIndex:
     """Sessions of ledger events and results that no placebo window may hold.
 
     Windows of more than ten sessions cannot keep clear of them: none then.
     """
     if length > LONGEST_CLEAR:
         return pd.DatetimeIndex([])
-    members = load_groups(group).iloc[0]["symbols"]
-    return pd.DatetimeIndex(event_mask(members)["date"].unique())
+    return pd.DatetimeIndex(event_mask(list(symbols))["date"].unique())
 
 
-def group_returns(
-    groups: Mapping[str, tuple[str, ...]], returns: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """Equal-weighted return of each group over the members that have one.
-
-    Parameters
-    ----------
-    groups : mapping of name to symbols
-    returns : DataFrame, optional
-        Decimal returns of all symbols; by default loaded.
-
-    Returns
-    -------
-    DataFrame
-        One column a group; ``attrs["holes"]`` of single members stay.
-    """
-    wanted = list(
-        dict.fromkeys(symbol for group in groups.values() for symbol in group)
-    )
-    table = load_returns(wanted) if returns is None else returns
-    out = pd.DataFrame(
-        {name: table[list(group)].mean(axis=1) for name, group in groups.items()}
-    )
-    holes = table.attrs.get("holes", {})
-    out.attrs = dict(table.attrs) | {
-        "holes": {
-            name: holes.get(group[0], []) if len(group) == 1 else []
-            for name, group in groups.items()
-        }
-    }
-    out.attrs.pop("after_holes", None)
-    return out
-
-
-def one_a_day(events: pd.DataFrame) -> pd.DataFrame:
-    """Events that share a day 0 as one; a day with both signs is left out.
+def one_a_day(events: pd.DataFrame, signs: Mapping[str, int]) -> pd.DataFrame:
+    """Events of one series that share a day 0 as one, without days of both signs.
 
     Parameters
     ----------
     events : DataFrame
-        Columns event_id, symbol, day0 and sign.
+        Columns event_id and day0.
+    signs : mapping of event_id to 1 or -1
     """
-    torn = events.groupby(["symbol", "day0"])["sign"].transform("nunique") > 1
-    return events[~torn].drop_duplicates(["symbol", "day0"])
+    signed = events["event_id"].map(signs)
+    torn = signed.groupby(events["day0"]).transform("nunique") > 1
+    return events[~torn].drop_duplicates("day0")
 
 
-def _market(benchmark: str) -> dict[str, tuple[str, ...]]:
-    if benchmark in load_instruments().index:
-        return {benchmark: (benchmark,)}
-    return {benchmark: tuple(load_groups(benchmark).iloc[0]["symbols"])}
+def _members(name: str) -> tuple[str, ...]:
+    """Symbols behind the name of a group or the symbol of an instrument."""
+    if name in load_instruments().index:
+        return (name,)
+    return tuple(load_groups(name).iloc[0]["symbols"])

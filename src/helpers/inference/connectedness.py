@@ -91,6 +91,14 @@ def connectedness(
     ------
     StudyError
         If a value is missing or there are too few rows for the lags.
+
+    Examples
+    --------
+    >>> from helpers import connectedness, load_returns
+    >>> returns = load_returns(["AMD", "NVDA", "QCOM"]).dropna()
+    >>> found = connectedness(returns)
+    >>> round(found.total, 2)
+    0.42
     """
     values = returns.to_numpy(dtype=float)
     _check(values, lags)
@@ -161,6 +169,14 @@ def rolling_connectedness(
     ------
     StudyError
         If the returns are shorter than the window.
+
+    Examples
+    --------
+    >>> from helpers import load_returns, rolling_connectedness
+    >>> returns = load_returns(["AMD", "NVDA", "QCOM"]).dropna().tail(400)
+    >>> found = rolling_connectedness(returns, ["NVDA"], ["AMD", "QCOM"])
+    >>> found.iloc[-1].round(2).to_dict()
+    {'received': 0.21, 'given': 0.1}
     """
     if len(returns) < window:
         raise StudyError(f"{len(returns)} rows are fewer than a window of {window}.")
@@ -207,6 +223,14 @@ def received_change(
     Series
         before, after, change, null_low, null_high (95 % of changes under no
         change) and p_value (two-sided).
+
+    Examples
+    --------
+    >>> from helpers import load_returns, received_change
+    >>> returns = load_returns(["AMD", "NVDA", "QCOM"]).dropna()
+    >>> change = received_change(returns, "2025-01-27", ["NVDA"], ["AMD", "QCOM"])
+    >>> change.index.tolist()
+    ['before', 'after', 'change', 'null_low', 'null_high', 'p_value']
     """
     at = int(returns.index.searchsorted(split))
 

@@ -5,6 +5,10 @@ effect on dates on which nothing happened. The rule asks both whether the effect
 is there and whether one as large as would matter can be excluded, so that silence
 of a weak test is told from a result.
 
+One test decides, placebo dates rescaled to the volatility before the event: of
+seven it alone rejects about as often as it should after calm and after stormy
+weeks, for one date and for several, at no loss of power (``benchmarks/README.md``).
+
 References
 ----------
 Barone-Adesi, G., Giannopoulos, K. and Vosper, L. (1999), VaR without correlations
@@ -27,10 +31,18 @@ import pandas as pd
 from helpers.errors import StudyError
 from helpers.inference.groups import overlapping_groups
 from helpers.inference.multiple import adjusted
-from helpers.inference.null import choose_anchors, not_iterative, real_dates
-from helpers.inference.outcome import Undefined
-from helpers.inference.placebo_dates import clusters_of, draw_anchors, free_sessions
-from helpers.study.fit import Fit
+from helpers.inference.null import not_iterative
+from helpers.inference.outcome import or_study_error
+from helpers.inference.placebo_dates import (
+    FEWEST_PLACEBO_DATES,
+    clusters_of,
+    draw_anchors,
+    eligible_anchors,
+    free_sessions,
+    require_anchors,
+)
+from helpers.inference.tables import tables_by_session
+from helpers.study.fit import Fit, unexplained
 from helpers.study.windows import Windows
 
 if TYPE_CHECKING:
@@ -40,6 +52,10 @@ WORDS = ("supported", "contradicted", "undecided", "not testable")
 ALPHA = 0.05
 POWER = 0.8
 SMALLEST_CORRELATION = 0.1
+# Sessions before the window that tell how loud the share is by then.
+RECENT = 10
+# True effects of a power curve, in units of the smallest that would matter.
+EFFECTS = np.arange(-2, 4.5, 0.5)
 
 
 @dataclass(frozen=True)
@@ -52,7 +68,8 @@ class Reading:
         In the direction that the claim expects: positive speaks for it. Decimal
         for returns.
     null : (B,) the same effect on placebo dates or in resampled histories, where
-        there is none; centred by its making, not by force
+        there is none; not centred by force, so that what ordinary dates give is
+        no effect
     smallest : float
         Smallest effect that would matter.
     turned : int
@@ -60,10 +77,10 @@ class Reading:
         itself; else 1.
     largest : float
         Largest effect that is possible, where there is a bound.
-    about : dict
-        What was read: symbols, benchmark, events, window and the like.
     dates : int
         Independent dates behind the effect.
+    about : dict
+        What was read: symbols, benchmark, events, window and the like.
     """
 
     effect: float
@@ -75,13 +92,18 @@ class Reading:
     about: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        null = np.asarray(self.null, dtype=float)
+        null = np.sort(np.asarray(self.null, dtype=float))
         if not np.isfinite(self.effect) or not np.isfinite(null).all():
             raise StudyError("A reading needs an effect and draws that are finite.")
-        if not self.smallest > 0:
+        if len(null) < FEWEST_PLACEBO_DATES:
+            raise StudyError(
+                f"{len(null)} draws are too few for a reading: it needs "
+                f"{FEWEST_PLACEBO_DATES}."
+            )
+        if not 0 < self.smallest < np.inf:
             raise StudyError(
                 f"The smallest effect that would matter is {self.smallest}: make it "
-                "larger than zero."
+                "a number larger than zero."
             )
         object.__setattr__(self, "null", null)
 
@@ -91,38 +113,116 @@ class Reading:
         return self.turned * self.effect
 
     @property
+    def ordinary(self) -> float:
+        """What ordinary dates give, with the sign of :attr:`change`: their median."""
+        return self.turned * float(np.median(self.null))
+
+    @property
     def p_value(self) -> float:
-        """Two-sided: how often nothing moves as far, in either direction."""
-        return _at_least(np.abs(self.null), abs(self.effect))
+        """Two-sided: twice how often nothing moves as far on the side of the effect."""
+        return min(1.0, 2 * min(self._tail(self.effect), self._tail_below(self.effect)))
 
     @property
     def equivalence_p(self) -> float:
         """How often an effect as large as matters would look as small as this."""
-        return _at_least(-(self.null + self.smallest), -self.effect)
+        return self._tail_below(self.effect - self.smallest)
+
+    @property
+    def best_p(self) -> float:
+        """The p-value if the effect were as large as it can be."""
+        return min(1.0, 2 * self._tail(self.largest))
 
     def interval(self, level: float = 0.95) -> tuple[float, float]:
-        """Effects that the data do not exclude, with the sign of :attr:`change`."""
-        tail = (1 - level) / 2
-        low, high = np.quantile(self.null, [tail, 1 - tail])
-        ends = sorted(self.turned * (self.effect - np.array([low, high])))
-        return float(ends[0]), float(ends[1])
+        """Effects that the test does not reject, with the sign of :attr:`change`."""
+        low, high = self.bounds(round(1 - level, 12))
+        ends = sorted(self.turned * (self.effect - end) for end in (low, high))
+        return ends[0], ends[1]
 
-    def critical(self, alpha: float = ALPHA) -> float:
-        """Effect from which on the test is significant."""
-        return float(np.quantile(np.abs(self.null), 1 - alpha, method="higher"))
+    def bounds(self, alpha: float = ALPHA) -> tuple[float, float]:
+        """Effects outside of which p is below `alpha`; infinite with too few draws."""
+        rank = self._rank(alpha / 2)
+        if rank < 0:
+            return -np.inf, np.inf
+        return float(self.null[rank]), float(self.null[-1 - rank])
+
+    def excluded_below(self, alpha: float = ALPHA) -> float:
+        """Effect below which one as large as matters is excluded at `alpha`."""
+        rank = self._rank(alpha)
+        return -np.inf if rank < 0 else float(self.null[rank]) + self.smallest
 
     def detectable(self, alpha: float = ALPHA, power: float = POWER) -> float:
-        """True effect that the test finds with this power, by simulation."""
-        return self.critical(alpha) - float(np.quantile(self.null, 1 - power))
+        """True effect that the rule finds with this power, by simulation.
+
+        It has to be significant at `alpha`, the level left by the other legs, and
+        not excluded as too small to matter, at the full level.
+        """
+        bar = max(self.bounds(alpha)[1], self.excluded_below())
+        return bar - float(np.quantile(self.null, 1 - power, method="lower"))
+
+    def curve(
+        self, effects: Iterable[float] | None = None, *, alpha: float = ALPHA
+    ) -> pd.DataFrame:
+        """Chance of each word by true effect: power and equivalence in one table.
+
+        Parameters
+        ----------
+        effects : iterable of float, optional
+            True effects in the direction that the claim expects; by default from
+            -2 to 4 times the smallest that would matter.
+        alpha : float
+            Level of both tests.
+
+        Returns
+        -------
+        DataFrame
+            A column a word, indexed by ``effect``; rows sum to one.
+
+        Examples
+        --------
+        >>> chance = np.linspace(-0.02, 0.02, 999)
+        >>> Reading(0.03, chance, smallest=0.03).curve([0.04]).round(2).squeeze()
+        supported       0.99
+        contradicted    0.00
+        undecided       0.01
+        not testable    0.00
+        Name: 0.04, dtype: float64
+        """
+        asked = self.smallest * EFFECTS if effects is None else list(effects)
+        low, high = self.bounds(alpha)
+        small = max(self.excluded_below(alpha), low)
+        out = pd.DataFrame(0.0, index=pd.Index(asked, name="effect"), columns=WORDS)
+        if not self.testable(alpha):
+            return out.assign(**{"not testable": 1.0})
+        seen = np.asarray(asked, dtype=float)[:, None] + self.null
+        out["contradicted"] = (seen < small).mean(axis=1)
+        out["supported"] = ((seen > high) & (seen >= small)).mean(axis=1)
+        out["undecided"] = 1 - out["contradicted"] - out["supported"]
+        return out
 
     def testable(self, alpha: float = ALPHA) -> bool:
         """Whether the rule could have given another answer."""
-        enough = 1 / (1 + len(self.null)) < alpha
-        return enough and max(self.critical(alpha), self.smallest) <= self.largest
+        return self.best_p < alpha and self.smallest <= self.largest
 
     def word(self, alpha: float = ALPHA) -> str:
-        """Supported, contradicted, undecided or not testable, by one test each way."""
-        return judge({"": self}, alpha=alpha)["word"].iloc[0]
+        """Supported, contradicted, undecided or not testable, as a leg by itself."""
+        return str(judge({"": self}, alpha=alpha)["word"].iloc[0])
+
+    def _tail(self, effect: float) -> float:
+        """Share of the draws at or above `effect`, which itself is counted."""
+        above = len(self.null) - np.searchsorted(self.null, effect, side="left")
+        return float((1 + above) / (1 + len(self.null)))
+
+    def _tail_below(self, effect: float) -> float:
+        below = np.searchsorted(self.null, effect, side="right")
+        return float((1 + below) / (1 + len(self.null)))
+
+    def _rank(self, alpha: float) -> int:
+        """Most draws that may be as extreme as an effect with a tail below `alpha`."""
+        total = 1 + len(self.null)
+        rank = int(alpha * total)
+        while (1 + rank) / total >= alpha:
+            rank -= 1
+        return rank
 
 
 def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFrame:
@@ -130,21 +230,23 @@ def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFr
 
     *Supported*: the effect has the direction that the claim expects and chance does
     not explain it. *Contradicted*: it has the other direction by the same test, or
-    any effect in the claimed direction as large as would matter is excluded.
-    *Undecided*: neither. *Not testable*: the rule could give no other answer.
+    any effect in the claimed direction as large as would matter is excluded, even
+    where a smaller one is there. *Undecided*: neither. *Not testable*: the rule
+    could give no other answer.
 
     Parameters
     ----------
     readings : mapping of leg to Reading
     alpha : float
-        Level of both tests, each corrected by Holm over the legs.
+        Level of both tests, each corrected by Holm over the legs: one leg that is
+        contradicted in error would contradict the claim.
 
     Returns
     -------
     DataFrame
         By leg: change, ci_low, ci_high, p_value, holm, equivalence_p,
         equivalence_holm, smallest, detectable (at the level that the worst of the
-        legs must meet), dates and word.
+        legs must meet), ordinary, dates and word.
 
     Examples
     --------
@@ -166,19 +268,24 @@ def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFr
             "equivalence_p": reading.equivalence_p,
             "smallest": reading.smallest,
             "detectable": reading.detectable(alpha / len(readings)),
+            "ordinary": reading.ordinary,
             "dates": reading.dates,
+            "best": reading.best_p,
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.insert(4, "holm", adjusted(table["p_value"])["holm"])
     table.insert(6, "equivalence_holm", adjusted(table["equivalence_p"])["holm"])
-    table["word"] = [
-        _word(reading, *row, alpha=alpha / len(readings), level=alpha)
-        for reading, row in zip(
-            readings.values(),
-            table[["holm", "equivalence_holm"]].to_numpy(),
-            strict=True,
-        )
-    ]
+    # The rule as a whole, on the best that could have been seen.
+    possible = (adjusted(table.pop("best"))["holm"] < alpha).to_numpy()
+    matters = np.array([one.smallest <= one.largest for one in readings.values()])
+    above = np.array([one.effect > np.median(one.null) for one in readings.values()])
+    significant = (table["holm"] < alpha).to_numpy()
+    excluded = (table["equivalence_holm"] < alpha).to_numpy()
+    table["word"] = np.select(
+        [~(possible & matters), excluded | (significant & ~above), significant],
+        ["not testable", "contradicted", "supported"],
+        "undecided",
+    )
     return table
 
 
@@ -218,18 +325,20 @@ def read_study(
 ) -> Reading:
     """Read a claim's leg from an event study, by placebo dates.
 
-    Events whose windows [first, last] share a session are one observation: their
-    CARs are averaged before the mean over dates is taken. The same is done on
-    placebo dates, each CAR there rescaled to the error of the event that it stands
-    for, since calm and stormy years differ.
+    The effect is the mean over these very dates: events whose windows
+    [first, last] share a session are one observation, and their CARs are averaged
+    first. The same is done on placebo dates, each CAR there rescaled to the error
+    of the event that it stands for (:func:`event_error`), since calm and stormy
+    times differ.
 
     Parameters
     ----------
     study : EventStudy
+        Of returns or volume; events that have a sign keep it.
     first, last : int
         Window, sessions relative to day 0, inclusive.
     sign : 1, -1 or mapping of event_id to 1 or -1
-        Direction that the claim expects.
+        Direction that the claim expects; see :meth:`EventStudy.signed`.
     smallest : float, optional
         Smallest effect that would matter, decimal; by default one ordinary session's
         abnormal move: the mean standard deviation of the estimation residuals.
@@ -241,37 +350,41 @@ def read_study(
     Raises
     ------
     StudyError
-        If no event could be studied or fewer than 20 dates are eligible.
+        If no event could be studied, a sign is not 1 or -1, or fewer than 20 dates
+        are eligible.
     """
-    ids = study.panel.events["event_id"].tolist()
-    by_event = sign if isinstance(sign, Mapping) else dict.fromkeys(ids, sign)
-    turned = sign if isinstance(sign, int) else 1
-    signs = np.array([by_event.get(one, 0) for one in ids], dtype=float)
-    if not len(signs):
+    if isinstance(sign, Mapping):
+        study, turned = study.signed(sign), 1
+    elif sign in (1, -1):
+        turned = int(sign)
+    else:
+        raise StudyError(f"sign is 1, -1 or a mapping by event_id, not {sign!r}.")
+    if not len(study.fit):
         study.car(first, last)  # says why no event could be studied
-    if not np.isin(signs, (1, -1)).all():
-        lost = [one for one, at in zip(ids, signs, strict=True) if at not in (1, -1)]
-        raise StudyError(f"The sign of {', '.join(lost)} is not 1 or -1.")
+    if study.fit.design.measure == "volatility":
+        raise StudyError("A volatility study cannot be read: its sizes have no sign.")
     fit = _narrowed(study.fit, first, last)
-    try:
-        effect, null, dates = _against_chance(fit, signs, exclude, draws, seed)
-    except Undefined as reason:
-        raise StudyError(f"No placebo distribution: {reason}.") from None
+    with or_study_error("No placebo distribution"):
+        effect, null, dates = _against_chance(fit, exclude, draws, seed)
+    events = study.panel.events
+    signs = turned * (np.ones(len(fit)) if fit.sign is None else fit.sign)
     return Reading(
-        effect,
-        null,
+        turned * effect,
+        turned * null,
         smallest=float(fit.estimates.sigma.mean()) if smallest is None else smallest,
         turned=turned,
         dates=dates,
         about={
-            "symbols": sorted(set(study.panel.events["symbol"])),
-            "events": sorted(set(ids)),
+            "symbols": sorted(set(events["symbol"])),
+            "events": sorted(set(events["event_id"])),
             "window": (first, last),
             "model": fit.design.model.name,
             "benchmark": sorted(
                 {x for one in fit.design.samples for x in one.regressors}
             ),
-            "sign": dict(zip(ids, signs.astype(int).tolist(), strict=True)),
+            "sign": dict(
+                zip(events["event_id"], signs.astype(int).tolist(), strict=True)
+            ),
         },
     )
 
@@ -303,6 +416,12 @@ def read_change(
     about : mapping, optional
         What was read.
 
+    Raises
+    ------
+    StudyError
+        If the sign is not 1 or -1, fewer than 20 draws are given or one is not
+        finite.
+
     Examples
     --------
     >>> import numpy as np
@@ -323,19 +442,23 @@ def read_change(
     )
 
 
-def _word(
-    reading: Reading, p: float, equivalence_p: float, *, alpha: float, level: float
-) -> str:
-    if not reading.testable(alpha):
-        return "not testable"
-    if equivalence_p < level or (p < level and reading.effect < 0):
-        return "contradicted"
-    return "supported" if p < level else "undecided"
+def event_error(fit: Fit, first: int, last: int) -> np.ndarray:
+    """Error of each CAR, as loud as the share is by the time of the window, (N,).
 
-
-def _at_least(null: np.ndarray, observed: float) -> float:
-    """Share of the draws at least as large as what was observed, itself counted."""
-    return float((1 + (null >= observed).sum()) / (1 + len(null)))
+    The exact error with the mean of two variances in place of the residuals': that
+    of the estimation window and that of the ten sessions before `first`.
+    """
+    sigma = fit.estimates.sigma
+    length = min(RECENT, first - fit.design.windows.estimation[0])
+    recent = np.empty(len(fit))
+    for sample, at in fit.by_sample():
+        part = fit.keep(at)
+        start = part.position + first - length
+        left = unexplained(sample, part.column, start, length, part.estimates)
+        square = np.where(np.isnan(left), sigma[at, None], left) ** 2
+        recent[at] = square.mean(axis=1)
+    louder: np.ndarray = np.sqrt((1 + recent / sigma**2) / 2)
+    return fit.car_error(first, last) * louder
 
 
 def _narrowed(fit: Fit, first: int, last: int) -> Fit:
@@ -352,44 +475,46 @@ def _narrowed(fit: Fit, first: int, last: int) -> Fit:
 
 
 def _against_chance(
-    fit: Fit, signs: np.ndarray, exclude: Iterable[Any], draws: int, seed: int
+    fit: Fit, exclude: Iterable[Any], draws: int, seed: int
 ) -> tuple[float, np.ndarray, int]:
-    """Mean over dates of sign x CAR, the same on placebo dates, number of dates."""
+    """Mean over dates of the CARs, the same on placebo dates, number of dates."""
     not_iterative(fit.design)
     span = fit.design.windows.event
-    dates = fit.design.timeline.dates
-    free = free_sessions(dates, fit.places(*span)[:, [0, -1]], exclude)
+    timeline = fit.design.timeline
+    free = free_sessions(timeline.dates, fit.places(*span)[:, [0, -1]], exclude)
     groups = overlapping_groups(fit, *span)
     size = np.bincount(groups.of_event, minlength=groups.count)
-    weight = signs / (groups.count * size[groups.of_event])
-    error = fit.car_error(*span)
-    day0 = fit.places(0, 0)[:, 0]
+    weight = 1 / (groups.count * size[groups.of_event])
+    error = weight * event_error(fit, *span)
+    if fit.sign is not None:
+        error *= fit.sign
     samples = fit.design.samples
     symbols = [
         samples[k].symbols[c] for k, c in zip(fit.sample, fit.column, strict=True)
     ]
-    null = real_dates(dates, free)
-    tables = null.tables(fit.design, list(dict.fromkeys(symbols)), [span])
+    tables = tables_by_session(
+        fit.design,
+        list(dict.fromkeys(symbols)),
+        timeline.places,
+        free,
+        [span],
+        error=event_error,
+    )
     scaled = tables.car[0] / tables.error[0]
     rows = [tables.row(symbol) for symbol in symbols]
+    day0 = fit.places(0, 0)[:, 0]
     clusters = clusters_of(day0, groups.of_event, groups.count)
-    anchors = [
-        choose_anchors(
-            null,
-            cluster,
-            [
-                (tables.usable[rows[i]], int(ahead))
-                for i, ahead in zip(cluster.members, cluster.ahead, strict=True)
-            ],
-            day0,
-            None,
-        )
-        for cluster in clusters
-    ]
+    anchors = []
+    for cluster in clusters:
+        stands = zip(cluster.members, cluster.ahead.tolist(), strict=True)
+        usable = [(tables.usable[rows[i]], ahead) for i, ahead in stands]
+        found = eligible_anchors(usable, np.arange(len(timeline.dates)))
+        own = timeline.dates[int(day0[cluster.members].min())]
+        require_anchors(found, f"{own:%Y-%m-%d}")
+        anchors.append(found)
     drawn = draw_anchors(anchors, draws, seed)
-    own = np.ones(len(fit)) if fit.sign is None else fit.sign
     total = np.zeros(len(drawn[0]))
     for cluster, at in zip(clusters, drawn, strict=True):
         for i, ahead in zip(cluster.members, cluster.ahead, strict=True):
-            total += weight[i] * own[i] * error[i] * scaled[rows[i], at + ahead]
-    return float((weight * fit.car(*span)).sum()), total, groups.count
+            total += error[i] * scaled[rows[i], at + ahead]
+    return float(weight @ fit.car(*span)), total, groups.count

@@ -60,7 +60,7 @@ def fact(text: str, *, supports: Any, contradicts: Any) -> Fact:
     return Fact(text, word)
 
 
-def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> str:
+def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> None:
     """Show what each leg says of a claim, and the one word over them.
 
     Parameters
@@ -71,12 +71,11 @@ def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> str:
         Legs of ``data/claim_legs.csv`` that this notebook reads. Those that decide
         are corrected together for their number (Holm); the others stand beside them.
 
-    Returns
-    -------
-    str
-        The word: supported, contradicted, undecided, not testable or "the legs part".
-        On other instruments, events, windows or signs than the table names, the
-        output says so and no verdict is recorded.
+    Notes
+    -----
+    The word is supported, contradicted, undecided, not testable or "the legs part".
+    On other instruments, events, windows or models than the table names, the output
+    says so and no verdict is recorded.
 
     Raises
     ------
@@ -113,7 +112,6 @@ def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> str:
         # Of other instruments the table's statement would be false.
         labels = prices.index if others else table.loc[prices.index, "statement"]
         _show_prices(prices.assign(label=list(labels)), table["measure"])
-    return word
 
 
 def _show_prices(rows: pd.DataFrame, measures: pd.Series) -> None:
@@ -198,6 +196,10 @@ def _not_this_claim(leg: pd.Series, given: Reading) -> list[str]:
         dropped = len(expected) - len(about["events"])
         if dropped > len(expected) / 2:
             out.append("fewer than half of its announcements")
+    signs = leg_signs(leg, verified=False)
+    given_signs = about.get("sign", dict.fromkeys(signs, given.turned))
+    if any(sign != signs.get(event, sign) for event, sign in given_signs.items()):
+        out.append("another direction")
     wanted = (leg["first"], leg["last"])
     if leg["measure"] == "car" and about.get("window", wanted) != wanted:
         out.append(f"the window {about['window']}")
