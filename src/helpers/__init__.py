@@ -81,6 +81,7 @@ _TASKS = {
         "load_earnings": ("data.ledger", "days of results"),
         "load_fundamentals": ("data.facts", "figures from firms' accounts"),
         "fundamentals_series": ("data.facts", "one figure over the years"),
+        "four_quarters": ("data.quarters", "the same summed over four quarters"),
         "load_nvidia_revenue": ("data.nvidia_revenue", "Nvidia's revenue by market"),
         "load_listings": ("data.listings", "new listings of chip firms"),
         "load_chips": ("data.chips", "accelerators and what they can do"),
