@@ -44,7 +44,7 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.2)), (0, (6, 2, 1.2, 2)
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p")
 
 WIDTH = 8.0
-TITLE, PANEL, TEXT, SMALL = 13, 11, 10, 9
+PANEL, TEXT, SMALL = 11, 10, 9
 
 _RC: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -131,8 +131,7 @@ def new_figure(
         figure, axes = pyplot.subplots(
             rows, columns, figsize=(WIDTH, height), layout=HouseLayout(), **options
         )
-        figure.suptitle(title, x=0.01, y=0.99, ha="left", va="top", fontsize=TITLE,
-                        weight="bold")  # fmt: skip
+        figure.suptitle(title)  # set in its place and size by the layout
         for text, gid in ((subtitle, "subtitle"), (source, "source")):
             if text:
                 figure.text(
