@@ -209,24 +209,27 @@ def day_shape(
     HelpersError
         If a Series is empty.
     """
-    figure, (grid,) = style.new_figure(
-        3.4, 1, len(some(panels, "panels")), title=title, subtitle=subtitle,
+    rows = (len(some(panels, "panels")) + 1) // 2
+    figure, grid = style.new_figure(
+        1.0 + 2.4 * rows, rows, min(len(panels), 2), title=title, subtitle=subtitle,
         source=source, squeeze=False,
     )  # fmt: skip
-    for axes, (name, line) in zip(grid, panels.items(), strict=True):
+    for axes, (name, line) in zip(grid.flat, panels.items(), strict=False):
         axes.plot(line.index, series_of(line, name), color=style.BLUE)
         axes.set_ylim(0, None)
         axes.set_ylabel(name)
         axes.set_xlabel(xlabel)
         _clock_axis(axes)
         ticks.number_axis(axes.yaxis)
+    for axes in grid.flat[len(panels) :]:
+        axes.set_visible(False)
     return figure
 
 
 def _clock_axis(axes: Axes) -> None:
-    from matplotlib.ticker import MultipleLocator
+    from matplotlib.ticker import MaxNLocator
 
-    axes.xaxis.set_major_locator(MultipleLocator(2.0))
+    axes.xaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 4, 10], integer=True))
     axes.xaxis.set_major_formatter(lambda x, _: f"{int(x)}:{60 * (x % 1):02.0f}")
     axes.grid(axis="x", visible=False)
 

@@ -46,7 +46,9 @@ class HouseLayout(ConstrainedLayoutEngine):
         width, height = fig.get_size_inches()
         gap = _GAP / _POINTS / height
         texts = {text.get_gid(): text for text in fig.texts}
-        texts["title"] = fig._suptitle  # type: ignore[attr-defined]
+        title = texts["title"] = fig._suptitle  # type: ignore[attr-defined]
+        title._autopos = False  # it may have been written anew
+        title.set(x=0.01, ha="left", va="top", fontsize=13, weight="bold")
         top, bottom = 1 - gap, gap
         for name, letters in _LETTERS.items():
             text = texts.get(name)

@@ -47,7 +47,7 @@ MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p")
 
 WIDTH = 8.0
 SCREEN = 100  # dots per inch where a figure is only looked at
-TITLE, PANEL, TEXT, SMALL = 13, 11, 10, 9
+PANEL, TEXT, SMALL = 11, 10, 9
 
 _RC: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -145,8 +145,7 @@ def new_figure(
     with rc_context(_RC):
         figure = _Figure(figsize=(WIDTH, height), layout=HouseLayout())
         axes = figure.subplots(rows, columns, **options)
-        figure.suptitle(title, x=0.01, y=0.99, ha="left", va="top", fontsize=TITLE,
-                        weight="bold")  # fmt: skip
+        figure.suptitle(title)  # set in its place and size by the layout
         for text, gid in ((subtitle, "subtitle"), (source, "source")):
             if text:
                 figure.text(
