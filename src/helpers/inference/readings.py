@@ -150,13 +150,15 @@ class Reading:
         rank = self._rank(alpha)
         return -np.inf if rank < 0 else float(self.null[rank]) + self.smallest
 
-    def detectable(self, alpha: float = ALPHA, power: float = POWER) -> float:
+    def detectable(
+        self, alpha: float = ALPHA, power: float = POWER, legs: int = 1
+    ) -> float:
         """True effect that the rule finds with this power, by simulation.
 
-        It has to be significant at `alpha`, the level left by the other legs, and
-        not excluded as too small to matter, at the full level.
+        It has to be significant at the level that may be left by other `legs`, and not
+        excluded as too small to matter at the full level.
         """
-        bar = max(self.bounds(alpha)[1], self.excluded_below())
+        bar = max(self.bounds(alpha / legs)[1], self.excluded_below(alpha))
         return bar - float(np.quantile(self.null, 1 - power, method="lower"))
 
     def curve(
@@ -267,7 +269,7 @@ def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFr
             "p_value": reading.p_value,
             "equivalence_p": reading.equivalence_p,
             "smallest": reading.smallest,
-            "detectable": reading.detectable(alpha / len(readings)),
+            "detectable": reading.detectable(alpha, legs=len(readings)),
             "ordinary": reading.ordinary,
             "dates": reading.dates,
             "best": reading.best_p,
