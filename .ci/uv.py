@@ -57,9 +57,10 @@ def uv_settings(pip_config: str, environment: Mapping[str, str]) -> dict[str, st
             continue
         rank = sections.index(section)
         if name in NAMES and rank >= found.get(name, (0, ""))[0]:
-            found[name] = rank, str(ast.literal_eval(written))
+            value = str(ast.literal_eval(written))
+            found[name] = rank, _present(value) if name == "find-links" else value
     settings = {
-        NAMES[name]: SEPARATORS.get(NAMES[name], " ").join(_present(value.split()))
+        NAMES[name]: SEPARATORS.get(NAMES[name], " ").join(value.split())
         for name, (_, value) in found.items()
     }
     # As pip does: the best version of all indexes; the lock's hashes part them.
@@ -68,14 +69,14 @@ def uv_settings(pip_config: str, environment: Mapping[str, str]) -> dict[str, st
     return {name: value for name, value in settings.items() if name not in environment}
 
 
-def _present(places: list[str]) -> list[str]:
+def _present(places: str) -> str:
     """Leave out folders that are not there: pip warns of them, uv refuses them."""
-    return [
+    return " ".join(
         place
-        for place in places
+        for place in places.split()
         if not place.startswith(("/", "file:"))
         or Path(place.removeprefix("file://")).exists()
-    ]
+    )
 
 
 def fetch_uv() -> int:
@@ -90,7 +91,7 @@ def fetch_uv() -> int:
     with tempfile.TemporaryDirectory() as folder:
         pinned = Path(folder) / "uv.txt"
         pinned.write_text("\n".join(entry), encoding="utf-8")
-        wanted = ["install", "--quiet", "--no-deps", "--require-hashes", "-r", pinned]
+        wanted = ["install", "-qq", "--no-deps", "--require-hashes", "-r", pinned]
         return subprocess.run([*PIP, *wanted]).returncode
 
 

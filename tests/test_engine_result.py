@@ -220,3 +220,18 @@ def test_few_dates_explain_nothing():
     ids = placed()["event_id"].unique()
     with pytest.raises(StudyError, match="6 groups of dates are too few"):
         run().select(event_id=ids[:6]).explain(0, 1, size)
+
+
+def test_a_plot_is_the_path_of_the_mean_with_its_interval():
+    study = run()
+    lines = {
+        tuple(np.round(line.get_ydata(), 12))
+        for line in study.plot(-1, 3).axes[0].lines
+    }
+    path = study.caar_path(-1, 3)
+    for name in ("caar", "ci_low", "ci_high"):
+        assert tuple(np.round(path[name], 12)) in lines
+    alone = study.select(event_id="event Z", symbol="S1")
+    drawn = alone.plot(0, 2).axes[0].lines
+    own = tuple(alone.car_path(0, 2)["car"])
+    assert own in {tuple(line.get_ydata()) for line in drawn}

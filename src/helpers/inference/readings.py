@@ -30,7 +30,7 @@ import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.inference.groups import overlapping_groups
-from helpers.inference.multiple import adjusted
+from helpers.inference.multiple import adjusted_p_values
 from helpers.inference.null import not_iterative
 from helpers.inference.outcome import or_study_error
 from helpers.inference.placebo_dates import (
@@ -275,10 +275,12 @@ def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFr
             "best": reading.best_p,
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
-    table.insert(4, "holm", adjusted(table["p_value"])["holm"])
-    table.insert(6, "equivalence_holm", adjusted(table["equivalence_p"])["holm"])
+    table.insert(4, "holm", adjusted_p_values(table["p_value"])["holm"])
+    table.insert(
+        6, "equivalence_holm", adjusted_p_values(table["equivalence_p"])["holm"]
+    )
     # The rule as a whole, on the best that could have been seen.
-    possible = (adjusted(table.pop("best"))["holm"] < alpha).to_numpy()
+    possible = (adjusted_p_values(table.pop("best"))["holm"] < alpha).to_numpy()
     matters = np.array([one.smallest <= one.largest for one in readings.values()])
     above = np.array([one.effect > np.median(one.null) for one in readings.values()])
     significant = (table["holm"] < alpha).to_numpy()

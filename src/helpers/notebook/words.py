@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+
+import pandas as pd
 
 from helpers.errors import HelpersError
 from helpers.notebook.output import printed_p_values
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 MINUS = "\N{MINUS SIGN}"
 NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -106,7 +104,7 @@ def interval(row: pd.Series | Sequence[float], digits: int = 1) -> str:
     >>> interval((-0.063, 0.042)).replace("\N{NO-BREAK SPACE}", " ")
     '95 % interval −6.3 % to +4.2 %'
     """
-    low, high = row if isinstance(row, (list, tuple)) else row[["ci_low", "ci_high"]]
+    low, high = (row["ci_low"], row["ci_high"]) if isinstance(row, pd.Series) else row
     return f"95{NO_BREAK}% interval {percent(low, digits)} to {percent(high, digits)}"
 
 
