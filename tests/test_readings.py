@@ -39,7 +39,7 @@ def likely(rate, runs):
 def histories():
     """Readings of one date and of four, in histories that turn calm and stormy."""
     found = {"calm": [], "stormy": [], "four": []}
-    for seed in range(120):
+    for seed in range(100):
         returns = simulated_returns(1, 480, 7_000 + seed)
         loud = np.where(np.arange(480) // 80 % 2, 2.0, 0.5)
         returns["S0"] = (returns["S0"] - returns[MARKET]) * loud + returns[MARKET]
@@ -97,7 +97,7 @@ def family(rng, effects, smallest):
 
 
 def test_a_family_of_legs_is_wrong_no_oftener_than_one():
-    rng, runs = np.random.default_rng(1), 250
+    rng, runs = np.random.default_rng(1), 200
     false, excluded, found = 0, 0, np.zeros(3)
     for _ in range(runs):
         legs = family(rng, [0, 0, 0], 0.5)
