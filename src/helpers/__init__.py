@@ -63,9 +63,9 @@ _TASKS = {
         "read_change": ("inference.readings", "the same for a resampled estimate"),
     },
     "Compare markets over years": {
-        "net_of_market": ("inference.comovement", "returns less their market's part"),
+        "net_of_market": ("inference.pairs", "returns less their market's part"),
         "pair_by_clock": (
-            "inference.comovement",
+            "inference.pairs",
             "two markets' days that belong together",
         ),
         "lead_lag": ("inference.factors", "which market leads by a session"),
@@ -73,7 +73,6 @@ _TASKS = {
         "conditional_correlation": ("inference.comovement", "correlation day by day"),
         "correlation_change": ("inference.comovement", "before and after a date"),
         "find_break": ("inference.breaks", "whether and when a mean has changed"),
-        "find_breaks": ("inference.breaks", "several such dates"),
         "connectedness": ("inference.connectedness", "who passes shocks on to whom"),
         "rolling_connectedness": ("inference.connectedness", "the same over time"),
         "received_change": ("inference.connectedness", "its change at a date"),
@@ -82,6 +81,7 @@ _TASKS = {
         "load_earnings": ("data.ledger", "days of results"),
         "load_fundamentals": ("data.facts", "figures from firms' accounts"),
         "fundamentals_series": ("data.facts", "one figure over the years"),
+        "four_quarters": ("data.quarters", "the same summed over four quarters"),
         "load_nvidia_revenue": ("data.nvidia_revenue", "Nvidia's revenue by market"),
         "load_listings": ("data.listings", "new listings of chip firms"),
         "load_chips": ("data.chips", "accelerators and what they can do"),
