@@ -102,6 +102,11 @@ def load_groups(
             rows[str(name)] = known.loc[name].to_dict()
         else:
             symbols = (members,) if isinstance(members, str) else tuple(members)
+            if name in known.index and symbols != known.at[name, "symbols"]:
+                raise DataError(
+                    f"{name!r} is a group of groups.csv with other members: give yours "
+                    "another name."
+                )
             rows[str(name)] = {
                 "symbols": symbols,
                 "benchmark": _common_market(str(name), symbols),
@@ -162,7 +167,9 @@ def load_claim_legs(
     return table.loc[[claim_id]]
 
 
-def leg_events(events: str, *, verified: bool = True) -> list[str]:
+def leg_events(
+    events: str, *, verified: bool = True, ledger: pd.DataFrame | None = None
+) -> list[str]:
     """Return the events that a leg of prices names, in order of announcement.
 
     Parameters
@@ -172,13 +179,15 @@ def leg_events(events: str, *, verified: bool = True) -> list[str]:
         of that type by the US government, any other ``type:…`` for all of it.
     verified : bool
         Leave out what is not verified.
+    ledger : DataFrame, optional
+        As ``load_ledger`` gives it; by default loaded.
 
     Raises
     ------
     DataError
         If an event or type is unknown.
     """
-    ledger = load_ledger()
+    ledger = load_ledger() if ledger is None else ledger
     wanted: set[str] = set()
     for token in filter(None, (part.strip() for part in events.split(";"))):
         kind, _, value = token.partition(":")
@@ -261,8 +270,9 @@ def _check_legs(table: pd.DataFrame, claims: pd.Index, groups: pd.Index) -> None
                 what = f"{row[field]!r} is not one of {', '.join(values)}."
                 faults.append(Fault(LEGS_FILE, what, row=at, field=field))
     refuse(faults)
+    ledger = load_ledger()
     for events in table.loc[table["kind"] == "prices", "events"]:
-        leg_events(events, verified=False)
+        leg_events(events, verified=False, ledger=ledger)
 
 
 def _unknown(name: str, known: list[str], what: str = "group") -> str:

@@ -8,7 +8,7 @@ from pandas.api.types import is_numeric_dtype
 
 from helpers.errors import StudyError
 from helpers.inference.groups import Groups
-from helpers.inference.outcome import with_interval
+from helpers.study.intervals import with_interval
 
 FEWEST_GROUPS = 10
 

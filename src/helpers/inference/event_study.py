@@ -81,6 +81,17 @@ def event_study(
     ----------
     MacKinlay, A. C. (1997), Event studies in economics and finance, Journal of
     Economic Literature 35, 13-39.
+
+    Examples
+    --------
+    >>> from helpers import event_study, load_events, load_returns
+    >>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
+    >>> returns = load_returns(["NVDA", "^GSPC"])
+    >>> study = event_study(returns, events, benchmark="^GSPC")
+    >>> study.car(0, 1)[["car", "p_value"]].round(4).to_numpy().tolist()
+    [[-0.0104, 0.6936]]
+    >>> study.placebo(0, 1).p_value > 0.05
+    True
     """
     choices = Choices(
         model=model,

@@ -86,6 +86,14 @@ class Grid:
     ------
     StudyError
         If a choice is empty, unknown or given twice.
+
+    Examples
+    --------
+    >>> grid = Grid(["^GSPC", "^SOX"], sectors=["^SOX"], windows=[(0, 1)])
+    >>> sum(1 for _ in grid.specifications())
+    88
+    >>> next(grid.specifications()).window
+    (0, 1)
     """
 
     benchmarks: Markets

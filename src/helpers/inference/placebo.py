@@ -63,6 +63,14 @@ def placebo(
     StudyError
         If an argument is malformed, an event cannot be studied, or fewer than
         20 dates are eligible.
+
+    Examples
+    --------
+    >>> from helpers import load_events, load_returns, placebo
+    >>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
+    >>> found = placebo(load_returns(["NVDA", "^GSPC"]), events, benchmark="^GSPC")
+    >>> round(found.p_value, 2), found.enumerated
+    (0.63, True)
     """
     draws, seed = check_random(placebo_dates, seed)
     study = event_study(
