@@ -3,12 +3,11 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+UV := $(BIN)/python .ci/uv.py
 JOBS ?= logical
 START := /lab/tree/notebooks/start-here.ipynb
-UV := build/uv
-UV_VERSION := 0.13.9
 
-# The first of these that is new enough and has pip makes the environment.
+# The first of these that is new enough and can make environments is taken.
 PROBE := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 	"$$name" -c '$(PROBE)' 2>/dev/null && { echo "$$name"; break; }; done)
@@ -18,8 +17,7 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 .PHONY: notebooks environment check test lint lab diffs refresh restore bench lock clean help
 
 notebooks: environment ## Make the environment and execute every notebook (default)
-	@$(BIN)/python -m helpers.notebooks results
-	@$(BIN)/python -m helpers.notebooks run
+	@$(BIN)/python -m book run
 	@$(BIN)/python -m helpers site
 	@echo 'Type `make lab` to open the notebooks in JupyterLab.'
 
@@ -28,18 +26,33 @@ site: environment ## Render the stored notebooks and the ledger as a book
 
 environment: $(VENV)/ready ## Make the environment in .venv from requirements.lock
 
-$(VENV)/ready: requirements.lock pyproject.toml .ci/environment.py
+# An environment has its own folder in every script: one that was moved or copied with
+# its checkout, or whose Python is another by now, is made anew. So is one that was
+# left half made, because the mark is set last and goes first.
+STATE := $(BIN)/python -c 'import sys; print(*sys.version_info[:2], sys.prefix)'
+ifneq ($(shell $(STATE) 2>/dev/null),$(shell cat $(VENV)/made-as 2>/dev/null))
+.PHONY: $(VENV)/made-as
+endif
+
+$(VENV)/made-as: requirements.lock .ci/uv.py
 	@if [ -z "$(PYTHON)" ]; then echo \
 		'No Python 3.11 or newer with its venv module found: install both' \
 		'(on Debian and Ubuntu: apt install python3 python3-venv), then run' \
 		'make again, or name one with `make PYTHON=/path/to/python3`.' >&2; exit 1; fi
-	@"$(PYTHON)" .ci/environment.py $(VENV)
+	@echo "[environment] $$("$(PYTHON)" --version): making $(VENV)"
+	@"$(PYTHON)" -m venv --clear $(VENV)
+	@$(UV) pip install --require-hashes -r requirements.lock
+	@$(STATE) > $@
+
+$(VENV)/ready: $(VENV)/made-as pyproject.toml
+	@$(UV) pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
 
 test: environment ## Run all tests, and every notebook against its stored results
 	@$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4
 
 check: environment ## Check the form of the notebooks: order, alt text, cell lengths
-	@$(BIN)/python -m helpers.notebooks check
+	@$(BIN)/python -m book check
 
 lint: environment ## Check style and types of the code
 	@$(BIN)/ruff check .
@@ -67,12 +80,12 @@ restore: environment ## Return from refreshed prices to the bundled ones
 
 bench: environment ## Measure speed
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/waits.py
 
 # Keeps the versions in the lock where they still fit pyproject.toml;
 # `make lock UPGRADE=--upgrade` takes the newest.
 lock: environment ## Write requirements.lock anew from pyproject.toml
-	@$(BIN)/python -m pip install --quiet --upgrade --target $(UV) uv==$(UV_VERSION)
-	@$(UV)/bin/uv pip compile pyproject.toml --extra test --universal \
+	@$(UV) pip compile pyproject.toml --extra test --universal \
 		--python-version 3.11 --fork-strategy fewest --generate-hashes \
 		--no-header --no-emit-index-url --quiet $(UPGRADE) -o requirements.lock
 

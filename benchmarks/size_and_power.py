@@ -1,9 +1,9 @@
-"""How often each test rejects at 5 %: when nothing happened, and when it did.
+"""Which test decides a leg of a claim: size and power of the candidates.
 
-``python benchmarks/size_and_power.py`` simulates studies in which the truth is
-known, prints the share of them that each test rejects, and writes
-``build/size_and_power.json``. A star marks a rate outside the band in which 99
-of 100 such counts fall when the true rate is 5 %. Same seed, same figures.
+``python benchmarks/size_and_power.py`` draws pseudo-events from ordinary dates of the
+legs in ``data/claim_legs.csv``: as many dates as the leg has, on the same series,
+with the same window, with and without an effect. It prints how often each candidate
+rejects at 5 % and writes ``build/size_and_power.json``. Same seed, same figures.
 """
 
 from __future__ import annotations
@@ -17,286 +17,273 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from scipy.special import stdtr
-from scipy.stats import binom
 from tqdm import tqdm
 
-from helpers import event_study, load_returns
-from helpers.inference.battery import Test, known_tests, outcome
-from helpers.inference.event_study import EventStudy
-from helpers.inference.power import power_known_sigma
-from helpers.study.fit import Fit
+from helpers import load_claim_legs, load_groups, study_leg
+from helpers.inference.claims import clear_of_news
+from helpers.inference.groups import overlapping_groups
+from helpers.inference.placebo_dates import (
+    VOLATILITY_SESSIONS,
+    free_sessions,
+    log_volatility,
+    nearest_in_volatility,
+)
+from helpers.inference.readings import ALPHA, Reading, event_error
+from helpers.study.panel import usable_fits
 
 ROOT = Path(__file__).resolve().parents[1]
 SEED = 20250829
-LEVEL = 0.05
-BAND = 0.99
-SIGMA = 0.02
-BLOCK = 131  # sessions from -120 to +10, and no session is used twice
-SESSIONS_AT_ONCE = 120_000
-WINDOWS = {1: (0, 0), 3: (-1, 1), 11: (-5, 5), 21: (-10, 10)}
-EFFECTS = (0.005, 0.01, 0.015, 0.02)
-DRAWS = 499
-CHIP_FIRMS = ["NVDA", "AMD", "AVGO", "MU", "INTC"]
-RANDOM_DATES = 400
-TESTS = [
-    "cross_sectional",
-    "patell",
-    "adjusted_patell",
-    "bmp",
-    "adjusted_bmp",
-    "corrado",
-    "grank",
-    "sign",
-    "generalized_sign",
-    "wilcoxon",
-    "crude_dependence",
-    "cluster_bootstrap",
-    "sample_quantile",
-]
+DRAWS = 1000
+NEAR = 250  # sessions on either side that are the same period
+WEEK = 5
+EFFECTS = (0.0, 1.0, 2.0, 3.0)  # on each date, in sessions' residual deviations
+CLASSES = {
+    "one date": "one date, 1 to 6 sessions",
+    "long": "one date, 21 or 61 sessions",
+    "few": "3 to 5 dates",
+    "many": "8 to 14 dates",
+}
+# The one that is used is built from the parts of the reading itself.
+USED = "rescaled, error up to date"
 
 
 @dataclass(frozen=True)
-class World:
-    """What is true in a simulated study.
+class Dates:
+    """A leg's CARs on every ordinary date, and what the candidates ask about each.
 
     Attributes
     ----------
-    dates, firms : int
-        Event dates of one study, and firms on each of them.
-    correlation : float
-        Correlation of the firms' errors on a day.
-    tails : int
-        Degrees of freedom of Student's t of the errors; 0 for the normal.
-    louder : float
-        Factor on the standard deviation of errors in the event window.
-    effect : float
-        Abnormal return on day 0, decimal.
+    at : (P,) session number
+    car, sigma, error, recent, dof, volatility : (P,)
+    regimes : name to (P,) of bool
+    count, length : independent dates of the leg and sessions of its window
+    mixed : bool, the claim expects gains on some dates and losses on others
     """
 
-    dates: int
-    firms: int
-    correlation: float = 0.0
-    tails: int = 0
-    louder: float = 1.0
-    effect: float = 0.0
+    at: np.ndarray
+    car: np.ndarray
+    sigma: np.ndarray
+    error: np.ndarray
+    recent: np.ndarray
+    dof: np.ndarray
+    volatility: np.ndarray
+    regimes: dict[str, np.ndarray]
+    count: int
+    length: int
+    mixed: bool
+
+    @property
+    def kind(self) -> str:
+        """Class of legs by number of dates and window."""
+        if self.count == 1:
+            return "long" if self.length > 10 else "one date"
+        return "few" if self.count <= 5 else "many"
 
 
-WORLDS = {
-    "thirty dates, one firm each": World(30, 1),
-    "thirty dates, fat tails": World(30, 1, tails=4),
-    "thirty dates, louder event": World(30, 1, louder=1.5),
-    "one date, five firms alike": World(1, 5, correlation=0.4),
-    "eight dates, five firms alike": World(8, 5, correlation=0.4),
-    "one date, one firm": World(1, 1),
-}
-
-
-def band(studies: int) -> tuple[float, float]:
-    """Rates between which a count lies in 99 of 100 cases if the test is right."""
-    low, high = binom.interval(BAND, studies, LEVEL)
-    return float(low) / studies, float(high) / studies
-
-
-def errors(
-    world: World, shape: tuple[int, int], rng: np.random.Generator
-) -> np.ndarray:
-    """Errors of standard deviation SIGMA, sessions x firms."""
-
-    def draw(columns: int) -> np.ndarray:
-        if not world.tails:
-            return rng.normal(size=(shape[0], columns))
-        spread = np.sqrt(world.tails / (world.tails - 2))
-        return rng.standard_t(world.tails, size=(shape[0], columns)) / spread
-
-    own, common = np.sqrt(1 - world.correlation), np.sqrt(world.correlation)
-    return SIGMA * (own * draw(shape[1]) + common * draw(1))
-
-
-def simulate(world: World, studies: int, rng: np.random.Generator) -> EventStudy:
-    """All events of many independent studies, fitted at once.
-
-    Each date has a stretch of sessions to itself, so that nothing but the
-    world's own correlation links two events.
-    """
-    sessions = BLOCK * world.dates * studies
-    market = rng.normal(0, 0.01, sessions)
-    values = errors(world, (sessions, world.firms), rng)
-    in_block = np.arange(sessions) % BLOCK
-    values[in_block >= 110] *= world.louder
-    values[in_block == 120] += world.effect
-    values += rng.uniform(0.5, 1.5, world.firms) * market[:, None]
-    index = pd.date_range("1700-01-01", periods=sessions, freq="D")
-    names = [f"S{k}" for k in range(world.firms)]
-    # A fat tail may lose more than all, which only a log return can.
-    returns = pd.DataFrame(values, index, names).assign(market=market)
-    returns.attrs["kind"] = "log"
-    places = np.flatnonzero(in_block == 120)
-    events = pd.DataFrame(
-        {
-            "event_id": np.repeat(places, world.firms),
-            "symbol": np.tile(names, len(places)),
-            "day0": index[np.repeat(places, world.firms)],
-        }
+def ordinary_dates(leg: pd.Series) -> Dates:
+    """Fit a leg's series once on all its ordinary dates."""
+    fit = study_leg(leg).fit
+    first, last = span = fit.design.windows.event
+    (sample,), sessions = fit.design.samples, fit.design.timeline.dates
+    symbols = load_groups(leg["group"]).iloc[0]["symbols"]
+    news = clear_of_news(symbols, last - first)
+    free = free_sessions(sessions, fit.places(*span)[:, [0, -1]], news)
+    start = -fit.design.windows.estimation[0]
+    at = np.arange(start, len(sessions) - last)
+    at = at[[free[day + first : day + last + 1].all() for day in at]]
+    nought = np.zeros(len(at), dtype=int)
+    every = fit.design.fit(nought, nought, at)
+    spread = log_volatility(sample.y[0], VOLATILITY_SESSIONS)[at + first]
+    kept = usable_fits(every) & np.isfinite(spread)
+    every, at, spread = every.keep(kept), at[kept], spread[kept]
+    sigma = every.estimates.sigma
+    year = pd.Series(sessions[at].year)
+    of_year = pd.Series(sigma).groupby(year).mean()
+    stormy = year.map(of_year > of_year.median()).to_numpy()
+    week = log_volatility(sample.y[0], WEEK)[at + first] - np.log(sigma)
+    quiet, wild = np.nanquantile(week, [0.2, 0.8])
+    return Dates(
+        at=at,
+        car=every.car(*span),
+        sigma=sigma,
+        error=every.car_error(*span),
+        recent=event_error(every, *span),
+        dof=every.estimates.dof,
+        volatility=spread,
+        regimes={
+            "any date": np.ones(len(at), dtype=bool),
+            "calm years": ~stormy,
+            "stormy years": stormy,
+            "after a quiet week": week < quiet,
+            "after a wild week": week > wild,
+        },
+        count=overlapping_groups(fit, *span).count,
+        length=last - first + 1,
+        mixed=leg["sign"] not in ("+", "-"),
     )
-    return event_study(returns, events, benchmark="market")
 
 
-def simulated_fits(world: World, studies: int, seed: int) -> Iterator[Fit]:
-    """The fit of one study after another."""
-    rng = np.random.default_rng(seed)
-    each = world.dates * world.firms
-    at_once = max(1, SESSIONS_AT_ONCE // (BLOCK * world.dates))
-    for first in range(0, studies, at_once):
-        count = min(at_once, studies - first)
-        fit = simulate(world, count, rng).fit
-        assert len(fit) == count * each
-        for study in range(count):
-            yield fit.keep(np.arange(study * each, (study + 1) * each))
+def chance(
+    d: Dates, events: np.ndarray, sign: np.ndarray, rng: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Effects of a leg on placebo dates by each candidate that draws them."""
+    out: dict[str, np.ndarray] = {}
+    for event, turn in zip(events, sign, strict=True):
+        away = np.abs(d.at - d.at[event])
+        every = np.flatnonzero(away >= d.length)
+        near = every[away[every] <= NEAR]
+        alike = nearest_in_volatility(every, d.volatility[every], d.volatility[event])
+        one = np.ones(len(d.at))
+        for name, pool, scale, unit in (
+            ("plain", every, one, 1.0),
+            ("standardised", every, d.error, 1.0),
+            ("rescaled to the event's error", every, d.error, d.error[event]),
+            ("matched on volatility", alike, one, 1.0),
+            ("matched and rescaled", alike, d.error, d.error[event]),
+            ("same period", near, one, 1.0),
+            ("same period, rescaled", near, d.error, d.error[event]),
+            (USED, every, d.recent, d.recent[event]),
+        ):
+            if len(events) > 1:
+                pool = pool[rng.integers(len(pool), size=DRAWS)]
+            drawn = turn * unit * d.car[pool] / scale[pool] / len(events)
+            out[name] = out.get(name, 0.0) + drawn
+    return out
 
 
-def p_values(fit: Fit, length: int, tests: dict[str, Test]) -> dict[str, float]:
-    """p-values of the tests of one study, and of the exact t of one event."""
-    first, last = WINDOWS[length]
-    found = {
-        name: outcome(test, fit, first, last).p_value for name, test in tests.items()
-    }
-    if len(fit) == 1:
-        t = fit.car(first, last)[0] / fit.car_error(first, last)[0]
-        found["exact t"] = float(2 * stdtr(fit.estimates.dof[0], -abs(t)))
-    return found
+def by_dates(d: Dates, events: np.ndarray, moved: np.ndarray) -> tuple[float, float]:
+    """Two-sided and lower p of KP by dates, or of the exact t of one date."""
+    scaled = moved / d.error[events]
+    if len(events) == 1:
+        t, df = scaled[0], d.dof[events[0]]
+    else:
+        t = scaled.mean() / (scaled.std(ddof=1) / np.sqrt(len(events)))
+        df = len(events) - 1
+    return 2 * float(stdtr(df, -abs(t))), float(stdtr(df, t))
 
 
-def rejections(
-    world: World,
-    studies: int,
-    seed: int = SEED,
-    lengths: tuple[int, ...] = tuple(WINDOWS),
-    tests: list[str] | None = None,
-    progress: bool = False,
-) -> pd.DataFrame:
-    """Share of studies rejected at 5 %, tests x window lengths.
+def trials(
+    d: Dates, studies: int, rng: np.random.Generator
+) -> Iterator[dict[str, object]]:
+    """One row a pseudo-event, candidate and effect: does it reject?"""
+    for regime, where in d.regimes.items():
+        among = np.flatnonzero(where)
+        if d.count == 1:
+            drawn = [np.array([one]) for one in among]
+        else:
+            drawn = [rng.choice(among, d.count, replace=False) for _ in range(studies)]
+        for events in drawn:
+            sign = rng.choice([-1, 1], d.count) if d.mixed else np.ones(d.count)
+            sigma = float(d.sigma[events].mean())
+            null = chance(d, events, sign, rng)
+            legs = {
+                name: Reading(0.0, draws, smallest=sigma)
+                for name, draws in null.items()
+            }
+            for effect in EFFECTS:
+                moved = sign * d.car[events] + effect * sigma
+                found = {}
+                for name, leg in legs.items():
+                    scale = d.error[events] if name == "standardised" else 1.0
+                    seen = float((moved / scale).mean())
+                    low, high = leg.bounds()
+                    # With a true effect of `smallest` the test of equivalence sees it
+                    # and takes it off again: the lower tail of no effect.
+                    lower = leg.excluded_below() - sigma
+                    found[name] = (not low <= seen <= high, seen < lower)
+                two, lower = by_dates(d, events, moved)
+                found["KP by dates, t of one date"] = (two < ALPHA, lower < ALPHA)
+                for name, (rejects, excludes) in found.items():
+                    yield {
+                        "test": name,
+                        "regime": regime,
+                        "effect": effect,
+                        "rejected": rejects,
+                        "excluded": excludes,
+                    }
+            seen = float((sign * d.car[events]).mean())
+            found_it = seen + legs[USED].detectable() > legs[USED].bounds()[1]
+            yield {
+                "test": USED,
+                "regime": regime,
+                "effect": np.nan,
+                "rejected": found_it,
+                "excluded": False,
+            }
 
-    NaN where a test is undefined in that world.
-    """
-    known = known_tests(draws=DRAWS, seed=SEED)
-    chosen = {name: known[name] for name in (TESTS if tests is None else tests)}
-    found: dict[int, list[dict[str, float]]] = {length: [] for length in lengths}
-    fits = simulated_fits(world, studies, seed)
-    for fit in tqdm(fits, total=studies, disable=not progress, leave=False):
-        for length in lengths:
-            found[length].append(p_values(fit, length, chosen))
-    columns = {}
-    for length, rows in found.items():
-        table = pd.DataFrame(rows)
-        columns[length] = (table < LEVEL).mean().where(table.notna().all())
-    return pd.DataFrame(columns).rename_axis(index="test", columns="length")
 
-
-def placebo_rejections(studies: int, seed: int = SEED) -> pd.Series:
-    """The same for placebo dates, which need a history to be drawn from."""
-    rng = np.random.default_rng(seed)
-    world = WORLDS["one date, five firms alike"]
-    rejected = dict.fromkeys(WINDOWS, 0)
-    index = pd.bdate_range("2018-01-01", periods=600)
-    names = [f"S{k}" for k in range(world.firms)]
-    for _ in tqdm(range(studies), leave=False):
-        market = rng.normal(0, 0.01, len(index))
-        values = errors(world, (len(index), world.firms), rng) + market[:, None]
-        returns = pd.DataFrame(values, index, names).assign(market=market)
-        events = pd.DataFrame({"event_id": "e", "symbol": names, "day0": index[400]})
-        study = event_study(returns, events, benchmark="market")
-        for length, (first, last) in WINDOWS.items():
-            rejected[length] += study.placebo(first, last).p_value < LEVEL
-    return pd.Series(rejected) / studies
-
-
-def chip_firm_rejections(dates: int, seed: int = SEED) -> pd.DataFrame:
-    """The same for five chip firms of the repository on random dates.
-
-    Windows of different dates overlap, so that the rates are less certain than
-    the band has it.
-    """
-    returns = load_returns([*CHIP_FIRMS, "^GSPC"])
-    rng = np.random.default_rng(seed)
-    eligible = np.arange(120, len(returns) - 10)
-    places = np.repeat(rng.choice(eligible, dates, replace=False), len(CHIP_FIRMS))
-    events = pd.DataFrame(
-        {
-            "event_id": places,
-            "symbol": CHIP_FIRMS * dates,
-            "day0": returns.index[places],
-        }
+def legs_of_cars() -> pd.DataFrame:
+    """One leg of each series, market, model, window and set of events."""
+    legs = load_claim_legs()
+    legs = legs[(legs["kind"] == "prices") & (legs["measure"] == "car")]
+    return legs.drop_duplicates(
+        ["group", "benchmark", "model", "events", "first", "last"]
     )
-    fit = event_study(returns, events, benchmark="^GSPC").fit
-    known = known_tests(draws=DRAWS, seed=SEED)
-    tests = {name: known[name] for name in TESTS}
-    columns = {}
-    for length in WINDOWS:
-        rows = [
-            p_values(fit.keep(places == place), length, tests)
-            for place in tqdm(pd.unique(places), leave=False)
-        ]
-        table = pd.DataFrame(rows)
-        columns[length] = (table < LEVEL).mean().where(table.notna().all())
-    return pd.DataFrame(columns).rename_axis(index="test", columns="length")
 
 
-def power(studies: int, seed: int = SEED, progress: bool = False) -> pd.DataFrame:
-    """Share of studies of twenty events rejected, tests x effects on day 0."""
-    columns = {}
-    for effect in EFFECTS:
-        world = World(20, 1, effect=effect)
-        found = rejections(world, studies, seed, (1,), progress=progress)[1]
-        found.loc["z with known sigma"] = power_known_sigma(effect, SIGMA, 20)
-        columns[effect] = found
-    return pd.DataFrame(columns)
+def measure(studies: int) -> pd.DataFrame:
+    """Share rejected by class of legs, test, regime and effect, each leg alike."""
+    rng = np.random.default_rng(SEED)
+    parts = []
+    seen = set()
+    for key, leg in tqdm(list(legs_of_cars().iterrows())):
+        d = ordinary_dates(leg)
+        same = (leg["group"], leg["benchmark"], leg["model"], d.count, d.length)
+        if same in seen:
+            continue
+        seen.add(same)
+        rows = pd.DataFrame(trials(d, studies, rng))
+        by = ["test", "regime", "effect"]
+        found = rows.groupby(by, dropna=False, sort=False)[["rejected", "excluded"]]
+        parts.append(found.mean().reset_index().assign(kind=d.kind, leg=str(key)))
+    return pd.concat(parts, ignore_index=True)
 
 
-def marked(table: pd.DataFrame, studies: int) -> str:
-    """The table in per cent, with a star outside the band."""
-    low, high = band(studies)
-
-    def cell(rate: float) -> str:
-        if np.isnan(rate):
-            return "undefined"
-        return f"{rate:.1%}" + ("  " if low <= rate <= high else " *")
-
-    return table.map(cell).to_string()
+def shown(rates: pd.DataFrame) -> str:
+    """The table of each class in per cent."""
+    out = []
+    for kind, title in CLASSES.items():
+        part = rates[rates["kind"] == kind]
+        none = part[part["effect"] == 0]
+        size = none.pivot_table(
+            index="test", columns="regime", values="rejected", sort=False
+        )
+        worst = none.pivot_table(
+            index=["test", "leg"], columns="regime", values="rejected"
+        )
+        size["farthest of a leg"] = (
+            (worst - ALPHA).abs().max(axis=1).groupby("test").max()
+        )
+        size["equivalence, farthest regime"] = none.pivot_table(
+            index="test", columns="regime", values="excluded"
+        ).apply(lambda row: row.iloc[(row - ALPHA).abs().argmax()], axis=1)
+        anywhere = part[part["regime"] == "any date"]
+        for effect in EFFECTS[1:]:
+            at = (
+                anywhere[anywhere["effect"] == effect]
+                .groupby("test")["rejected"]
+                .mean()
+            )
+            size[f"finds {effect:g}"] = at
+        promise = part[part["effect"].isna()].groupby("regime", sort=False)["rejected"]
+        out.append(
+            f"{title}, {part['leg'].nunique()} legs\n"
+            f"{size.map('{:.1%}'.format).to_string()}\n"
+            "found with an effect of the detectable size: "
+            + ", ".join(f"{name} {rate:.0%}" for name, rate in promise.mean().items())
+        )
+    return "\n\n".join(out)
 
 
 def main() -> None:
     """Simulate, print and write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--studies", type=int, default=2000)
-    studies = parser.parse_args().studies
-    low, high = band(studies)
-    print(f"{studies} studies each; band {low:.1%} to {high:.1%}\n")
-    results = {}
-    for name, world in WORLDS.items():
-        table = rejections(world, studies, progress=True)
-        if name == "one date, five firms alike":
-            table.loc["placebo"] = placebo_rejections(studies)
-        results[name] = table
-        print(
-            f"{name}: rejected at 5 % by length of window\n{marked(table, studies)}\n"
-        )
-    table = chip_firm_rejections(RANDOM_DATES)
-    results["five chip firms, random dates"] = table
-    print(
-        f"{', '.join(CHIP_FIRMS)} on {RANDOM_DATES} random dates: rejected at 5 %\n"
-        f"{marked(table, RANDOM_DATES)}\n"
-    )
-    table = power(studies, progress=True)
-    results["power"] = table
-    shown = table.map(lambda rate: f"{rate:.1%}").rename(columns=lambda e: f"{e:.1%}")
-    print(f"twenty events, sigma 2 %, one day: power by effect\n{shown.to_string()}")
+    parser.add_argument("--studies", type=int, default=1000)
+    rates = measure(parser.parse_args().studies)
+    print(shown(rates))
     (ROOT / "build").mkdir(exist_ok=True)
-    path = ROOT / "build" / "size_and_power.json"
-    as_lists = {
-        name: json.loads(table.to_json(orient="index"))
-        for name, table in results.items()
-    }
-    path.write_text(json.dumps({"studies": studies, "rates": as_lists}, indent=1))
+    rows = json.loads(rates.to_json(orient="records", double_precision=4))
+    (ROOT / "build" / "size_and_power.json").write_text(json.dumps(rows, indent=0))
 
 
 if __name__ == "__main__":

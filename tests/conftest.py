@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from notebook_tools import FIGURE, write_notebook
+from notebook_tools import FIGURE, SENTENCE, write_notebook
 
-from helpers.notebooks.check import check_notebook
-from helpers.notebooks.execute import execute_notebook
+from book.check import check_notebook
+from book.run import run_notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -63,17 +63,18 @@ def _close_figures() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def executed_bytes(tmp_path_factory) -> bytes:
-    """An executed notebook with a figure: one kernel for all tests that spoil it."""
+    """An executed notebook with text, a figure and a record, for all that spoil it."""
     path = tmp_path_factory.mktemp("executed") / "small.ipynb"
-    write_notebook(path, "print(6 * 7)", FIGURE.replace("VALUE", "3"))
-    execute_notebook(path, progress=False)
+    sentence = SENTENCE.replace("HOLDS", "True").replace("CAR", "0.25")
+    write_notebook(path, "print(6 * 7)", FIGURE.replace("VALUE", "3"), sentence)
+    run_notebooks([path])
     return path.read_bytes()
 
 
 @pytest.fixture
 def executed(tmp_path, executed_bytes) -> Path:
     """A copy of the executed notebook, without fault until a test spoils it."""
-    path = tmp_path / "small.ipynb"
+    path = write_notebook(tmp_path / "small.ipynb")
     path.write_bytes(executed_bytes)
     assert check_notebook(path) == []
     return path
@@ -83,7 +84,7 @@ def executed(tmp_path, executed_bytes) -> Path:
 def make_notebook(tmp_path) -> Callable[..., Path]:
     """Write a notebook with the code cells given, not yet executed."""
 
-    def make(*sources: str) -> Path:
-        return write_notebook(tmp_path / "small.ipynb", *sources)
+    def make(*sources: str, name: str = "small", **metadata: object) -> Path:
+        return write_notebook(tmp_path / f"{name}.ipynb", *sources, **metadata)
 
     return make

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,25 +12,39 @@ from pathlib import Path
 
 import nbformat
 
+ROOT = Path(__file__).resolve().parents[1]
 ALT = "Three points on a line that rises from left to right."
+# As helpers.notebook shows things: what cannot be seen stands in the metadata.
 FIGURE = f"""
+import base64, hashlib, io
+from IPython.display import display
 from matplotlib.figure import Figure
-from helpers.presentation.notebook import show
+from helpers.notebook.drawn import drawn
 figure = Figure()
 figure.subplots().plot([1, 2, VALUE])
-figure.suptitle("It rises")
-show(figure, caption="Three points.", alt="{ALT}")
+png = io.BytesIO()
+figure.savefig(png, dpi=30)
+about = {{"alt": "{ALT}", "drawn": drawn(figure)}}
+about["sha256"] = hashlib.sha256(png.getvalue()).hexdigest()
+shown = base64.b64encode(png.getvalue()).decode()
+display({{"image/png": shown}}, metadata={{"image/png": about}}, raw=True)
+""".strip()
+SENTENCE = """
+from IPython.display import display
+about = {"holds": HOLDS, "record": {"answer": "It rose.", "numbers": {"car": CAR}}}
+display({"text/plain": "It rose."}, metadata={"helpers": about}, raw=True)
 """.strip()
 
 
-def write_notebook(path: Path, *sources: str) -> Path:
+def write_notebook(path: Path, *sources: str, **metadata: object) -> Path:
     """Write a notebook with a title and one code cell for each source."""
     cells = [nbformat.v4.new_markdown_cell("# A small notebook", id="cell-0")]
     cells += [
         nbformat.v4.new_code_cell(source, id=f"cell-{number}")
         for number, source in enumerate(sources, 1)
     ]
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    nbformat.write(nbformat.v4.new_notebook(cells=cells, metadata=metadata), path)
+    shutil.copy(ROOT / "notebooks" / "conftest.py", path.parent)
     return path
 
 
@@ -37,10 +52,11 @@ def nbval(*notebooks: Path, environment: dict[str, str] | None = None):
     """Compare notebooks with a new run of them, strictly, in a pytest of its own."""
     return subprocess.run(
         [
-            *(sys.executable, "-m", "pytest", "--nbval", "-x", "-q"),
+            *(sys.executable, "-m", "pytest", "--nbval", "-q", "--color=no"),
             *("-c", os.devnull, "-p", "no:cacheprovider", "-p", "no:xdist"),
             *map(str, notebooks),
         ],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         env={**os.environ, **(environment or {})},
@@ -48,9 +64,10 @@ def nbval(*notebooks: Path, environment: dict[str, str] | None = None):
 
 
 def run_command(*arguments: str, environment: dict[str, str] | None = None):
-    """Run ``python -m helpers.notebooks`` as make does."""
+    """Run ``python -m book`` as make does."""
     return subprocess.run(
-        [sys.executable, "-m", "helpers.notebooks", *arguments],
+        [sys.executable, "-m", "book", *arguments],
+        cwd=ROOT,
         capture_output=True,
         text=True,
         env={**os.environ, **(environment or {})},

@@ -55,7 +55,7 @@ def test_a_benchmark_trades_in_the_same_hours_and_currency() -> None:
 def test_changing_the_result_does_not_change_the_table() -> None:
     table = load_instruments()
     table.loc["NVDA", "name"] = "changed"
-    assert instrument("NVDA")["name"] == "NVIDIA"
+    assert instrument("NVDA")["name"] == "Nvidia"
 
 
 @pytest.mark.parametrize(

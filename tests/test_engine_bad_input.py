@@ -240,7 +240,7 @@ def test_questions_that_the_study_cannot_answer_are_refused(call, message):
 
 
 @pytest.mark.parametrize("model", ["mean", "market", "market_adjusted", "huber"])
-@pytest.mark.parametrize("value", [0.0, 0.001, 1 / 3])
+@pytest.mark.parametrize("value", [0.0, 0.001, 1 / 7])
 def test_returns_without_variation_leave_the_event_out(model, value):
     table = RETURNS.copy()
     table.loc[table.index[: PLACE - 10], ["S0", MARKET]] = value

@@ -83,6 +83,33 @@ def test_market_and_sector(returns):
         )
 
 
+@pytest.mark.parametrize("model", ["market", "market_sector"])
+def test_zero_alpha_leaves_the_intercept_in_the_abnormal_return(returns, model):
+    returns = returns.assign(SECTOR=0.8 * returns[MARKET] + returns["S2"] * 0.3)
+    regressors = [MARKET, "SECTOR"][: 1 + (model == "market_sector")]
+    options = {"benchmark": MARKET, "sector": "SECTOR"}
+    plain = fitted(returns, ("S0", "S1"), model=model, **options)
+    study = fitted(returns, ("S0", "S1"), model=f"{model}_zero_alpha", **options)
+    for first, last in [(0, 0), (-3, 5)]:
+        length = last - first + 1
+        own, with_alpha = study.car(first, last), plain.car(first, last)
+        alpha = plain.estimates["alpha"]
+        np.testing.assert_allclose(own["car"], with_alpha["car"] + length * alpha)
+        assert (own["df"] == with_alpha["df"]).all()
+        x = returns[regressors].to_numpy()
+        away = x[ESTIMATION] - x[ESTIMATION].mean(axis=0)
+        place = returns.index.get_indexer(study.sessions[0])[0]
+        total = x[place + first : place + last + 1].sum(axis=0)
+        factor = length + total @ np.linalg.inv(away.T @ away) @ total
+        np.testing.assert_allclose(
+            own["se"], plain.estimates["sigma"] * np.sqrt(factor), rtol=1e-9
+        )
+    assert (study.estimates["alpha"] == 0).all()
+    pd.testing.assert_frame_equal(
+        study.estimates.drop(columns="alpha"), plain.estimates.drop(columns="alpha")
+    )
+
+
 @pytest.mark.parametrize(
     ("model", "columns"),
     [

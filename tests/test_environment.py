@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import base64
 import importlib.metadata
+import io
+import os
 import re
 import runpy
 import subprocess
 import sys
+import threading
 import tomllib
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 import yaml
@@ -138,58 +145,144 @@ def test_the_versions_of_package_and_citation_agree(root):
     assert citation["cff-version"] == "1.2.0"
 
 
-def test_a_python_without_pip_is_refused_in_a_sentence(root, tmp_path):
-    script = root / ".ci" / "environment.py"
-    code = (
-        "import runpy, sys; sys.modules['ensurepip'] = None; "
-        f"sys.argv = ['environment.py', {str(tmp_path / 'made')!r}]; "
-        f"runpy.run_path({str(script)!r}, run_name='__main__')"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
-    assert done.returncode == 1
-    assert "no venv module" in done.stderr
-    assert "Traceback" not in done.stderr
-    assert not (tmp_path / "made").exists()
-
-
-def test_an_old_python_is_refused_in_a_sentence(root, monkeypatch):
-    script = runpy.run_path(str(root / ".ci" / "environment.py"))
-    monkeypatch.setattr(sys, "version_info", (3, 10, 13, "final", 0))
-    with pytest.raises(script["EnvironmentFailure"], match=r"3\.11 or newer"):
-        script["check_python"]()
-
-
-def test_make_without_a_usable_python_says_what_to_install(root, tmp_path):
-    (tmp_path / "Makefile").write_text((root / "Makefile").read_text())
-    (tmp_path / ".ci").mkdir()
-    for name in ("requirements.lock", "pyproject.toml", ".ci/environment.py"):
-        (tmp_path / name).write_text("")
-    done = subprocess.run(
-        ["make", "--directory", str(tmp_path), "PYTHON=", "test"],
+def make(folder: Path, *arguments: str, **environment: str):
+    """Run make in a checkout of its own; return what it did and said."""
+    return subprocess.run(
+        ["make", "--directory", str(folder), *arguments],
+        env={**os.environ, **environment},
         capture_output=True,
         text=True,
     )
+
+
+@pytest.fixture
+def checkout(root, tmp_path) -> Path:
+    """What makes an environment, in a folder of its own."""
+    folder = tmp_path / "a checkout"
+    (folder / ".ci").mkdir(parents=True)
+    for name in ("Makefile", "pyproject.toml", ".ci/uv.py"):
+        (folder / name).write_text((root / name).read_text())
+    return folder
+
+
+def test_make_without_a_usable_python_says_what_to_install(checkout):
+    (checkout / "requirements.lock").touch()
+    done = make(checkout, "PYTHON=", "test")
     assert done.returncode == 2
     assert "No Python 3.11 or newer" in done.stderr
     assert "apt install python3" in done.stderr
 
 
-def test_an_interrupted_install_is_not_taken_for_a_whole_one(root, tmp_path):
-    """A lock that cannot be installed leaves nothing that says it was."""
-    copy = tmp_path / "checkout"
-    (copy / ".ci").mkdir(parents=True)
-    script = (root / ".ci" / "environment.py").read_text()
-    (copy / ".ci" / "environment.py").write_text(script)
-    (copy / "pyproject.toml").write_text("")
-    (copy / "requirements.lock").write_text("six==1.17.0\n")  # no hash: pip refuses
-    made = copy / ".venv"
-    made.mkdir()
-    (made / "ready").write_text("made from an older lock")
+def test_an_environment_half_made_or_moved_is_made_anew(root, checkout):
+    """Judged by make itself, on real environments into which nothing is installed."""
+    lock, made = checkout / "requirements.lock", ".venv/made-as"
+    lock.write_text("six==1.17.0\n")  # no hash: refused
+    by_pip = {"INSTALLER": "pip", "PYTHON": sys.executable}
+    done = make(checkout, made, **by_pip)
+    assert done.returncode == 2
+    assert "hash" in done.stderr
+    assert not (checkout / made).exists()
+    lock.write_text("# nothing\n")
+    assert make(checkout, made, **by_pip).returncode == 0
+    assert make(checkout, "--question", made).returncode == 0
+    moved = checkout.with_name("moved")
+    checkout.rename(moved)
+    assert make(moved, "--question", made).returncode == 1
+    # Without an index there is no uv, and a sentence says what to do.
+    (moved / "requirements.lock").write_text((root / "requirements.lock").read_text())
     done = subprocess.run(
-        [sys.executable, str(copy / ".ci" / "environment.py"), str(made)],
+        [moved / ".venv/bin/python", moved / ".ci/uv.py", "pip", "list"],
+        env={**os.environ, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(moved)},
         capture_output=True,
         text=True,
     )
     assert done.returncode == 1
-    assert "pip failed" in done.stderr
-    assert not (made / "ready").exists()
+    assert "make INSTALLER=pip" in done.stderr
+
+
+class OwnIndex(BaseHTTPRequestHandler):
+    """An index that has one package, for those who say who they are."""
+
+    who: ClassVar[list[str | None]] = []
+
+    def do_GET(self) -> None:
+        self.who.append(self.headers.get("Authorization"))
+        wheel = io.BytesIO()
+        with zipfile.ZipFile(wheel, "w") as archive:
+            archive.writestr("greeting.py", "")
+            about = "Metadata-Version: 2.1\nName: greeting\nVersion: 1.0\n"
+            archive.writestr("greeting-1.0.dist-info/METADATA", about)
+            kind = "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+            archive.writestr("greeting-1.0.dist-info/WHEEL", kind)
+            archive.writestr("greeting-1.0.dist-info/RECORD", "")
+        name = "greeting-1.0-py3-none-any.whl"
+        page = f'<a href="/{name}">{name}</a>'.encode()
+        content = wheel.getvalue() if self.path.endswith(".whl") else page
+        kind = "application/zip" if content is not page else "text/html"
+        self.send_response(200 if self.who[-1] else 401)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        if self.command == "GET":
+            self.wfile.write(content)
+
+    do_HEAD = do_GET
+
+    def log_message(self, *arguments: object) -> None:
+        """Say nothing."""
+
+
+def test_uv_asks_the_index_that_pip_is_configured_with(root, tmp_path):
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OwnIndex)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    settings = tmp_path / "pip.conf"
+    index = f"http://me:secret@127.0.0.1:{server.server_port}/simple"
+    settings.write_text(f"[global]\nindex-url = {index}\n[install]\ntimeout = 5\n")
+    plain = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PIP_", "UV_")) and not name.lower().endswith("proxy")
+    }
+    kept = {"PIP_CONFIG_FILE": str(settings), "UV_CACHE_DIR": str(tmp_path / "cache")}
+    try:
+        done = subprocess.run(
+            [
+                *(sys.executable, root / ".ci" / "uv.py", "pip", "install"),
+                *("--target", tmp_path / "target", "greeting"),
+            ],
+            env=plain | kept,
+            capture_output=True,
+            text=True,
+        )
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "target" / "greeting.py").is_file()
+    basic = "Basic " + base64.b64encode(b"me:secret").decode()
+    assert set(OwnIndex.who) - {None} == {basic}
+    assert "secret" not in done.stdout + done.stderr
+
+
+def test_each_of_pips_settings_has_its_name_for_uv(root, tmp_path):
+    uv_settings = runpy.run_path(str(root / ".ci" / "uv.py"))["uv_settings"]
+    listed = (
+        f"global.find-links='{tmp_path} {tmp_path}/not-there'\n"
+        "global.index-url='https://one.example/simple'\n"
+        "install.index-url='https://two.example/simple'\n"
+        ":env:.extra-index-url='\\nhttps://a.example\\nhttps://b.example'\n"
+        "global.cert='/etc/own.pem'\n"
+        "global.trusted-host='one.example'\n"
+        ":env:.proxy='http://proxy.example:3128'\n"
+        "download.index-url='https://three.example/simple'\n"
+    )
+    settings = uv_settings(listed, {"UV_INSECURE_HOST": "mine.example"})
+    assert settings == {
+        "UV_FIND_LINKS": str(tmp_path),
+        "UV_DEFAULT_INDEX": "https://two.example/simple",
+        "UV_INDEX": "https://a.example https://b.example",
+        "SSL_CERT_FILE": "/etc/own.pem",
+        "ALL_PROXY": "http://proxy.example:3128",
+        "UV_INDEX_STRATEGY": "unsafe-best-match",
+        "UV_SYSTEM_CERTS": "true",
+    }

@@ -11,6 +11,7 @@ from scipy import stats
 
 from helpers import event_study
 from helpers.inference.battery import TEST_COLUMNS
+from helpers.inference.parametric import kolari_pynnonen
 
 WINDOWS = [(0, 0), (0, 1), (-1, 1), (-5, 5), (-10, 10), (3, 7)]
 
@@ -133,6 +134,8 @@ def both_ways(study, window, name):
 
 def test_exact_and_sum_are_one_for_a_day(study):
     names = ["bmp", "adjusted_bmp"]
+    kp = [kolari_pynnonen(study.fit, 0, 0, each) for each in ("exact", "sum")]
+    assert kp[0].statistic == pytest.approx(kp[1].statistic, rel=1e-12)
     # With unequal histories Patell's two forms weight the firms differently.
     if study.estimates["dof"].nunique() == 1:
         names += ["patell", "adjusted_patell"]
@@ -151,21 +154,50 @@ def test_exact_and_sum_are_two_for_a_window(kind):
 
 def test_adjusted_tests_shrink_by_the_correlation_that_they_name(study, window):
     plain = statistic(study, window, "bmp")["statistic"]
-    adjusted = statistic(study, window, "adjusted_bmp")
+    adjusted = kolari_pynnonen(study.fit, *window)
     patell = statistic(study, window, "patell")["statistic"]
     adjusted_patell = statistic(study, window, "adjusted_patell")
     n = len(study.fit)
     # r follows from one statistic and has to give the other.
     inflation = (patell / adjusted_patell["statistic"]) ** 2
     r = (inflation - 1) / (n - 1)
-    assert adjusted["statistic"] == pytest.approx(
+    assert adjusted.statistic == pytest.approx(
         plain * np.sqrt((1 - r) / (1 + (n - 1) * r)), rel=1e-8
     )
-    assert adjusted["note"] == f"average correlation {r:.3f}"
-    assert adjusted["df"] == n - 1
-    assert adjusted["p_value"] == pytest.approx(
-        2 * stats.t.sf(abs(adjusted["statistic"]), n - 1), rel=1e-9
+    assert adjusted.note == f"average correlation {r:.3f}"
+    assert adjusted.df == n - 1
+    assert adjusted.p_value == pytest.approx(
+        2 * stats.t.sf(abs(adjusted.statistic), n - 1), rel=1e-9
     )
+
+
+def test_adjusted_bmp_takes_dates_for_the_sample(study, window):
+    found = statistic(study, window, "adjusted_bmp")
+    scaled = pd.Series(scaled_cars(study, window), study.car(0, 0).index)
+    sums = (scaled - scaled.mean()).groupby("event_id").sum()
+    count = len(sums)
+    if count == 1:
+        expected = kolari_pynnonen(study.fit, *window)
+        assert tuple(found[["statistic", "df", "note"]]) == (
+            expected.statistic,
+            expected.df,
+            expected.note,
+        )
+    else:
+        error = np.sqrt(count / (count - 1) * (sums**2).sum()) / len(scaled)
+        assert found["statistic"] == pytest.approx(scaled.mean() / error, rel=1e-10)
+        assert found["df"] == count - 1
+        assert found["note"] == f"{count} groups of dates"
+
+
+def test_with_a_date_of_its_own_for_each_event_that_is_kp():
+    returns = simulated_returns(1, 420, seed=51)
+    study = event_study(returns, events_at(returns, [180, 240, 300]), benchmark=MARKET)
+    found, plain = (statistic(study, (0, 1), name) for name in ("adjusted_bmp", "bmp"))
+    expected = kolari_pynnonen(study.fit, 0, 1)
+    assert found["statistic"] == pytest.approx(expected.statistic, rel=1e-12)
+    assert found["p_value"] == pytest.approx(expected.p_value, rel=1e-12)
+    assert found["p_value"] == pytest.approx(plain["p_value"], rel=1e-12)
 
 
 def test_crude_dependence(study, window):
@@ -261,8 +293,12 @@ def test_signs(study, window):
     found = statistic(study, window, "generalized_sign")
     assert found["statistic"] == pytest.approx(z, rel=1e-10)
     assert found["p_value"] == pytest.approx(normal_p(z), rel=1e-9)
-    few = "normal approximation with few events" if n < 10 else ""
-    assert found["note"] == few
+    dates = study.caar(*window)["n_groups"]
+    assert found["note"].startswith("normal approximation with few events" * (n < 10))
+    several = "1 group" if dates == 1 else f"{dates:.0f} groups"
+    assert found["note"].endswith(
+        f"takes {n} events in {several} of dates for independent"
+    )
 
 
 def test_wilcoxon_is_that_of_scipy(study, window):

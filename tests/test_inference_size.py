@@ -10,18 +10,18 @@ import numpy as np
 import pytest
 from scipy.stats import t
 
-PROGRAM = Path(__file__).parents[1] / "benchmarks" / "size_and_power.py"
+PROGRAM = Path(__file__).parents[1] / "benchmarks" / "battery.py"
 STUDIES = 300
 
 
 @pytest.fixture(scope="module")
 def program():
-    spec = importlib.util.spec_from_file_location("size_and_power", PROGRAM)
+    spec = importlib.util.spec_from_file_location("battery", PROGRAM)
     module = importlib.util.module_from_spec(spec)
-    sys.modules["size_and_power"] = module
+    sys.modules["battery"] = module
     spec.loader.exec_module(module)
     yield module
-    del sys.modules["size_and_power"]
+    del sys.modules["battery"]
 
 
 def rates(program, world, lengths, tests, studies=STUDIES):

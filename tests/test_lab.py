@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import re
 import shlex
-import time
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +16,8 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib import pyplot
 
+from book.execute import normalise
+from book.notebooks import read_notebook
 from helpers import HelpersError, event_mask, explore, load_events, overlapping_events
 from helpers.cli import main
 from helpers.evidence.late_august import PATH, LateAugust
@@ -26,7 +26,6 @@ from helpers.lab.choices import Choices
 from helpers.lab.explorer import STATIC, Explorer
 from helpers.lab.store import Store
 from helpers.lab.view import view_of
-from helpers.notebooks.execute import normalise, read_notebook
 from helpers.presentation.drawn import drawn_digest
 from helpers.study.models import MODELS
 from helpers.study.own_events import place_event
@@ -300,19 +299,6 @@ def test_what_is_stored_of_the_explorer_is_the_same_each_time(explorer):
     shown.data["application/vnd.jupyter.widget-view+json"] = {"model_id": "another"}
     normalise(notebook)
     assert set(shown.data) == {"text/markdown", "text/plain"}
-
-
-def test_an_update_is_quick(explorer):
-    """Processor time, so that a busy machine is no slow program."""
-    symbols = [("NVDA",), ("NVDA", "AMD"), ("0981.HK", "MU", "9988.HK")]
-    explorer.controls.set(Choices("2025-06-10", symbols[-1]))
-    taken = []
-    for day, chosen in itertools.product((3, 10, 24), symbols):
-        start = time.process_time()
-        explorer.controls.set(Choices(f"2025-06-{day:02}", chosen))
-        taken.append(time.process_time() - start)
-        assert explorer.view is not None
-    assert sorted(taken)[len(taken) // 2] < 0.3
 
 
 def test_the_start_notebook_names_every_notebook_by_its_question():

@@ -16,6 +16,8 @@ LAYERS = [
     "data",
     "study",
     "inference",
+    "figures",
+    "notebook",
     "evidence",
     "presentation",
     "lab",
@@ -24,6 +26,8 @@ LAYERS = [
     "cli",
 ]
 TOP = {"cli", "__main__"}
+# EventStudy.plot alone draws with a room above its own, once it is called.
+ALLOWED = {"helpers.inference.result": {"helpers.figures"}}
 HEAVY = [
     "scipy",
     "statsmodels",
@@ -95,9 +99,18 @@ def test_no_module_imports_from_a_layer_above_its_own(root):
     upward = {
         module: found
         for module, path in modules.items()
-        if (found := upward_imports(path.read_text(), module))
+        if (
+            found := upward_imports(path.read_text(), module)
+            - ALLOWED.get(module, set())
+        )
     }
     assert upward == {}
+
+
+def test_an_exception_to_the_rule_is_still_made(root):
+    modules = package_modules(root)
+    for module, allowed in ALLOWED.items():
+        assert upward_imports(modules[module].read_text(), module) == allowed
 
 
 def test_every_name_the_package_offers_comes_from_a_known_layer():

@@ -1,4 +1,4 @@
-"""The stored notebooks: executed, without fault, and their prose backed by code.
+"""The stored notebooks: executed, without fault, and gathered in one file.
 
 Their cells are compared with a new run by nbval, which pytest runs on the folder
 ``notebooks`` beside these tests. That each fault would be noticed is proved in
@@ -10,14 +10,16 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from helpers.notebooks.check import check_notebook
-from helpers.notebooks.prose import read_results, unbacked_numbers
+from book.check import check_notebook
+from book.results import write_results
+from helpers.errors import HelpersError
 
 NOTEBOOKS = sorted(Path(__file__).resolve().parents[1].glob("notebooks/*.ipynb"))
 
@@ -31,22 +33,50 @@ def test_a_stored_notebook_has_no_fault_of_form(path):
     assert [str(fault) for fault in check_notebook(path)] == []
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_every_number_in_a_notebooks_prose_comes_from_code(path):
-    results = read_results(path.parent / "results.json")
-    cells = json.loads(path.read_text())["cells"]
-    unbacked = {
-        number: found
-        for number, cell in enumerate(cells, 1)
-        if cell["cell_type"] == "markdown"
-        and (found := unbacked_numbers("".join(cell["source"]), results))
-    }
-    assert unbacked == {}
+def test_results_and_readme_are_what_the_notebooks_recorded(root, tmp_path):
+    """Written anew from the notebooks they come out the same."""
+    shutil.copytree(root / "notebooks", tmp_path / "notebooks")
+    shutil.copy(root / "README.md", tmp_path)
+    assert write_results(tmp_path / "notebooks") == []
 
 
-def test_every_number_in_the_readme_comes_from_code(root):
-    results = read_results(root / "notebooks" / "results.json")
-    assert unbacked_numbers((root / "README.md").read_text(), results) == []
+def test_the_finding_of_the_readme_is_that_of_the_overview(tmp_path):
+    """With the figure that the README names, and what its chapter answers."""
+
+    def notebook(record: dict, **more) -> str:
+        about = {"helpers": {"record": record}, **more.get("metadata", {})}
+        data = {"text/plain": "", **more.get("data", {})}
+        return json.dumps({"cells": [{"outputs": [{"data": data, "metadata": about}]}]})
+
+    folder = tmp_path / "notebooks"
+    folder.mkdir()
+    (folder / "00-overview.ipynb").write_text(notebook({"answer": "None of 17."}))
+    (folder / "02-dip.ipynb").write_text(
+        notebook(
+            {"answer": "It did not fall."},
+            data={"image/png": "aW1hZ2U="},
+            metadata={"image/png": {"alt": "A line [up]"}},
+        )
+    )
+    readme = tmp_path / "README.md"
+    readme.write_text(
+        "# Title\n<!-- finding: written by code -->\nold\n\n"
+        "<!-- figure 1 of notebooks/02-dip.ipynb -->\n"
+        "![old](notebooks/images/dip.png)\n"
+        "<!-- end of finding -->\nThe end.\n"
+    )
+    assert len(write_results(folder)) == 3
+    assert (folder / "images" / "dip.png").read_bytes() == b"image"
+    text = readme.read_text()
+    assert "**None of 17.**" in text
+    assert "It did not fall." in text
+    assert "![A line (up)](notebooks/images/dip.png)" in text
+    assert "old" not in text
+    assert (text[:8], text[-9:]) == ("# Title\n", "The end.\n")
+    assert write_results(folder) == []
+    readme.write_text(text.replace("figure 1 of", "figure 2 of"))
+    with pytest.raises(HelpersError, match=r"figure 2 of 02-dip.ipynb, which has 1"):
+        write_results(folder)
 
 
 def test_git_shows_a_changed_notebook_cell_by_cell_after_make_diffs(root, tmp_path):

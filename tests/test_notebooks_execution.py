@@ -1,4 +1,4 @@
-"""Executing notebooks: fresh, repeatable, all or nothing."""
+"""Executing notebooks: fresh, repeatable, stage by stage, all or nothing."""
 
 from __future__ import annotations
 
@@ -6,16 +6,22 @@ import json
 import os
 
 import pytest
-from notebook_tools import nbval, rewrite, run_command
+from notebook_tools import FIGURE, SENTENCE, nbval, rewrite, run_command
 
+from book.notebooks import find_notebooks
+from book.run import run_notebooks
 from helpers.errors import HelpersError
-from helpers.notebooks.execute import execute_notebook
-from helpers.notebooks.files import find_notebooks
+
+
+def texts(path) -> list[str]:
+    """Each printed output of a stored notebook."""
+    cells = json.loads(path.read_text())["cells"]
+    outputs = [output for cell in cells for output in cell.get("outputs", ())]
+    return ["".join(output["text"]) for output in outputs if "text" in output]
 
 
 def test_a_fresh_notebook_is_executed_and_passes_the_comparison(executed):
-    cells = json.loads(executed.read_text())["cells"]
-    assert cells[1]["outputs"][0]["text"] == ["42\n"]
+    assert texts(executed) == ["42\n"]
     done = nbval(executed)
     assert done.returncode == 0, done.stdout
 
@@ -23,23 +29,66 @@ def test_a_fresh_notebook_is_executed_and_passes_the_comparison(executed):
 def test_executing_twice_changes_not_one_byte(executed):
     before = executed.read_bytes()
     os.utime(executed, (0, 0))
-    assert not execute_notebook(executed, progress=False).changed
+    [execution], _ = run_notebooks([executed])
+    assert not execution.written
+    assert execution.changes == []
     assert executed.read_bytes() == before
     assert executed.stat().st_mtime == 0  # not even written
 
 
 def test_what_differs_between_machines_is_not_stored(executed):
+    """Versions, timings, and digits that a figure or a record has from a processor."""
     before = executed.read_bytes()
 
-    def add_noise(notebook):
-        notebook["metadata"]["language_info"]["version"] = "3.99.0"
-        notebook["metadata"]["kernelspec"]["name"] = "my-own-kernel"
-        notebook["metadata"]["widgets"] = {"state": {}}
-        notebook["cells"][1]["metadata"]["execution"] = {"iopub.execute_input": "now"}
+    def change(notebook):
+        cells = notebook["cells"]
+        cells[2]["source"] = FIGURE.replace("VALUE", "3.0000004")
+        cells[3]["source"] = SENTENCE.replace("HOLDS", "True").replace("CAR", "0.25001")
 
-    rewrite(executed, add_noise)
-    assert execute_notebook(executed, progress=False).changed
-    assert executed.read_bytes() == before
+    rewrite(executed, change)
+    rewrite(executed, lambda notebook: notebook["metadata"].update(widgets={}))
+    rewrite(
+        executed,
+        lambda notebook: notebook["cells"][1]["metadata"].update(execution={"at": "1"}),
+    )
+    [execution], _ = run_notebooks([executed])
+    assert execution.changes == []
+    after, stored = (json.loads(one) for one in (executed.read_bytes(), before))
+    assert after["metadata"] == stored["metadata"]
+    for new, old in zip(after["cells"][1:], stored["cells"][1:], strict=True):
+        assert (new["outputs"], new["metadata"]) == (old["outputs"], old["metadata"])
+
+
+def test_a_result_that_changed_is_written_and_named(executed):
+    def change(notebook):
+        cells = notebook["cells"]
+        cells[1]["source"] = "print(6 * 8)"
+        cells[2]["source"] = FIGURE.replace("VALUE", "3.2")
+        cells[3]["source"] = SENTENCE.replace("HOLDS", "False").replace("CAR", "0.5")
+
+    rewrite(executed, change)
+    done = run_command("run", str(executed))
+    assert done.returncode == 0, done.stderr
+    for what in (
+        "cell 2: text: “48” and was “42”",
+        "cell 3: the figure: the panel: y of line 1: 3.2 and was 3",
+        "cell 4: its sentence no longer holds with these data",
+        "cell 4: record numbers car is 0.5 and was 0.25 (100.00% of it)",
+        "results.json",
+    ):
+        assert what in done.stdout
+    assert texts(executed) == ["48\n"]
+    results = json.loads((executed.parent / "results.json").read_text())
+    assert results == {"small": {"answer": "It rose.", "numbers": {"car": 0.5}}}
+
+
+def test_a_later_stage_reads_what_an_earlier_one_recorded(make_notebook):
+    sentence = SENTENCE.replace("HOLDS", "True").replace("CAR", "2 / 3")
+    read = "print(json.load(open('results.json'))['first']['numbers']['car'])"
+    late = make_notebook("import json", read, name="a-late-one", stage=1)
+    first = make_notebook("import time; time.sleep(1)", sentence, name="first")
+    run_notebooks([late, first])
+    assert texts(late) == ["0.666667\n"]
 
 
 def test_a_notebook_runs_in_its_own_folder_with_a_fresh_kernel(make_notebook):
@@ -47,46 +96,49 @@ def test_a_notebook_runs_in_its_own_folder_with_a_fresh_kernel(make_notebook):
         "from pathlib import Path; print(Path('small.ipynb').exists())",
         "import sys; print('numpy' in sys.modules)",
     )
-    execute_notebook(path, progress=False)
-    cells = json.loads(path.read_text())["cells"]
-    assert [cell["outputs"][0]["text"] for cell in cells[1:]] == [
-        ["True\n"],
-        ["False\n"],
-    ]
+    run_notebooks([path])
+    assert texts(path) == ["True\n", "False\n"]
 
 
-def test_a_failing_cell_is_shown_and_nothing_is_stored(make_notebook):
+def test_a_failing_cell_is_shown_and_nothing_of_it_is_stored(make_notebook):
     path = make_notebook("a = 1", "a / 0", "print('never')")
+    other = make_notebook("print('done')", name="other")
+    later = make_notebook("print('not even started')", name="later", stage=1)
     before = path.read_bytes()
-    done = run_command("run", str(path))
+    done = run_command("run", str(path.parent))
     assert done.returncode == 2
     assert "small.ipynb: cell 3 failed with ZeroDivisionError" in done.stderr
     assert "a / 0" in done.stderr
     assert "\x1b" not in done.stderr
     assert path.read_bytes() == before
-    assert [item.name for item in path.parent.iterdir()] == [path.name]
+    assert (texts(other), texts(later)) == (["done\n"], [])
+    assert not list(path.parent.glob(".*"))
 
 
-def test_a_cell_that_takes_too_long_is_named(make_notebook):
-    path = make_notebook("import time; time.sleep(60)")
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("import time; time.sleep(60)", r"cell 2 took longer than 1 seconds"),
+        ("import os; os._exit(3)", r"cell 2 killed the kernel"),
+    ],
+)
+def test_a_cell_that_never_ends_or_kills_the_kernel_is_named(
+    make_notebook, code, message
+):
+    path = make_notebook(code)
     before = path.read_bytes()
-    with pytest.raises(HelpersError, match=r"cell 2 took longer than 1 seconds"):
-        execute_notebook(path, timeout=1, progress=False)
+    with pytest.raises(HelpersError, match=message):
+        run_notebooks([path], timeout=1)
     assert path.read_bytes() == before
-
-
-def test_a_cell_that_kills_the_kernel_is_named(make_notebook):
-    path = make_notebook("import os; os._exit(3)")
-    with pytest.raises(HelpersError, match=r"cell 2 killed the kernel"):
-        execute_notebook(path, progress=False)
 
 
 def test_run_and_check_tell_what_they_did(executed):
     done = run_command("run", str(executed))
     assert done.returncode == 0, done.stderr
     assert "Executed 1 notebook" in done.stdout
-    assert "came out the same" in done.stdout
-    assert "[small]" in done.stderr
+    assert "results.json" in done.stdout  # which was not there yet
+    assert "came out the same" in run_command("run", str(executed)).stdout
+    assert "small is done" in done.stderr
     assert "TCP" not in done.stderr
     done = run_command("check", str(executed))
     assert (done.returncode, done.stdout) == (0, "Checked 1 notebook: no faults.\n")

@@ -406,7 +406,7 @@ def test_refresh_add_and_restore_on_the_command_line(
 
 
 def test_what_make_runs_imports_no_yfinance_and_opens_no_connection(
-    folder: Path, yahoo: YahooServer
+    root: Path, folder: Path, yahoo: YahooServer
 ) -> None:
     """Loading, studying and verifying, on refreshed data as well."""
     refresh(["NVDA"], until=END, data=folder, patience=HASTY)
@@ -417,7 +417,7 @@ def refuse(event, arguments):
         raise SystemExit(f"{event} {arguments}")
 sys.addaudithook(refuse)
 import helpers
-from helpers.notebooks import commands, execute
+from book import execute, run
 from helpers.data.as_of import data_as_of
 returns = helpers.load_returns(["NVDA", "^GSPC"])
 events = helpers.load_events("NVDA", event_ids="nvda-results-fy26-q2")
@@ -430,6 +430,7 @@ print(found)
 """
     done = subprocess.run(
         [sys.executable, "-c", code],
+        cwd=root,
         env=_environment(folder),
         capture_output=True,
         text=True,

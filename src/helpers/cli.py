@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.errors import HelpersError
-from helpers.notebooks.commands import add_commands as add_notebook_commands
 from helpers.presentation.event_command import add_event_command
 from helpers.presentation.refresh_commands import add_refresh_commands
 from helpers.presentation.study_command import add_study
@@ -31,14 +30,13 @@ CANNOT_RUN = 2
 BARS_COLLECTION = "intraday-5m"
 
 DESCRIPTION = """\
-Study events, run the notebooks, check and bring in their data.
+Study events, check data and bring them in.
 
 Exit code: 0 done, 1 the check found faults, 2 the command could not run."""
 
 EXAMPLES = """\
 examples:
   python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
-  python -m helpers run notebooks/02-late-august.ipynb
   python -m helpers refresh --symbols NVDA ^GSPC
   python -m helpers add TER
   python -m helpers restore
@@ -162,7 +160,6 @@ def _add_data_option(parser: argparse.ArgumentParser) -> None:
 
 COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
     add_study,
-    add_notebook_commands,
     add_site,
     add_refresh_commands,
     add_event_command,

@@ -65,6 +65,12 @@ def chips_against_thresholds(
     ------
     DataError
         If ``on`` is no date or a table breaks a rule of the codebook.
+
+    Examples
+    --------
+    >>> met = chips_against_thresholds("2023-11-01").query("meets")
+    >>> met["chip_id"].isin(["nvidia-h100", "nvidia-h20"]).sum().item()
+    1
     """
     import pandas as pd
 

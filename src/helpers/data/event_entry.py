@@ -64,6 +64,13 @@ def add_event(
     DataError
         If a column is unknown, or the ledger with the event would break a rule of
         the codebook. Nothing was changed.
+
+    Examples
+    --------
+    >>> add_event({"event_id": "a-new-rule"}, [{"colour": "red"}])  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    helpers.errors.DataError: sources.csv: ... 'colour'.
     """
     row = _completed(event)
     with using_data_dir(data) as folder, only_one(folder):

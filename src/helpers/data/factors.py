@@ -64,6 +64,11 @@ def load_factors(model: Literal["ff3", "ff5"] = "ff3") -> pd.DataFrame:
     ------
     DataError
         If the model is unknown or the file breaks a rule of the codebook.
+
+    Examples
+    --------
+    >>> load_factors().loc["2025-01-27"].round(4).to_dict()
+    {'mkt_rf': -0.0149, 'smb': -0.0067, 'hml': 0.025, 'rf': 0.0002}
     """
     if model not in MODELS:
         raise DataError(f"model {model!r} is not one of {', '.join(MODELS)}.")

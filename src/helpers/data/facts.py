@@ -132,6 +132,11 @@ def load_fundamentals(
     DataError
         If a table breaks a rule of the codebook, such as quarters that do not
         add up to their year; the message names file, row and field.
+
+    Examples
+    --------
+    >>> load_fundamentals().query("entity == 'Nvidia' and metric == 'revenue'").shape
+    (22, 14)
     """
     folder = _folder(data_dir)
     library = read_library(folder)
@@ -176,6 +181,12 @@ def fundamentals_series(
     ------
     DataError
         If there is no such figure, or the kind of period is open.
+
+    Examples
+    --------
+    >>> revenue = fundamentals_series("Nvidia", "revenue", period="year")
+    >>> int(revenue["value"].iloc[-1]), revenue["unit"].iloc[-1]
+    (215938, 'USD m')
     """
     table = load_fundamentals(verified_only, data_dir=data_dir)
     own = table[table["entity"] == entity]

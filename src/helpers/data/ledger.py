@@ -91,6 +91,11 @@ def load_ledger(data_dir: Path | str | None = None) -> pd.DataFrame:
     DataError
         If a table breaks a rule of the codebook; the message names file, row
         and field.
+
+    Examples
+    --------
+    >>> load_ledger().at["deepseek-v31-domestic-chip-remark", "type"]
+    'model-release'
     """
     folder = _folder(data_dir)
     rows = _read_events(folder)
@@ -116,6 +121,12 @@ def load_sources(data_dir: Path | str | None = None) -> pd.DataFrame:
     ------
     DataError
         If a table breaks a rule of the codebook.
+
+    Examples
+    --------
+    >>> sources = load_sources().set_index("event_id")
+    >>> sources.loc["deepseek-v31-domestic-chip-remark", "publisher"].tolist()
+    ['SCMP (copy)', 'CoinCentral', 'Investing.com']
     """
     import pandas as pd
 
@@ -148,6 +159,11 @@ def load_claims(data_dir: Path | str | None = None) -> pd.DataFrame:
     ------
     DataError
         If a table breaks a rule of the codebook.
+
+    Examples
+    --------
+    >>> load_claims().index[:2].tolist()
+    ['nvidia-dip', 'dip-is-signal']
     """
     import pandas as pd
 
@@ -195,6 +211,11 @@ def load_earnings(data_dir: Path | str | None = None) -> pd.DataFrame:
     ------
     DataError
         If the table breaks a rule of the codebook.
+
+    Examples
+    --------
+    >>> load_earnings().query("symbol == 'NVDA' and date < '2026'")["date"].max()
+    Timestamp('2025-11-19 00:00:00')
     """
     import pandas as pd
 

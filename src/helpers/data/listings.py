@@ -56,6 +56,11 @@ def load_listings(data_dir: Path | str | None = None) -> pd.DataFrame:
     DataError
         If the table breaks a rule of the codebook; the message names file, row
         and field.
+
+    Examples
+    --------
+    >>> load_listings()["firm"].tolist()
+    ['Moore Threads', 'MetaX', 'Biren']
     """
     import pandas as pd
 

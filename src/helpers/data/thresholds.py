@@ -128,6 +128,11 @@ def load_thresholds(data_dir: Path | str | None = None) -> pd.DataFrame:
     DataError
         If a table breaks a rule of the codebook; the message names file, row
         and field.
+
+    Examples
+    --------
+    >>> load_thresholds()["rule_id"].unique()[:3].tolist()
+    ['letter-2022-08', 'rule-2022-10', 'rule-2023-10-a']
     """
     import pandas as pd
 

@@ -97,6 +97,13 @@ def verify(
     ------
     DataError
         If there is no such data folder.
+
+    Examples
+    --------
+    >>> verify("nowhere")  # doctest: +ELLIPSIS
+    Traceback (most recent call last):
+        ...
+    helpers.errors.DataError: The data folder is 'nowhere', which is no folder...
     """
     with using_data_dir(data_dir) as folder:
         try:

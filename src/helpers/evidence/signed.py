@@ -111,7 +111,7 @@ def signed_study(
         )
     return event_study(
         returns,
-        events,
+        events.drop(columns="sign"),
         benchmark={name: benchmark, short: turned[benchmark]},
         model=model or base.model,
         estimation=base.estimation,

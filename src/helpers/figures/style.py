@@ -8,10 +8,13 @@ excludes zero (or whatever the function says); colour alone never says so.
 
 from __future__ import annotations
 
+import io
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from matplotlib.figure import Figure
 
 from helpers.errors import HelpersError
 from helpers.figures.layout import HouseLayout
@@ -19,7 +22,6 @@ from helpers.figures.layout import legend_below as legend_below
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 BLACK = "#1a1a1a"
 BLUE = "#0072b2"
@@ -44,6 +46,7 @@ DASHES: tuple[Any, ...] = ("-", (0, (5, 2)), (0, (1.2, 1.2)), (0, (6, 2, 1.2, 2)
 MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p")
 
 WIDTH = 8.0
+SCREEN = 100  # dots per inch where a figure is only looked at
 PANEL, TEXT, SMALL = 11, 10, 9
 
 _RC: dict[Any, Any] = {
@@ -70,6 +73,18 @@ _RC: dict[Any, Any] = {
     "ytick.labelsize": TEXT,
 }
 _book: dict[str, str] = {}
+
+
+class _Figure(Figure):
+    """A figure that shows once, where a cell ends with it or hands it to show().
+
+    It is none of pyplot's, which would show it a second time wherever it is made.
+    """
+
+    def _repr_png_(self) -> bytes:
+        out = io.BytesIO()
+        self.savefig(out, format="png", dpi=SCREEN, bbox_inches="tight")
+        return out.getvalue()
 
 
 class Style(NamedTuple):
@@ -105,7 +120,7 @@ def new_figure(
     source : str, optional
         Written small below everything.
     **options
-        Passed on to ``matplotlib.pyplot.subplots``.
+        Passed on to ``matplotlib.figure.Figure.subplots``.
 
     Returns
     -------
@@ -123,14 +138,13 @@ def new_figure(
     >>> figure.get_suptitle()
     'It doubles'
     """
-    from matplotlib import pyplot, rc_context
+    from matplotlib import rc_context
 
     if not title.strip():
         raise HelpersError("The figure has no title: say what it shows.")
     with rc_context(_RC):
-        figure, axes = pyplot.subplots(
-            rows, columns, figsize=(WIDTH, height), layout=HouseLayout(), **options
-        )
+        figure = _Figure(figsize=(WIDTH, height), layout=HouseLayout())
+        axes = figure.subplots(rows, columns, **options)
         figure.suptitle(title)  # set in its place and size by the layout
         for text, gid in ((subtitle, "subtitle"), (source, "source")):
             if text:

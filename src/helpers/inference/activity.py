@@ -76,6 +76,14 @@ def volume_study(
     ------
     StudyError
         If a volume is negative, or as :func:`helpers.event_study`.
+
+    Examples
+    --------
+    >>> from helpers import load_events, load_prices, volume_study
+    >>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
+    >>> study = volume_study(load_prices("NVDA", "volume"), events, window=(0, 1))
+    >>> study.abnormal_returns.round(2).to_numpy().tolist()
+    [[-0.46, -0.25]]
     """
     if model not in VOLUME_MODELS:
         raise StudyError(
@@ -160,6 +168,15 @@ lags, max_missing, min_observations
     ------
     StudyError
         As :func:`helpers.event_study`.
+
+    Examples
+    --------
+    >>> from helpers import load_events, load_returns, volatility_study
+    >>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
+    >>> returns = load_returns(["NVDA", "^GSPC"])
+    >>> study = volatility_study(returns, events, benchmark="^GSPC", window=(0, 1))
+    >>> study.abnormal_returns.round(4).to_numpy().tolist()
+    [[-0.0118, -0.0015]]
     """
     if model == "garch":
         raise StudyError(

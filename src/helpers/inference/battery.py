@@ -20,6 +20,11 @@ from helpers.study.fit import Fit
 TEST_COLUMNS = ["statistic", "df", "p_value", "n_events", "n_dates", "note"]
 STANDARDISATIONS = ("exact", "sum")
 
+# Right only where every event has a date of its own.
+FOR_INDEPENDENT_EVENTS = frozenset(
+    ["cross_sectional", "patell", "bmp", "sign", "generalized_sign", "wilcoxon"]
+)
+
 Test = Callable[[Fit, int, int], Outcome]
 
 
@@ -110,11 +115,18 @@ def run_tests(
     for name in names:
         if name not in known:
             raise StudyError(f"No test {name!r}: choose from {', '.join(known)}.")
-    dates = overlapping_groups(fit, first, last).dates
+    groups = overlapping_groups(fit, first, last)
+    count, dates = len(fit), groups.dates
+    apart = ""
+    if groups.count < count:
+        several = f"{groups.count} group{'s' * (groups.count > 1)} of dates"
+        apart = f"takes {count} events in {several} for independent"
     rows = []
     for name in names:
         found = outcome(known[name], fit, first, last)
-        rows.append(
-            (found.statistic, found.df, found.p_value, len(fit), dates, found.note)
-        )
+        remarks = [found.note]
+        if np.isfinite(found.statistic) and name in FOR_INDEPENDENT_EVENTS:
+            remarks.append(apart)
+        note = "; ".join(filter(None, remarks))
+        rows.append((found.statistic, found.df, found.p_value, count, dates, note))
     return pd.DataFrame(rows, index=pd.Index(names, name="test"), columns=TEST_COLUMNS)

@@ -95,7 +95,6 @@ class _Studied:
 
     fit: Fit
     numbers: np.ndarray
-    signs: np.ndarray
     skipped: list[tuple[str, str, str]]
 
     @classmethod
@@ -104,7 +103,6 @@ class _Studied:
         return cls(
             fit=panel.fit,
             numbers=panel.events["number"].to_numpy(),
-            signs=panel.events["sign"].to_numpy(),
             skipped=[(*key, reason) for key, reason in reasons],
         )
 
@@ -167,7 +165,7 @@ def _observe(studied: _Studied, first: int, last: int) -> Observed:
     if not len(kept):
         return Observed(kept, nothing, 0, 0, np.nan, np.nan, np.nan, skipped)
     groups = overlapping_groups(fit, first, last)
-    car = fit.car(first, last) * studied.signs
+    car = fit.car(first, last)
     if len(kept) == 1:
         error = float(fit.car_error(first, last)[0])
         df = float(fit.estimates.dof[0])

@@ -28,7 +28,9 @@ def average_correlation(fit: Fit, first: int, last: int) -> float:
 
     A pair on the same date counts with the correlation of its estimation
     residuals; a pair on different dates with that times the share of the event
-    window that overlaps in calendar time, hence zero where none does.
+    window that overlaps in calendar time, hence zero where none does. To a pair of
+    one announcement on different days of two exchanges is added the correlation of
+    the one's sessions with the other's next ones.
 
     Parameters
     ----------
@@ -59,6 +61,8 @@ def average_correlation(fit: Fit, first: int, last: int) -> float:
         )
     if not complete.all() or len(np.unique(fit.sample)) > 1:
         total += _sum_with_gaps(fit, complete, first, last)
+    if fit.news is not None:
+        total += _sum_of_announcements(fit)
     return total / (count * (count - 1))
 
 
@@ -139,6 +143,23 @@ def _sum_with_gaps(fit: Fit, complete: np.ndarray, first: int, last: int) -> flo
         met = overlap > 0
         found = _pair_correlations(residuals, start, one[met], two[met])
         total += 2 * float(overlap[met] / length @ found)
+    return total
+
+
+def _sum_of_announcements(fit: Fit) -> float:
+    """Correlations in step of the ordered pairs that meet one news on two days."""
+    assert fit.news is not None
+    day0 = fit.places(0, 0)[:, 0]
+    order = np.lexsort([day0, fit.news])
+    residuals = fit.in_step(fit.residuals)
+    start = np.zeros(len(fit), dtype=int)
+    total = 0.0
+    for members in np.split(order, np.flatnonzero(np.diff(fit.news[order])) + 1):
+        one, two = (members[each] for each in np.triu_indices(len(members), 1))
+        apart = day0[one] != day0[two]
+        if apart.any():
+            found = _pair_correlations(residuals, start, one[apart], two[apart])
+            total += 2 * float(found.sum())
     return total
 
 

@@ -44,14 +44,18 @@ def event_study(
         Column of the market that explains each symbol. Sessions are counted
         with it even where the model has no use for it.
     model : str
-        mean, market_adjusted, market, market_sector, factors, capm, ff3, ff5,
-        dimson, scholes_williams, huber or garch.
+        mean, market_adjusted, market, market_sector, market_zero_alpha,
+        market_sector_zero_alpha, factors, capm, ff3, ff5, dimson,
+        scholes_williams, huber or garch. The two with zero alpha have the betas
+        and residual variance of the model by that name, and leave its alpha in
+        the abnormal return: beyond some ten sessions, alpha adds up to more than
+        any news.
     estimation, window : (int, int)
         Estimation and event window in sessions relative to day 0, inclusive.
     mask : mapping of symbol to dates, or DataFrame with symbol and date
         Sessions to keep out of estimation, such as those of other events.
     sector : str or mapping of symbol to str
-        Second regressor of the model "market_sector".
+        Second regressor of the models with "sector".
     factors : DataFrame or names
         Decimal daily factors (with ``rf`` for capm, ff3, ff5), or, for the
         model "factors", names of columns of `returns`.
@@ -77,6 +81,17 @@ def event_study(
     ----------
     MacKinlay, A. C. (1997), Event studies in economics and finance, Journal of
     Economic Literature 35, 13-39.
+
+    Examples
+    --------
+    >>> from helpers import event_study, load_events, load_returns
+    >>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
+    >>> returns = load_returns(["NVDA", "^GSPC"])
+    >>> study = event_study(returns, events, benchmark="^GSPC")
+    >>> study.car(0, 1)[["car", "p_value"]].round(4).to_numpy().tolist()
+    [[-0.0104, 0.6936]]
+    >>> study.placebo(0, 1).p_value > 0.05
+    True
     """
     choices = Choices(
         model=model,

@@ -18,6 +18,8 @@ Markets: TypeAlias = Sequence[str] | Mapping[str, Market]
 GRID_MODELS = (
     "market",
     "market_sector",
+    "market_zero_alpha",
+    "market_sector_zero_alpha",
     "market_adjusted",
     "mean",
     "dimson",
@@ -64,10 +66,11 @@ class Grid:
         Columns of the returns, each a market of its own; under a label also a
         mapping of symbol to market.
     sectors : the same
-        Second regressors of the model "market_sector", which is left out where
+        Second regressors of the models with "sector", which are left out where
         there are none.
     models : sequence of str
-        market, market_sector, market_adjusted, mean, dimson, scholes_williams.
+        market, market_sector, the two with ``_zero_alpha``, market_adjusted, mean,
+        dimson, scholes_williams.
     estimations, windows : sequences of (int, int)
         Estimation and event windows, sessions relative to day 0, inclusive.
     masks : mapping of label to mask
@@ -83,6 +86,14 @@ class Grid:
     ------
     StudyError
         If a choice is empty, unknown or given twice.
+
+    Examples
+    --------
+    >>> grid = Grid(["^GSPC", "^SOX"], sectors=["^SOX"], windows=[(0, 1)])
+    >>> sum(1 for _ in grid.specifications())
+    88
+    >>> next(grid.specifications()).window
+    (0, 1)
     """
 
     benchmarks: Markets

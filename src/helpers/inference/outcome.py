@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.errors import StudyError
+
 
 class Undefined(Exception):
     """A test has no value here; the message says why. Never shown as an error."""
+
+
+@contextmanager
+def or_study_error(what: str) -> Iterator[None]:
+    """Turn a test without a value into an error that the user sees."""
+    try:
+        yield
+    except Undefined as reason:
+        raise StudyError(f"{what}: {reason}.") from None
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from typing import Literal
 import numpy as np
 
 from helpers.inference.dependence import average_correlation
+from helpers.inference.groups import overlapping_groups
 from helpers.inference.outcome import Outcome, Undefined, normal_outcome, t_outcome
 from helpers.study.fit import Fit
 
@@ -115,7 +116,31 @@ def bmp(
 def adjusted_bmp(
     fit: Fit, first: int, last: int, standardise: Standardisation = "exact"
 ) -> Outcome:
-    """BMP with the Kolari-Pynnonen adjustment (KP), N - 1 df."""
+    """BMP for events that are not independent: dates are the sample.
+
+    On one group of dates, Kolari and Pynnonen's adjustment (KP, N - 1 df); on
+    several, the standardised CARs with the error of their mean clustered by group,
+    one df fewer than groups. Where every event has a date of its own the two are
+    one. On several dates KP itself trusts the correlation of quiet times: with
+    five firms on four dates that were loud for all of them it rejects 10 % at 5 %,
+    on eight 10 %, where the clustered error gives 10 and 5 %.
+    """
+    groups = overlapping_groups(fit, first, last)
+    if groups.count == 1:
+        return kolari_pynnonen(fit, first, last, standardise)
+    scaled = standardised_car(fit, first, last, standardise)
+    spread_of(scaled, "standardised CAR")
+    error = mean_error(scaled, groups.of_event, groups.count)
+    if np.isnan(error):
+        raise Undefined("all dates have the same standardised CAR")
+    note = f"{groups.count} groups of dates" if groups.count < len(fit) else ""
+    return t_outcome(float(scaled.mean()) / error, groups.count - 1, note)
+
+
+def kolari_pynnonen(
+    fit: Fit, first: int, last: int, standardise: Standardisation = "exact"
+) -> Outcome:
+    """BMP with the Kolari-Pynnonen adjustment as published, N - 1 df."""
     scaled = standardised_car(fit, first, last, standardise)
     t, df = _cross_sectional_t(scaled, "standardised CAR")
     r, inflation = _dependence(fit, first, last)
@@ -127,7 +152,7 @@ def adjusted_bmp(
 
 def mean_residuals(fit: Fit) -> np.ndarray:
     """Mean estimation residual over the events by relative day, gaps left out."""
-    residuals = fit.residuals
+    residuals = fit.in_step(fit.residuals)
     present = ~np.isnan(residuals)
     count = present.sum(axis=0)
     total = np.where(present, residuals, 0.0).sum(axis=0)

@@ -13,7 +13,6 @@ from helpers.inference.battery import check_random
 from helpers.inference.event_study import event_study
 from helpers.inference.outcome import Undefined
 from helpers.inference.resampling import Placebo
-from helpers.inference.signs import signed_events
 from helpers.study.checks import Mask
 from helpers.study.windows import Window
 
@@ -64,12 +63,19 @@ def placebo(
     StudyError
         If an argument is malformed, an event cannot be studied, or fewer than
         20 dates are eligible.
+
+    Examples
+    --------
+    >>> from helpers import load_events, load_returns, placebo
+    >>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
+    >>> found = placebo(load_returns(["NVDA", "^GSPC"]), events, benchmark="^GSPC")
+    >>> round(found.p_value, 2), found.enumerated
+    (0.63, True)
     """
     draws, seed = check_random(placebo_dates, seed)
-    signed = signed_events(events)
     study = event_study(
         returns,
-        signed,
+        events,
         benchmark=benchmark,
         model=model,
         estimation=estimation,
@@ -93,7 +99,6 @@ def placebo(
             exclude=exclude,
             matched=matched,
             method=method,
-            sign=signed["sign"].to_numpy(),
         )
     except Undefined as reason:
         raise StudyError(f"No placebo distribution: {reason}.") from None

@@ -12,7 +12,7 @@ from helpers.inference.cells import Answer, Observed, Task, placebo_values
 from helpers.inference.grid import DIMENSIONS, Specification
 from helpers.inference.joint import at_least_as_far
 from helpers.inference.placebo_dates import Cluster
-from helpers.inference.result import with_interval
+from helpers.study.intervals import with_interval
 
 
 class Pool:

@@ -94,6 +94,11 @@ def detectable_effect(
     -------
     float
         Decimal, positive.
+
+    Examples
+    --------
+    >>> round(detectable_effect(se=0.02, df=108), 4)
+    0.0565
     """
     from scipy.optimize import brentq
 

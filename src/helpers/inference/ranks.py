@@ -39,7 +39,7 @@ def corrado(fit: Fit, first: int, last: int) -> Outcome:
     Corrado's own statistic.
     """
     days = fit.design.windows.within_event(first, last)
-    residuals = fit.residuals
+    residuals = fit.in_step(fit.residuals)
     ranks, observed = _ranks(np.concatenate([residuals, fit.abnormal], axis=1))
     scaled = ranks / (observed[:, None] + 1) - 0.5
     present = ~np.isnan(scaled)
@@ -62,7 +62,7 @@ def grank(fit: Fit, first: int, last: int) -> Outcome:
     """Generalised rank test GRANK-T, M - 1 df."""
     scaled = fit.car(first, last) / fit.car_error(first, last)
     spread = spread_of(scaled, "standardised CAR")
-    standardised = fit.residuals / fit.estimates.sigma[:, None]
+    standardised = fit.in_step(fit.residuals / fit.estimates.sigma[:, None])
     ranks, observed = _ranks(
         np.concatenate([standardised, (scaled / spread)[:, None]], axis=1)
     )

@@ -77,7 +77,6 @@ def placebo(
     exclude: Iterable[Any] = (),
     matched: bool = False,
     method: str = "dates",
-    sign: np.ndarray | None = None,
 ) -> Placebo:
     """Run the study on placebo dates.
 
@@ -101,8 +100,6 @@ def placebo(
         before the event window is nearest to the event's own.
     method : {"dates", "blocks"}
         Real dates, or `draws` histories put together from blocks of sessions.
-    sign : (N,), optional
-        1 or -1, by which each event's CAR is multiplied.
 
     Raises
     ------
@@ -118,7 +115,6 @@ def placebo(
         exclude=exclude,
         matched=matched,
         method=method,
-        sign=sign,
     )
     return found
 
@@ -132,7 +128,6 @@ def placebos(
     exclude: Iterable[Any] = (),
     matched: bool = False,
     method: str = "dates",
-    sign: np.ndarray | None = None,
 ) -> list[Placebo]:
     """:func:`placebo` of several windows, the placebo dates fitted only once."""
     not_iterative(fit.design)
@@ -159,7 +154,7 @@ def placebos(
             for k, symbol in zip(fit.sample, symbols, strict=True)
         ]
     rows = [tables.row(symbol) for symbol in symbols]
-    signs = np.ones(len(fit)) if sign is None else sign
+    signs = np.ones(len(fit)) if fit.sign is None else fit.sign
     out = []
     for number, span in enumerate(spans):
         anchors = []
@@ -179,7 +174,7 @@ def placebos(
                 found[0] += signs[i] * scaled[rows[i], at + ahead]
                 found[1] += signs[i] * values[rows[i], at + ahead]
             total = total + found
-        car = fit.car(*span) * signs
+        car = fit.car(*span)
         out.append(
             Placebo(
                 statistic=total[0] / len(fit),

@@ -47,6 +47,7 @@ from helpers.inference.signs import signed_events
 from helpers.study.checks import check_frame, plain_dates, return_kind
 from helpers.study.design import Choices, build_design
 from helpers.study.fit import Design
+from helpers.study.panel import announcements, placed
 from helpers.study.timeline import Timeline
 from helpers.study.windows import Windows
 
@@ -118,6 +119,18 @@ def specification_curve(
     primary windows of the study's own events and of `exclude`, and every
     specification must be estimable there: all specifications then have the same
     dates, which is what joint inference needs.
+
+    Examples
+    --------
+    >>> from helpers import Grid, load_events, load_returns, specification_curve
+    >>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
+    >>> returns = load_returns(["NVDA", "^GSPC", "^SOX"])
+    >>> grid = Grid(["^GSPC", "^SOX"], windows=[(0, 0), (0, 1)], kinds=["simple"])
+    >>> curve = specification_curve(returns, events, grid)
+    >>> len(curve), curve.table["estimate"].median().round(4).item()
+    (68, 0.0002)
+    >>> curve.joint["p_value"].round(1).to_dict()
+    {'median_estimate': 1.0, 'share_significant': 1.0, 'mean_t': 0.9}
     """
     draws, seed = check_random(placebo_dates, seed)
     check_method(method, matched)
@@ -263,6 +276,7 @@ class _Setting:
     designs : list of Design, one a task
     dates : DatetimeIndex of length U
     day0 : (N,) of int, place of each event, or -1
+    news : (N,) of int or None, announcements as in :class:`Fit`
     symbols : list of N shares
     reach, primary : (int, int)
         First and last session that any specification, and the primary one,
@@ -273,6 +287,7 @@ class _Setting:
     designs: list[Design]
     dates: pd.DatetimeIndex
     day0: np.ndarray
+    news: np.ndarray | None
     symbols: list[str]
     reach: tuple[int, int]
     primary: tuple[int, int]
@@ -283,10 +298,13 @@ class _Setting:
         designs = [task.design for task in tasks]
         dates = Timeline.of(list(chain(*(each.samples for each in designs)))).dates
         cells = list(chain(*(task.cells for task in tasks)))
+        sample, _, position = placed(designs[0], events)
+        ids = events["event_id"].to_numpy()
         return cls(
             designs=designs,
             dates=dates,
             day0=dates.get_indexer(pd.DatetimeIndex(events["day0"])),
+            news=announcements(designs[0].samples, ids, sample, position),
             symbols=events["symbol"].tolist(),
             reach=(
                 min(cell.window[0] + cell.shift for cell in cells),
@@ -299,7 +317,8 @@ class _Setting:
     def clusters(self, used: np.ndarray) -> list[Cluster]:
         """Clusters of the events in `used`, whose windows meet somewhere."""
         place = self.day0[used]
-        of_event, count = chained(place + self.reach[0], place + self.reach[1])
+        news = None if self.news is None else self.news[used]
+        of_event, count = chained(place + self.reach[0], place + self.reach[1], news)
         return [
             Cluster(used[cluster.members], cluster.ahead)
             for cluster in clusters_of(place, of_event, count)
@@ -309,15 +328,15 @@ class _Setting:
         self, exclude: pd.DatetimeIndex, method: str, draws: int, seed: int
     ) -> Null:
         """Where placebo events may stand."""
-        placed = np.flatnonzero(self.day0 >= 0)
+        known = np.flatnonzero(self.day0 >= 0)
         first, last = self.primary
-        own = np.clip(self.day0[placed, None] + [first, last], 0, len(self.dates) - 1)
+        own = np.clip(self.day0[known, None] + [first, last], 0, len(self.dates) - 1)
         free = free_sessions(self.dates, own, exclude)
         if method == "dates":
             return real_dates(self.dates, free)
         farthest = 0
-        if len(placed):
-            farthest = max(int(each.ahead.max()) for each in self.clusters(placed))
+        if len(known):
+            farthest = max(int(each.ahead.max()) for each in self.clusters(known))
         ahead = (min(0, self.shifts[0]), farthest + max(0, self.shifts[1]))
         return resampled_histories(self.dates, free, self.designs, ahead, draws, seed)
 

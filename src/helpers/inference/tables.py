@@ -6,12 +6,12 @@ fitted once on all of them, and each event window is read off that one fit.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from helpers.study.fit import Design
+from helpers.study.fit import Design, Fit
 from helpers.study.panel import usable_fits
 from helpers.study.windows import Window
 
@@ -62,6 +62,8 @@ def tables_by_session(
     places: Sequence[np.ndarray],
     free: np.ndarray,
     windows: Sequence[Window],
+    *,
+    error: Callable[[Fit, int, int], np.ndarray] = Fit.car_error,
 ) -> Tables:
     """Every session whose event window is free, as a day 0.
 
@@ -73,6 +75,8 @@ def tables_by_session(
     places : one array a sample, its sessions as places of the timeline
     free : (P,) of bool, places that an event window may hold
     windows : sequence of W windows
+    error : function of a fit and a window
+        What is taken as the error of a CAR.
     """
     out = Tables.empty(symbols, len(windows), len(free))
     taken = np.concatenate([[0], np.cumsum(~free)])
@@ -81,7 +85,7 @@ def tables_by_session(
         positions = np.arange(max(0, -estimation[0]), len(own) - max(0, event[1]))
         start, end = own[positions + event[0]], own[positions + event[1]]
         positions = positions[taken[end + 1] == taken[start]]
-        _fill(out, design, k, positions, own[positions], windows)
+        _fill(out, design, k, positions, own[positions], windows, error)
     return out
 
 
@@ -145,6 +149,7 @@ def _fill(
     positions: np.ndarray,
     places: np.ndarray,
     windows: Sequence[Window],
+    error: Callable[[Fit, int, int], np.ndarray] = Fit.car_error,
 ) -> None:
     """Fit the shares of sample `k` at `positions` and write them to `places`."""
     members = [s for s in out.symbols if s in design.samples[k].symbols]
@@ -166,4 +171,4 @@ def _fill(
         out.dof[at, place] = found.estimates.dof
         for w, (first, last) in enumerate(windows):
             out.car[w, at, place] = found.car(first, last)
-            out.error[w, at, place] = found.car_error(first, last)
+            out.error[w, at, place] = error(found, first, last)

@@ -17,6 +17,8 @@ EVENT_COLUMNS = ("event_id", "symbol", "day0")
 RETURN_KINDS = ("simple", "log")
 # Far above any return or volume, far below where squares overflow.
 LARGEST = 1e30
+# No listed share moves as much on half of its sessions.
+LARGE_RETURN = 0.2
 Mask: TypeAlias = Mapping[str, Iterable[Any]] | pd.DataFrame
 
 
@@ -110,6 +112,31 @@ def check_numbers(
         )
 
 
+def check_returns(table: pd.DataFrame, names: Iterable[str]) -> None:
+    """Refuse columns that are no decimal returns: prices, gross returns, per cent.
+
+    Raises
+    ------
+    StudyError
+        Naming the column, and for an impossible value the session.
+    """
+    chosen = list(names)
+    least = -np.inf if return_kind(table) == "log" else -1.0
+    check_numbers(table, chosen, "Returns", above=least)
+    part = table if chosen == list(table.columns) else table[chosen]
+    values = np.abs(part.to_numpy(dtype=float, na_value=np.nan))
+    known = ~np.isnan(values)
+    mean = np.where(known, values, 0.0).sum(axis=0) / np.maximum(known.sum(axis=0), 1)
+    for k in np.flatnonzero(mean > LARGE_RETURN):
+        usual = float(np.median(values[known[:, k], k]))
+        if usual > LARGE_RETURN:
+            raise StudyError(
+                f"Returns of {chosen[k]!r} are {usual:.4g} in size on the median "
+                "session, as prices, gross returns or returns in per cent are: give "
+                "decimal returns (0.01 is 1 %), such as helpers.load_returns has."
+            )
+
+
 def return_kind(returns: pd.DataFrame) -> str:
     """Return "simple" or "log", as ``returns.attrs["kind"]`` says."""
     kind = returns.attrs.get("kind", "simple")
@@ -119,13 +146,21 @@ def return_kind(returns: pd.DataFrame) -> str:
 
 
 def check_events(events: pd.DataFrame) -> pd.DataFrame:
-    """Return the three columns that a study needs, or say what is wrong.
+    """Return the columns that a study needs, or say what is wrong.
+
+    Returns
+    -------
+    DataFrame
+        event_id, symbol, day0 and, where it is given, sign (1.0 or -1.0). Events
+        stand in the order in which their names first come, and within an event
+        its symbols in the order in which those first come in the whole frame.
 
     Raises
     ------
     StudyError
-        If a column is missing or there twice, a day 0 is no plain date, or an
-        event has no name, no symbol or the same symbol twice.
+        If a column is missing or there twice, a day 0 is no plain date, a sign is
+        neither 1 nor -1, or an event has no name, no symbol or the same symbol
+        twice.
     """
     if not isinstance(events, pd.DataFrame):
         raise StudyError(
@@ -158,7 +193,29 @@ def check_events(events: pd.DataFrame) -> pd.DataFrame:
             f"Event {row.event_id!r} has {row.symbol!r} twice: one row an event and "
             "symbol."
         )
+    if "sign" in events.columns:
+        for name, sign in zip(out["event_id"], events["sign"], strict=True):
+            if isinstance(sign, str) or sign not in (1, -1):
+                raise StudyError(
+                    f"Event {name!r} has the sign {sign!r}: it is 1 or -1. Leave out "
+                    "an event without an expected sign."
+                )
+        out["sign"] = events["sign"].to_numpy(dtype=float)
+    order = np.lexsort([pd.factorize(out[name])[0] for name in ("symbol", "event_id")])
+    if (np.diff(order) != 1).any():
+        out = out.iloc[order].reset_index(drop=True)
     return out
+
+
+def event_index(events: pd.DataFrame) -> pd.MultiIndex:
+    """The index (event_id, symbol) of events in the order of :func:`check_events`.
+
+    Its levels are in order of appearance, so that it is sorted as it stands and
+    pandas looks up an event without a warning.
+    """
+    names = ["event_id", "symbol"]
+    codes, levels = zip(*(pd.factorize(events[name]) for name in names), strict=True)
+    return pd.MultiIndex(levels=levels, codes=codes, names=names)
 
 
 def plain_dates(values: Any, what: str) -> pd.DatetimeIndex:
@@ -218,14 +275,20 @@ def per_symbol(
     return {symbol: choice[symbol] for symbol in symbols}
 
 
+def require_names(names: Iterable[Any], known: Iterable[Any], what: str) -> None:
+    """Refuse names that are not among the `known`, with near matches."""
+    listed = [str(one) for one in known]
+    for name in names:
+        if str(name) not in listed:
+            near = get_close_matches(str(name), listed, 3)
+            hint = f"; did you mean {' or '.join(near)}?" if near else "."
+            raise StudyError(f"There is no {what} {name!r}{hint}")
+
+
 def require_columns(table: pd.DataFrame, names: Iterable[Any], what: str) -> None:
     """Refuse names that the table does not have, with near matches."""
-    for name in names:
-        if name not in table.columns:
-            known = [str(column) for column in table.columns]
-            near = get_close_matches(str(name), known, 3)
-            hint = f"; did you mean {' or '.join(near)}?" if near else "."
-            raise StudyError(f"There is no column for the {what} {name!r}{hint}")
+    absent = [name for name in names if name not in table.columns]
+    require_names(absent, table.columns, f"column for the {what}")
 
 
 def mask_dates(

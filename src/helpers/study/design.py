@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from itertools import chain
 from numbers import Real
 
-import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
@@ -16,6 +15,7 @@ from helpers.study.checks import (
     Mask,
     check_frame,
     check_numbers,
+    check_returns,
     per_symbol,
     require_columns,
     return_kind,
@@ -121,16 +121,13 @@ def build_design(
     kept = [*used, *([excess_of] if excess_of else [])]
     if kept != list(returns.columns):
         returns = returns[kept]
-    noun = "Log volumes" if measure == "volume" else "Returns"
-    can_lose_more = measure == "volume" or return_kind(returns) == "log"
-    beyond = {*columns, excess_of}
-    check_numbers(returns, [name for name in kept if name in beyond], noun)
-    check_numbers(
-        returns,
-        [name for name in kept if name not in beyond],
-        noun,
-        above=-np.inf if can_lose_more else -1.0,
-    )
+    if measure == "volume":
+        check_numbers(returns, kept, "Log volumes")
+    else:
+        # Factors and a rate are no returns, and were looked at as they came in.
+        check_returns(
+            returns, [name for name in kept if name not in {*columns, excess_of}]
+        )
     lags: tuple[int, ...] = ()
     if chosen.lagged:
         lags = (-1, 0, 1)
@@ -199,6 +196,7 @@ def _with_factors(
         if not names:
             raise StudyError("The model 'factors' was given no factor.")
         require_columns(returns, names, "factor")
+        check_numbers(returns, names, "Factors")
         return returns, names, None
     names = list(model.factor_columns or factors.columns.drop("rf", errors="ignore"))
     if not names:

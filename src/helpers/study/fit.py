@@ -112,6 +112,8 @@ class Design:
                 first, last = windows.event
                 ahead = np.arange(first, last + 1) - windows.estimation[1]
                 found = models.garch(found, *rows, ahead)
+        if not self.model.alpha:
+            found = models.without_alpha(found)
         first_day = position + windows.event[0]
         return found, unexplained(
             sample, column, first_day, windows.event_length, found
@@ -172,6 +174,12 @@ class Fit:
     abnormal : (N, W), decimal
     estimates : Estimates
     known_residuals : (N, E) or None, where they are not those of the model
+    sign : (N,) of 1 and -1, or None
+        By which abnormal returns and residuals are multiplied; the estimates are
+        those of the share itself.
+    news : (N,) of int, or None
+        Which events are of one announcement that met several calendars; None
+        where all shares keep one calendar.
     """
 
     design: Design
@@ -181,6 +189,8 @@ class Fit:
     abnormal: np.ndarray
     estimates: Estimates
     known_residuals: np.ndarray | None = None
+    sign: np.ndarray | None = None
+    news: np.ndarray | None = None
     _cache: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
@@ -202,6 +212,19 @@ class Fit:
             abnormal=self.abnormal[where],
             estimates=replace(self.estimates, **kept),
             known_residuals=None if known is None else known[where],
+            sign=None if self.sign is None else self.sign[where],
+            news=None if self.news is None else self.news[where],
+        )
+
+    def turned(self, sign: np.ndarray) -> Fit:
+        """The events with their abnormal returns and residuals times 1 or -1, (N,)."""
+        known = self.known_residuals
+        return replace(
+            self,
+            abnormal=self.abnormal * sign[:, None],
+            known_residuals=None if known is None else known * sign[:, None],
+            sign=sign if self.sign is None else self.sign * sign,
+            _cache={},
         )
 
     def by_sample(self) -> list[tuple[Sample, np.ndarray]]:
@@ -261,8 +284,30 @@ class Fit:
                     masked = sliding_window_view(sample.masked, length, axis=1)
                     left[masked[column, start]] = np.nan
                 values[at] = left
+            if self.sign is not None:
+                values *= self.sign[:, None]
             self._cache["residuals"] = values
         return self._cache["residuals"]
+
+    def in_step(self, values: np.ndarray) -> np.ndarray:
+        """Estimation values (N, E) by day on all calendars, (N, D); else NaN.
+
+        A column is the same day for all events of one date. Of one announcement
+        that meets one exchange on a day and another on the next, a column is such
+        a pair of days: news that reaches both shows in both at once.
+        """
+        if self.news is None:
+            return values
+        day0 = self.places(0, 0)[:, 0]
+        first = np.full(int(self.news.max()) + 1, day0.max())
+        np.minimum.at(first, self.news, day0)
+        # Whatever holidays lie between, the next session is the one that meets it.
+        anchor = first[self.news] + np.minimum(1, day0 - first[self.news])
+        column = self.places(*self.design.windows.estimation) - anchor[:, None]
+        column -= column.min()
+        out = np.full((len(self), int(column.max()) + 1), np.nan)
+        np.put_along_axis(out, column, values, axis=1)
+        return out
 
     @property
     def leverage(self) -> np.ndarray:
@@ -270,14 +315,12 @@ class Fit:
         windows, found = self.design.windows, self.estimates
         length = windows.estimation_length
         out = np.zeros((len(self), length))
-        if not found.constant:
-            return out
         for sample, at in self.by_sample():
             start = self.position[at] + windows.estimation[0]
             _, x, _ = window_rows(sample, self.column[at], start, length)
             away = x - found.x_mean[at, None, :]
             pull = np.einsum("ntj,njk,ntk->nt", away, found.inverse[at], away)
-            out[at] = pull + 1 / found.n[at, None]
+            out[at] = pull + 1 / found.n[at, None] if found.constant else pull
         return out
 
     def variance_factor(self, first: int, last: int) -> np.ndarray:
@@ -292,9 +335,7 @@ class Fit:
         own = np.full(len(self), float(length))
         if found.variance_ratio is not None:
             own = found.variance_ratio[:, days].sum(axis=1)
-        if not found.constant:
-            return own
-        factor: np.ndarray = own + length**2 / found.n
+        factor: np.ndarray = own + length**2 / found.n if found.constant else own
         if found.beta.shape[1]:
             away = np.empty(found.beta.shape)
             for sample, at in self.by_sample():

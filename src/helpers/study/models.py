@@ -15,7 +15,7 @@ Scholes, M. and Williams, J. (1977), Journal of Financial Economics 5.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
@@ -48,6 +48,11 @@ class NormalModel:
         The benchmark enters with leads and lags on the share's own sessions.
     iterative : bool
         Fitted window by window rather than in closed form.
+    alpha : bool
+        The intercept is part of the normal return; else it is estimated, so that
+        the loadings and the residual variance are those of the same model with
+        it, and then left in the abnormal return. Over many sessions a window's
+        alpha, which is last season's luck, would outweigh everything else.
     """
 
     name: str
@@ -55,6 +60,7 @@ class NormalModel:
     factor_columns: tuple[str, ...] = ()
     lagged: bool = False
     iterative: bool = False
+    alpha: bool = True
 
 
 MODELS = {
@@ -64,6 +70,10 @@ MODELS = {
         NormalModel("market_adjusted"),
         NormalModel("market"),
         NormalModel("market_sector", needs=("benchmark", "sector")),
+        NormalModel("market_zero_alpha", alpha=False),
+        NormalModel(
+            "market_sector_zero_alpha", needs=("benchmark", "sector"), alpha=False
+        ),
         NormalModel("factors", needs=("factors",)),
         NormalModel("capm", needs=("factors",), factor_columns=("mkt_rf",)),
         NormalModel("ff3", needs=("factors",), factor_columns=("mkt_rf", "smb", "hml")),
@@ -92,7 +102,7 @@ class Estimates:
     n : (N,), observations
     r_squared : (N,)
     x_mean : (N, K); inverse : (N, K, K), inverse of the centred cross products
-    constant : bool, an intercept was estimated
+    constant : bool, an intercept is part of the normal return
     variance_ratio : (N, W) or None, forecast variance of each event day over
         the residual variance (GARCH only)
     """
@@ -146,6 +156,16 @@ def least_squares(
         x_mean=moments.x_mean,
         inverse=inverse,
         constant=True,
+    )
+
+
+def without_alpha(found: Estimates) -> Estimates:
+    """The same loadings and errors with an intercept of zero, which has no error."""
+    return replace(
+        found,
+        alpha=np.zeros_like(found.alpha),
+        x_mean=np.zeros_like(found.x_mean),
+        constant=False,
     )
 
 

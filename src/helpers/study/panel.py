@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,6 +12,7 @@ import pandas as pd
 
 from helpers.study.fit import Design, Fit
 from helpers.study.models import Estimates
+from helpers.study.samples import Sample
 
 DAY = "%Y-%m-%d"
 
@@ -44,19 +46,8 @@ def fit_events(design: Design, names: list[str], events: pd.DataFrame) -> Panel:
     events : DataFrame
         As :func:`helpers.study.checks.check_events` returns them.
     """
-    where = {
-        symbol: (k, column)
-        for k, sample in enumerate(design.samples)
-        for column, symbol in enumerate(sample.symbols)
-    }
-    codes, symbols = pd.factorize(events["symbol"])
-    sample_of = np.array([where[symbol][0] for symbol in symbols])[codes]
-    column = np.array([where[symbol][1] for symbol in symbols])[codes]
+    sample_of, column, position = placed(design, events)
     day0 = pd.DatetimeIndex(events["day0"])
-    position = np.full(len(events), -1)
-    for k, sample in enumerate(design.samples):
-        at = np.flatnonzero(sample_of == k)
-        position[at] = sample.sessions.get_indexer(day0[at])
     sessions = np.array([len(sample.sessions) for sample in design.samples])[sample_of]
     inside = (
         (position >= 0)
@@ -75,6 +66,12 @@ def fit_events(design: Design, names: list[str], events: pd.DataFrame) -> Panel:
         fitted = fitted[usable]
         if not usable.all():
             fit = fit.keep(usable)
+        if "sign" in events.columns:
+            fit = fit.turned(events["sign"].to_numpy()[fitted])
+        ids = events["event_id"].to_numpy()[fitted]
+        fit = replace(
+            fit, news=announcements(design.samples, ids, fit.sample, fit.position)
+        )
     kept = np.zeros(len(events), dtype=bool)
     kept[fitted] = True
     if kept.all():
@@ -86,6 +83,63 @@ def fit_events(design: Design, names: list[str], events: pd.DataFrame) -> Panel:
         skipped=_skipped(events.loc[~kept], reasons[~kept]),
         regressors=names,
     )
+
+
+def placed(
+    design: Design, events: pd.DataFrame
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Sample, share and position of day 0 of each event, (N,); -1 for no session."""
+    where = {
+        symbol: (k, column)
+        for k, sample in enumerate(design.samples)
+        for column, symbol in enumerate(sample.symbols)
+    }
+    codes, symbols = pd.factorize(events["symbol"])
+    sample_of = np.array([where[symbol][0] for symbol in symbols])[codes]
+    column = np.array([where[symbol][1] for symbol in symbols])[codes]
+    day0 = pd.DatetimeIndex(events["day0"])
+    position = np.full(len(events), -1)
+    for k, sample in enumerate(design.samples):
+        at = np.flatnonzero(sample_of == k)
+        position[at] = sample.sessions.get_indexer(day0[at])
+    return sample_of, column, position
+
+
+def announcements(
+    samples: Sequence[Sample], ids: np.ndarray, sample: np.ndarray, position: np.ndarray
+) -> np.ndarray | None:
+    """Which events are of one announcement, (N,) of int; None for one calendar.
+
+    Those of one name are, if their days 0 are one date, or on different calendars
+    with no more than one session of the later calendar between.
+
+    Parameters
+    ----------
+    samples : sequence of Sample
+    ids : (N,), names of the events
+    sample, position : (N,) of int, sample and day 0 of each event
+    """
+    if len(samples) < 2:
+        return None
+    name = pd.factorize(ids)[0]
+    day0 = np.empty(len(ids), dtype="datetime64[ns]")
+    for k, one in enumerate(samples):
+        own = sample == k
+        day0[own] = one.sessions.to_numpy()[position[own]]
+    order = np.lexsort([sample, day0, name])
+    before, after = order[:-1], order[1:]
+    between = np.zeros(len(after), dtype=int)
+    for k, one in enumerate(samples):
+        own = sample[after] == k
+        since = one.sessions.searchsorted(day0[before[own]])
+        between[own] = position[after[own]] - since
+    together = (name[before] == name[after]) & (
+        (day0[before] == day0[after])
+        | ((sample[before] != sample[after]) & (between <= 1))
+    )
+    out = np.zeros(len(ids), dtype=int)
+    out[order[1:]] = np.cumsum(~together)
+    return out
 
 
 def _skipped(events: pd.DataFrame, reasons: np.ndarray) -> pd.DataFrame:

@@ -1,0 +1,3 @@
+"""Lets the comparison with stored outputs look at figures and records."""
+
+from book.comparison import pytest_runtest_call  # noqa: F401

@@ -1,0 +1,282 @@
+"""Groups of shares, and the legs on which each claim of the article stands.
+
+Both are tables that people keep by hand: a claim says there, and nowhere else,
+which instruments, announcements, sign and window would bear it out.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from helpers.data.event_rules import EVENT_TYPES
+from helpers.data.faults import Fault, refuse
+from helpers.data.files import data_dir as default_data_dir
+from helpers.data.instruments import load_instruments, unknown_symbol
+from helpers.data.ledger import load_claims, load_ledger
+from helpers.data.text_tables import empty_cells, read_text_table, repeated_rows
+from helpers.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+GROUPS_FILE = "groups.csv"
+LEGS_FILE = "claim_legs.csv"
+GROUP_COLUMNS = ("group", "symbols", "benchmark", "note")
+LEG_COLUMNS = (
+    "claim_id",
+    "leg_id",
+    "kind",
+    "statement",
+    "group",
+    "benchmark",
+    "model",
+    "events",
+    "sign",
+    "first",
+    "last",
+    "measure",
+    "smallest",
+    "smallest_reason",
+    "decides",
+    "notebook",
+)
+KINDS = ("prices", "figures", "documents")
+MEASURES = ("car", "correlation", "mean return", "bars")
+SIGNS = ("+", "-", "sign_nvda_thesis", "sign_cn_thesis", "sign_cn_conventional")
+
+Groups = str | Iterable[str] | Mapping[str, Iterable[str] | None]
+
+
+def load_groups(
+    groups: Groups | None = None, *, data_dir: Path | str | None = None
+) -> pd.DataFrame:
+    """Return groups of shares, by name or put together by the caller.
+
+    Parameters
+    ----------
+    groups : str, list of str or mapping, optional
+        Names of ``groups.csv``, or a mapping of names of one's own to symbols; a
+        name mapped to None is that of the table. Default: every group.
+    data_dir : path, optional
+        Folder with ``groups.csv``; default the bundled data.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``group`` in the order given: ``symbols`` (tuple),
+        ``benchmark`` (symbol of the market that its members are held against)
+        and ``note``.
+
+    Raises
+    ------
+    DataError
+        If a group or symbol is unknown, a group is empty, or its members are
+        held against different markets.
+
+    Examples
+    --------
+    >>> load_groups({"Nvidia": None, "my memory": ["MU"]})["benchmark"].tolist()
+    ['^GSPC', '^GSPC']
+    """
+    import pandas as pd
+
+    known = _known_groups(data_dir)
+    asked: Mapping[str, Iterable[str] | None]
+    if groups is None:
+        asked = dict.fromkeys(known.index)
+    elif isinstance(groups, Mapping):
+        asked = groups
+    else:
+        names = [groups] if isinstance(groups, str) else list(groups)
+        asked = dict.fromkeys(names)
+    if not asked:
+        raise DataError(f"No group was given: name one of {', '.join(known.index)}.")
+    rows: dict[str, dict[str, Any]] = {}
+    for name, members in asked.items():
+        if members is None:
+            if name not in known.index:
+                raise DataError(_unknown(name, list(known.index)))
+            rows[str(name)] = known.loc[name].to_dict()
+        else:
+            symbols = (members,) if isinstance(members, str) else tuple(members)
+            if name in known.index and symbols != known.at[name, "symbols"]:
+                raise DataError(
+                    f"{name!r} is a group of groups.csv with other members: give yours "
+                    "another name."
+                )
+            rows[str(name)] = {
+                "symbols": symbols,
+                "benchmark": _common_market(str(name), symbols),
+                "note": "",
+            }
+    return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
+
+
+def load_claim_legs(
+    claim_id: str | None = None, *, data_dir: Path | str | None = None
+) -> pd.DataFrame:
+    """Return what each claim stands on: its legs of prices, figures and documents.
+
+    Parameters
+    ----------
+    claim_id : str, optional
+        One claim; default all.
+    data_dir : path, optional
+        Folder with the tables; default the bundled data.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by (``claim_id``, ``leg_id``): ``kind``, ``statement`` (what it
+        would show), ``decides`` (bool: whether it counts for the verdict or stands
+        beside it) and ``notebook``; of a leg of prices also ``group``,
+        ``benchmark`` (symbol, or the name of a group), ``model``, ``events`` (as
+        written), ``sign``, ``first`` and ``last`` (sessions from day 0; NaN where
+        it has no such window), ``measure``, ``smallest`` (smallest effect that
+        would matter, NaN for the rule) and ``smallest_reason``.
+
+    Raises
+    ------
+    DataError
+        If the claim is unknown or the table breaks a rule of the codebook.
+
+    Examples
+    --------
+    >>> load_claim_legs("nvidia-dip")["sign"].unique().tolist()
+    ['-']
+    """
+    import pandas as pd
+
+    folder = default_data_dir() if data_dir is None else Path(data_dir)
+    table = read_text_table(
+        (folder / LEGS_FILE).read_bytes(), LEGS_FILE, list(LEG_COLUMNS)
+    )
+    claims = load_claims(data_dir)
+    _check_legs(table, claims.index, _known_groups(data_dir).index)
+    for column in ("first", "last", "smallest"):
+        table[column] = pd.to_numeric(table[column].replace("", math.nan))
+    table["decides"] = table["decides"] == "yes"
+    table = table.set_index(["claim_id", "leg_id"])
+    if claim_id is None:
+        return table
+    if claim_id not in claims.index:
+        raise DataError(_unknown(claim_id, list(claims.index), "claim"))
+    return table.loc[[claim_id]]
+
+
+def leg_events(
+    events: str, *, verified: bool = True, ledger: pd.DataFrame | None = None
+) -> list[str]:
+    """Return the events that a leg of prices names, in order of announcement.
+
+    Parameters
+    ----------
+    events : str
+        Event ids separated by ";"; ``type:control`` stands for all announcements
+        of that type by the US government, any other ``type:…`` for all of it.
+    verified : bool
+        Leave out what is not verified.
+    ledger : DataFrame, optional
+        As ``load_ledger`` gives it; by default loaded.
+
+    Raises
+    ------
+    DataError
+        If an event or type is unknown.
+    """
+    ledger = load_ledger() if ledger is None else ledger
+    wanted: set[str] = set()
+    for token in filter(None, (part.strip() for part in events.split(";"))):
+        kind, _, value = token.partition(":")
+        if kind == "type" and value in EVENT_TYPES:
+            chosen = ledger["type"] == value
+            if value in ("control", "relaxation"):
+                chosen &= ledger["actor"] == "us-government"
+            wanted |= set(ledger.index[chosen])
+        elif token in ledger.index:
+            wanted.add(token)
+        else:
+            raise DataError(_unknown(token, list(ledger.index), "event"))
+    kept = ledger[ledger.index.isin(wanted)]
+    if verified:
+        kept = kept[kept["verification"] == "verified"]
+    return list(kept.index)
+
+
+def _known_groups(data_dir: Path | str | None) -> pd.DataFrame:
+    folder = default_data_dir() if data_dir is None else Path(data_dir)
+    table = read_text_table(
+        (folder / GROUPS_FILE).read_bytes(), GROUPS_FILE, list(GROUP_COLUMNS)
+    )
+    known = set(load_instruments().index)
+    faults = empty_cells(table, GROUPS_FILE, ["group", "symbols", "benchmark"])
+    faults += repeated_rows(table, GROUPS_FILE, ["group"], "group")
+    table["symbols"] = [tuple(text.split(";")) for text in table["symbols"]]
+    for at, row in enumerate(table.itertuples(), start=2):
+        for symbol in (*row.symbols, row.benchmark):
+            if symbol not in known:
+                what = f"{symbol!r} is no instrument of instruments.csv."
+                faults.append(Fault(GROUPS_FILE, what, row=at, field="symbols"))
+    refuse(faults)
+    return table.set_index("group")
+
+
+def _common_market(name: str, symbols: tuple[str, ...]) -> str:
+    instruments = load_instruments()
+    if not symbols:
+        raise DataError(f"The group {name!r} is empty: give it at least one symbol.")
+    for symbol in symbols:
+        if symbol not in instruments.index:
+            raise DataError(unknown_symbol(symbol, list(instruments.index)))
+    markets = instruments.loc[list(symbols), "benchmark"].fillna("").unique()
+    if len(markets) > 1 or not markets[0]:
+        raise DataError(
+            f"The members of {name!r} are held against {len(markets)} markets "
+            f"({', '.join(str(m) or 'none' for m in markets)}): a group needs shares "
+            "of one exchange that has a market index in the data."
+        )
+    return str(markets[0])
+
+
+def _check_legs(table: pd.DataFrame, claims: pd.Index, groups: pd.Index) -> None:
+    always = ["claim_id", "leg_id", "kind", "statement", "decides", "notebook"]
+    faults = empty_cells(table, LEGS_FILE, always)
+    faults += repeated_rows(table, LEGS_FILE, ["claim_id", "leg_id"], "leg_id")
+    allowed = {
+        "claim_id": list(claims),
+        "kind": KINDS,
+        "decides": ("yes", "no"),
+    }
+    of_prices = {
+        "group": list(groups),
+        "measure": MEASURES,
+        "sign": SIGNS,
+        "model": (
+            "market",
+            "market_adjusted",
+            "market_sector",
+            "market_zero_alpha",
+            "market_sector_zero_alpha",
+            "mean",
+        ),
+    }
+    for at, (_, row) in enumerate(table.iterrows(), start=2):
+        rules = allowed | (of_prices if row["kind"] == "prices" else {})
+        for field, values in rules.items():
+            if row[field] not in values:
+                what = f"{row[field]!r} is not one of {', '.join(values)}."
+                faults.append(Fault(LEGS_FILE, what, row=at, field=field))
+    refuse(faults)
+    ledger = load_ledger()
+    for events in table.loc[table["kind"] == "prices", "events"]:
+        leg_events(events, verified=False, ledger=ledger)
+
+
+def _unknown(name: str, known: list[str], what: str = "group") -> str:
+    from difflib import get_close_matches
+
+    near = get_close_matches(str(name), known, n=3) or known[:9]
+    return f"Unknown {what} {name!r}: known are, for instance, {', '.join(near)}."

@@ -1,0 +1,520 @@
+"""What prices say of a claim: one symmetric rule for every leg.
+
+A reading holds an effect in the direction that a claim expects, and the same
+effect on dates on which nothing happened. The rule asks both whether the effect
+is there and whether one as large as would matter can be excluded, so that silence
+of a weak test is told from a result.
+
+One test decides, placebo dates rescaled to the volatility before the event: of
+seven it alone rejects about as often as it should after calm and after stormy
+weeks, for one date and for several, at no loss of power (``benchmarks/README.md``).
+
+References
+----------
+Barone-Adesi, G., Giannopoulos, K. and Vosper, L. (1999), VaR without correlations
+for portfolios of derivative securities, Journal of Futures Markets 19 (draws
+rescaled to the volatility of the day).
+Schuirmann, D. J. (1987), Journal of Pharmacokinetics and Biopharmaceutics 15
+(tests of equivalence).
+Holm, S. (1979), Scandinavian Journal of Statistics 6.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from helpers.errors import StudyError
+from helpers.inference.groups import overlapping_groups
+from helpers.inference.multiple import adjusted
+from helpers.inference.null import not_iterative
+from helpers.inference.outcome import or_study_error
+from helpers.inference.placebo_dates import (
+    FEWEST_PLACEBO_DATES,
+    clusters_of,
+    draw_anchors,
+    eligible_anchors,
+    free_sessions,
+    require_anchors,
+)
+from helpers.inference.tables import tables_by_session
+from helpers.study.fit import Fit, unexplained
+from helpers.study.windows import Windows
+
+if TYPE_CHECKING:
+    from helpers.inference.result import EventStudy
+
+WORDS = ("supported", "contradicted", "undecided", "not testable")
+ALPHA = 0.05
+POWER = 0.8
+SMALLEST_CORRELATION = 0.1
+# Sessions before the window that tell how loud the share is by then.
+RECENT = 10
+# True effects of a power curve, in units of the smallest that would matter.
+EFFECTS = np.arange(-2, 4.5, 0.5)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One leg of a claim, as prices bear on it.
+
+    Attributes
+    ----------
+    effect : float
+        In the direction that the claim expects: positive speaks for it. Decimal
+        for returns.
+    null : (B,) the same effect on placebo dates or in resampled histories, where
+        there is none; not centred by force, so that what ordinary dates give is
+        no effect
+    smallest : float
+        Smallest effect that would matter.
+    turned : int
+        -1 where the claim expects a fall, so that ``turned * effect`` is the change
+        itself; else 1.
+    largest : float
+        Largest effect that is possible, where there is a bound.
+    dates : int
+        Independent dates behind the effect.
+    about : dict
+        What was read: symbols, benchmark, events, window and the like.
+    """
+
+    effect: float
+    null: np.ndarray = field(repr=False)
+    smallest: float
+    turned: int = 1
+    largest: float = np.inf
+    dates: int = 1
+    about: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        null = np.sort(np.asarray(self.null, dtype=float))
+        if not np.isfinite(self.effect) or not np.isfinite(null).all():
+            raise StudyError("A reading needs an effect and draws that are finite.")
+        if len(null) < FEWEST_PLACEBO_DATES:
+            raise StudyError(
+                f"{len(null)} draws are too few for a reading: it needs "
+                f"{FEWEST_PLACEBO_DATES}."
+            )
+        if not 0 < self.smallest < np.inf:
+            raise StudyError(
+                f"The smallest effect that would matter is {self.smallest}: make it "
+                "a number larger than zero."
+            )
+        object.__setattr__(self, "null", null)
+
+    @property
+    def change(self) -> float:
+        """The effect with the sign that it has in the data."""
+        return self.turned * self.effect
+
+    @property
+    def ordinary(self) -> float:
+        """What ordinary dates give, with the sign of :attr:`change`: their median."""
+        return self.turned * float(np.median(self.null))
+
+    @property
+    def p_value(self) -> float:
+        """Two-sided: twice how often nothing moves as far on the side of the effect."""
+        return min(1.0, 2 * min(self._tail(self.effect), self._tail_below(self.effect)))
+
+    @property
+    def equivalence_p(self) -> float:
+        """How often an effect as large as matters would look as small as this."""
+        return self._tail_below(self.effect - self.smallest)
+
+    @property
+    def best_p(self) -> float:
+        """The p-value if the effect were as large as it can be."""
+        return min(1.0, 2 * self._tail(self.largest))
+
+    def interval(self, level: float = 0.95) -> tuple[float, float]:
+        """Effects that the test does not reject, with the sign of :attr:`change`."""
+        low, high = self.bounds(round(1 - level, 12))
+        ends = sorted(self.turned * (self.effect - end) for end in (low, high))
+        return ends[0], ends[1]
+
+    def bounds(self, alpha: float = ALPHA) -> tuple[float, float]:
+        """Effects outside of which p is below `alpha`; infinite with too few draws."""
+        rank = self._rank(alpha / 2)
+        if rank < 0:
+            return -np.inf, np.inf
+        return float(self.null[rank]), float(self.null[-1 - rank])
+
+    def excluded_below(self, alpha: float = ALPHA) -> float:
+        """Effect below which one as large as matters is excluded at `alpha`."""
+        rank = self._rank(alpha)
+        return -np.inf if rank < 0 else float(self.null[rank]) + self.smallest
+
+    def detectable(self, alpha: float = ALPHA, power: float = POWER) -> float:
+        """True effect that the rule finds with this power, by simulation.
+
+        It has to be significant at `alpha`, the level left by the other legs, and
+        not excluded as too small to matter, at the full level.
+        """
+        bar = max(self.bounds(alpha)[1], self.excluded_below())
+        return bar - float(np.quantile(self.null, 1 - power, method="lower"))
+
+    def curve(
+        self, effects: Iterable[float] | None = None, *, alpha: float = ALPHA
+    ) -> pd.DataFrame:
+        """Chance of each word by true effect: power and equivalence in one table.
+
+        Parameters
+        ----------
+        effects : iterable of float, optional
+            True effects in the direction that the claim expects; by default from
+            -2 to 4 times the smallest that would matter.
+        alpha : float
+            Level of both tests.
+
+        Returns
+        -------
+        DataFrame
+            A column a word, indexed by ``effect``; rows sum to one.
+
+        Examples
+        --------
+        >>> chance = np.linspace(-0.02, 0.02, 999)
+        >>> Reading(0.03, chance, smallest=0.03).curve([0.04]).round(2).squeeze()
+        supported       0.99
+        contradicted    0.00
+        undecided       0.01
+        not testable    0.00
+        Name: 0.04, dtype: float64
+        """
+        asked = self.smallest * EFFECTS if effects is None else list(effects)
+        low, high = self.bounds(alpha)
+        small = max(self.excluded_below(alpha), low)
+        out = pd.DataFrame(0.0, index=pd.Index(asked, name="effect"), columns=WORDS)
+        if not self.testable(alpha):
+            return out.assign(**{"not testable": 1.0})
+        seen = np.asarray(asked, dtype=float)[:, None] + self.null
+        out["contradicted"] = (seen < small).mean(axis=1)
+        out["supported"] = ((seen > high) & (seen >= small)).mean(axis=1)
+        out["undecided"] = 1 - out["contradicted"] - out["supported"]
+        return out
+
+    def testable(self, alpha: float = ALPHA) -> bool:
+        """Whether the rule could have given another answer."""
+        return self.best_p < alpha and self.smallest <= self.largest
+
+    def word(self, alpha: float = ALPHA) -> str:
+        """Supported, contradicted, undecided or not testable, as a leg by itself."""
+        return str(judge({"": self}, alpha=alpha)["word"].iloc[0])
+
+    def _tail(self, effect: float) -> float:
+        """Share of the draws at or above `effect`, which itself is counted."""
+        above = len(self.null) - np.searchsorted(self.null, effect, side="left")
+        return float((1 + above) / (1 + len(self.null)))
+
+    def _tail_below(self, effect: float) -> float:
+        below = np.searchsorted(self.null, effect, side="right")
+        return float((1 + below) / (1 + len(self.null)))
+
+    def _rank(self, alpha: float) -> int:
+        """Most draws that may be as extreme as an effect with a tail below `alpha`."""
+        total = 1 + len(self.null)
+        rank = int(alpha * total)
+        while (1 + rank) / total >= alpha:
+            rank -= 1
+        return rank
+
+
+def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFrame:
+    """Read every leg of a claim by the same rule, corrected for their number.
+
+    *Supported*: the effect has the direction that the claim expects and chance does
+    not explain it. *Contradicted*: it has the other direction by the same test, or
+    any effect in the claimed direction as large as would matter is excluded, even
+    where a smaller one is there. *Undecided*: neither. *Not testable*: the rule
+    could give no other answer.
+
+    Parameters
+    ----------
+    readings : mapping of leg to Reading
+    alpha : float
+        Level of both tests, each corrected by Holm over the legs: one leg that is
+        contradicted in error would contradict the claim.
+
+    Returns
+    -------
+    DataFrame
+        By leg: change, ci_low, ci_high, p_value, holm, equivalence_p,
+        equivalence_holm, smallest, detectable (at the level that the worst of the
+        legs must meet), ordinary, dates and word.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> chance = np.linspace(-0.02, 0.02, 999)
+    >>> judge({"leg": Reading(0.03, chance, smallest=0.01)})["word"].tolist()
+    ['supported']
+    >>> judge({"leg": Reading(-0.015, chance, smallest=0.01)})["word"].tolist()
+    ['contradicted']
+    """
+    rows = {}
+    for leg, reading in readings.items():
+        low, high = reading.interval()
+        rows[leg] = {
+            "change": reading.change,
+            "ci_low": low,
+            "ci_high": high,
+            "p_value": reading.p_value,
+            "equivalence_p": reading.equivalence_p,
+            "smallest": reading.smallest,
+            "detectable": reading.detectable(alpha / len(readings)),
+            "ordinary": reading.ordinary,
+            "dates": reading.dates,
+            "best": reading.best_p,
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.insert(4, "holm", adjusted(table["p_value"])["holm"])
+    table.insert(6, "equivalence_holm", adjusted(table["equivalence_p"])["holm"])
+    # The rule as a whole, on the best that could have been seen.
+    possible = (adjusted(table.pop("best"))["holm"] < alpha).to_numpy()
+    matters = np.array([one.smallest <= one.largest for one in readings.values()])
+    above = np.array([one.effect > np.median(one.null) for one in readings.values()])
+    significant = (table["holm"] < alpha).to_numpy()
+    excluded = (table["equivalence_holm"] < alpha).to_numpy()
+    table["word"] = np.select(
+        [~(possible & matters), excluded | (significant & ~above), significant],
+        ["not testable", "contradicted", "supported"],
+        "undecided",
+    )
+    return table
+
+
+def combine(words: Iterable[str]) -> str:
+    """One word over several: what all say, that they part, or that it is open.
+
+    Legs that cannot be tested say nothing. All supported: supported. At least one
+    contradicted and none supported: contradicted. Some of each: the legs part.
+
+    Examples
+    --------
+    >>> combine(["supported", "undecided"])
+    'undecided'
+    >>> combine(["supported", "contradicted"])
+    'the legs part'
+    """
+    given = [word for word in words if word != "not testable"]
+    if not given:
+        return "not testable"
+    if "the legs part" in given or {"supported", "contradicted"} <= set(given):
+        return "the legs part"
+    if "contradicted" in given:
+        return "contradicted"
+    return "supported" if set(given) == {"supported"} else "undecided"
+
+
+def read_study(
+    study: EventStudy,
+    first: int,
+    last: int,
+    *,
+    sign: int | Mapping[str, int] = 1,
+    smallest: float | None = None,
+    exclude: Iterable[Any] = (),
+    draws: int = 5000,
+    seed: int = 20250829,
+) -> Reading:
+    """Read a claim's leg from an event study, by placebo dates.
+
+    The effect is the mean over these very dates: events whose windows
+    [first, last] share a session are one observation, and their CARs are averaged
+    first. The same is done on placebo dates, each CAR there rescaled to the error
+    of the event that it stands for (:func:`event_error`), since calm and stormy
+    times differ.
+
+    Parameters
+    ----------
+    study : EventStudy
+        Of returns or volume; events that have a sign keep it.
+    first, last : int
+        Window, sessions relative to day 0, inclusive.
+    sign : 1, -1 or mapping of event_id to 1 or -1
+        Direction that the claim expects; see :meth:`EventStudy.signed`.
+    smallest : float, optional
+        Smallest effect that would matter, decimal; by default one ordinary session's
+        abnormal move: the mean standard deviation of the estimation residuals.
+    exclude : dates
+        Sessions that no placebo's window may hold.
+    draws, seed : int
+        Where several dates are drawn at a time; one date takes every eligible one.
+
+    Raises
+    ------
+    StudyError
+        If no event could be studied, a sign is not 1 or -1, or fewer than 20 dates
+        are eligible.
+    """
+    if isinstance(sign, Mapping):
+        study, turned = study.signed(sign), 1
+    elif sign in (1, -1):
+        turned = int(sign)
+    else:
+        raise StudyError(f"sign is 1, -1 or a mapping by event_id, not {sign!r}.")
+    if not len(study.fit):
+        study.car(first, last)  # says why no event could be studied
+    if study.fit.design.measure == "volatility":
+        raise StudyError("A volatility study cannot be read: its sizes have no sign.")
+    fit = _narrowed(study.fit, first, last)
+    with or_study_error("No placebo distribution"):
+        effect, null, dates = _against_chance(fit, exclude, draws, seed)
+    events = study.panel.events
+    signs = turned * (np.ones(len(fit)) if fit.sign is None else fit.sign)
+    return Reading(
+        turned * effect,
+        turned * null,
+        smallest=float(fit.estimates.sigma.mean()) if smallest is None else smallest,
+        turned=turned,
+        dates=dates,
+        about={
+            "symbols": sorted(set(events["symbol"])),
+            "events": sorted(set(events["event_id"])),
+            "window": (first, last),
+            "model": fit.design.model.name,
+            "benchmark": sorted(
+                {x for one in fit.design.samples for x in one.regressors}
+            ),
+            "sign": dict(
+                zip(events["event_id"], signs.astype(int).tolist(), strict=True)
+            ),
+        },
+    )
+
+
+def read_change(
+    change: float,
+    draws: Sequence[float] | np.ndarray,
+    *,
+    sign: int,
+    smallest: float = SMALLEST_CORRELATION,
+    largest: float = np.inf,
+    about: Mapping[str, Any] | None = None,
+) -> Reading:
+    """Read a claim's leg from an estimate and its resampled values.
+
+    Parameters
+    ----------
+    change : float
+        The estimate, such as a change in correlation.
+    draws : (B,)
+        The estimate in resampled histories; their spread about the estimate is
+        what chance does.
+    sign : 1 or -1
+        Direction that the claim expects.
+    smallest : float
+        Smallest change that would matter.
+    largest : float
+        Largest change in that direction that is possible.
+    about : mapping, optional
+        What was read.
+
+    Raises
+    ------
+    StudyError
+        If the sign is not 1 or -1, fewer than 20 draws are given or one is not
+        finite.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> draws = 0.02 + np.linspace(-0.05, 0.05, 999)
+    >>> read_change(0.02, draws, sign=-1).word()
+    'contradicted'
+    """
+    if sign not in (1, -1):
+        raise StudyError(f"sign is 1 or -1, not {sign!r}.")
+    null = sign * (np.asarray(draws, dtype=float) - change)
+    return Reading(
+        sign * change,
+        null,
+        smallest=smallest,
+        turned=sign,
+        largest=largest,
+        about=dict(about or {}),
+    )
+
+
+def event_error(fit: Fit, first: int, last: int) -> np.ndarray:
+    """Error of each CAR, as loud as the share is by the time of the window, (N,).
+
+    The exact error with the mean of two variances in place of the residuals': that
+    of the estimation window and that of the ten sessions before `first`.
+    """
+    sigma = fit.estimates.sigma
+    length = min(RECENT, first - fit.design.windows.estimation[0])
+    recent = np.empty(len(fit))
+    for sample, at in fit.by_sample():
+        part = fit.keep(at)
+        start = part.position + first - length
+        left = unexplained(sample, part.column, start, length, part.estimates)
+        square = np.where(np.isnan(left), sigma[at, None], left) ** 2
+        recent[at] = square.mean(axis=1)
+    louder: np.ndarray = np.sqrt((1 + recent / sigma**2) / 2)
+    return fit.car_error(first, last) * louder
+
+
+def _narrowed(fit: Fit, first: int, last: int) -> Fit:
+    """The same events with an event window no wider than the test needs.
+
+    A placebo's whole event window must be free of news, so a wide one would leave
+    few dates.
+    """
+    fit.design.windows.within_event(first, last)
+    windows = Windows(fit.design.windows.estimation, (first, last))
+    design = replace(fit.design, windows=windows)
+    found = design.fit(fit.sample, fit.column, fit.position)
+    return found if fit.sign is None else found.turned(fit.sign)
+
+
+def _against_chance(
+    fit: Fit, exclude: Iterable[Any], draws: int, seed: int
+) -> tuple[float, np.ndarray, int]:
+    """Mean over dates of the CARs, the same on placebo dates, number of dates."""
+    not_iterative(fit.design)
+    span = fit.design.windows.event
+    timeline = fit.design.timeline
+    free = free_sessions(timeline.dates, fit.places(*span)[:, [0, -1]], exclude)
+    groups = overlapping_groups(fit, *span)
+    size = np.bincount(groups.of_event, minlength=groups.count)
+    weight = 1 / (groups.count * size[groups.of_event])
+    error = weight * event_error(fit, *span)
+    if fit.sign is not None:
+        error *= fit.sign
+    samples = fit.design.samples
+    symbols = [
+        samples[k].symbols[c] for k, c in zip(fit.sample, fit.column, strict=True)
+    ]
+    tables = tables_by_session(
+        fit.design,
+        list(dict.fromkeys(symbols)),
+        timeline.places,
+        free,
+        [span],
+        error=event_error,
+    )
+    scaled = tables.car[0] / tables.error[0]
+    rows = [tables.row(symbol) for symbol in symbols]
+    day0 = fit.places(0, 0)[:, 0]
+    clusters = clusters_of(day0, groups.of_event, groups.count)
+    anchors = []
+    for cluster in clusters:
+        stands = zip(cluster.members, cluster.ahead.tolist(), strict=True)
+        usable = [(tables.usable[rows[i]], ahead) for i, ahead in stands]
+        found = eligible_anchors(usable, np.arange(len(timeline.dates)))
+        own = timeline.dates[int(day0[cluster.members].min())]
+        require_anchors(found, f"{own:%Y-%m-%d}")
+        anchors.append(found)
+    drawn = draw_anchors(anchors, draws, seed)
+    total = np.zeros(len(drawn[0]))
+    for cluster, at in zip(clusters, drawn, strict=True):
+        for i, ahead in zip(cluster.members, cluster.ahead, strict=True):
+            total += error[i] * scaled[rows[i], at + ahead]
+    return float(weight @ fit.car(*span)), total, groups.count

@@ -1,0 +1,41 @@
+"""What a cell says: sentences, figures, tables and verdicts, with their conditions."""
+
+from helpers.notebook.output import record, say, show, table
+from helpers.notebook.results import load_results
+from helpers.notebook.verdicts import fact, verdict
+from helpers.notebook.words import (
+    counted,
+    day,
+    firm,
+    interval,
+    listed,
+    number,
+    p_cell,
+    p_value,
+    percent,
+    share,
+    short_day,
+    window,
+)
+
+__all__ = [
+    "counted",
+    "day",
+    "fact",
+    "firm",
+    "interval",
+    "listed",
+    "load_results",
+    "number",
+    "p_cell",
+    "p_value",
+    "percent",
+    "record",
+    "say",
+    "share",
+    "short_day",
+    "show",
+    "table",
+    "verdict",
+    "window",
+]

@@ -1,0 +1,41 @@
+"""What the chapters came to, as they recorded it when they were last executed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from helpers.errors import HelpersError
+
+RESULTS_FILE = "results.json"
+
+
+def load_results(folder: Path | str = ".") -> dict[str, Any]:
+    """Return what the chapters recorded, by notebook.
+
+    Parameters
+    ----------
+    folder : path
+        The folder of the notebooks; a notebook runs in it.
+
+    Returns
+    -------
+    dict
+        Notebook (its file name without ending) -> what it kept: ``answer``,
+        ``numbers``, ``claims`` and ``p_values``.
+
+    Raises
+    ------
+    HelpersError
+        If the file is missing or no JSON.
+    """
+    path = Path(folder) / RESULTS_FILE
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise HelpersError(
+            f"{RESULTS_FILE} cannot be read ({error}): `make` writes it as the "
+            "chapters run."
+        ) from None
+    return found

@@ -1,0 +1,131 @@
+"""Tables as HTML that needs no style sheet, and as text."""
+
+from __future__ import annotations
+
+import html
+import numbers
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from helpers.errors import HelpersError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Format = str | Callable[[Any], str]
+
+
+def table_texts(
+    df: pd.DataFrame, caption: str, formats: Mapping[str, Format] | None = None
+) -> tuple[str, str]:
+    """Return a table as HTML and as text, every value formatted once.
+
+    Parameters
+    ----------
+    df, caption, formats
+        As for :func:`helpers.notebook.table`.
+    """
+    _check_table(df, caption, formats or {})
+    cells = _format_cells(df, formats or {})
+    words = caption.strip()
+    return _table_html(df, cells, words), f"{words}\n{cells.to_string()}"
+
+
+def _check_table(df: pd.DataFrame, caption: str, formats: Mapping[str, Format]) -> None:
+    if not caption.strip():
+        raise HelpersError("table() was given an empty caption: say what it shows.")
+    if df.shape[1] == 0:
+        raise HelpersError(f"Table {caption!r} has no columns: there is nothing in it.")
+    unknown = sorted(set(formats) - set(df.columns))
+    if unknown:
+        raise HelpersError(
+            f"Table {caption!r}: formats name {', '.join(map(repr, unknown))}, which "
+            f"is no column; the columns are {', '.join(map(str, df.columns))}."
+        )
+
+
+def _format_cells(df: pd.DataFrame, formats: Mapping[str, Format]) -> pd.DataFrame:
+    """Return ``df`` with every value as the text that is shown."""
+    import pandas as pd
+
+    # By position: two columns may bear the same name.
+    texts = {
+        at: [_as_text(value, formats.get(name)) for value in df.iloc[:, at]]
+        for at, name in enumerate(df.columns)
+    }
+    shown = pd.DataFrame(texts, index=df.index, dtype=object)
+    shown.columns = df.columns
+    return shown
+
+
+def _as_text(value: Any, how: Format | None) -> str:
+    import pandas as pd
+
+    if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
+        return ""
+    if callable(how):
+        return how(value)
+    if how is not None:
+        return how.format(value)
+    if isinstance(value, pd.Timestamp):
+        midnight = value == value.normalize() and value.tz is None
+        return value.strftime("%Y-%m-%d") if midnight else str(value)
+    if isinstance(value, numbers.Real) and not isinstance(value, numbers.Integral):
+        return f"{float(value):.4g}"
+    return str(value)
+
+
+def _table_html(df: pd.DataFrame, cells: pd.DataFrame, caption: str) -> str:
+    """Return the table as HTML that needs no style sheet and holds no random id."""
+    import pandas as pd
+
+    numeric = [
+        pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
+        for dtype in df.dtypes
+    ]
+    corner = "".join(
+        f'<th scope="col" {_aligned(False)}>{html.escape(str(name or ""))}</th>'
+        for name in df.index.names
+    )
+    heads = "".join(
+        f'<th scope="col" {_aligned(right)}>{html.escape(_heading(name))}</th>'
+        for name, right in zip(df.columns, numeric, strict=True)
+    )
+    rows = []
+    for label, values in zip(
+        df.index, cells.itertuples(index=False, name=None), strict=True
+    ):
+        labels = label if isinstance(label, tuple) else (label,)
+        start = "".join(
+            f'<th scope="row" {_aligned(False)}>'
+            f"{html.escape(_as_text(part, None))}</th>"
+            for part in labels
+        )
+        rest = "".join(
+            f"<td {_aligned(right)}>{html.escape(text)}</td>"
+            for text, right in zip(values, numeric, strict=True)
+        )
+        rows.append(f"<tr>{start}{rest}</tr>")
+    return "\n".join(
+        [
+            '<table class="dataframe">',
+            f"<caption>{html.escape(caption)}</caption>",
+            f"<thead><tr>{corner}{heads}</tr></thead>",
+            "<tbody>",
+            *rows,
+            "</tbody>",
+            "</table>",
+        ]
+    )
+
+
+def _aligned(right: bool) -> str:
+    """Attributes of a cell: Jupyter would align all right, GitHub drops styles."""
+    if right:
+        style = "text-align: right; font-variant-numeric: tabular-nums"
+        return f'align="right" style="{style}"'
+    return 'align="left" style="text-align: left"'
+
+
+def _heading(name: object) -> str:
+    return " / ".join(map(str, name)) if isinstance(name, tuple) else str(name)

@@ -1,1 +1,0 @@
-"""Executing the notebooks and checking what they hold."""
