@@ -80,6 +80,7 @@ restore: environment ## Return from refreshed prices to the bundled ones
 
 bench: environment ## Measure speed
 	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python benchmarks/waits.py
 
 # Keeps the versions in the lock where they still fit pyproject.toml;
 # `make lock UPGRADE=--upgrade` takes the newest.

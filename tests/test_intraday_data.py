@@ -6,7 +6,6 @@ import gzip
 import io
 import json
 import shutil
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -152,16 +151,6 @@ def test_last_bars_agree_with_daily_closes() -> None:
         assert found["sessions"] >= 538
     with pytest.raises(DataError, match="AMD"):
         load_bars("AMD")
-
-
-def test_one_instrument_loads_in_under_50_milliseconds() -> None:
-    load_bars("NVDA")
-    times = []
-    for _ in range(7):
-        start = time.perf_counter()
-        load_bars("NVDA")
-        times.append(time.perf_counter() - start)
-    assert min(times) < 0.050
 
 
 def test_a_span_holds_whole_sessions() -> None:

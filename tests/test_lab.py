@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 import random
 import re
 import shlex
-import time
 from pathlib import Path
 
 import numpy as np
@@ -301,19 +299,6 @@ def test_what_is_stored_of_the_explorer_is_the_same_each_time(explorer):
     shown.data["application/vnd.jupyter.widget-view+json"] = {"model_id": "another"}
     normalise(notebook)
     assert set(shown.data) == {"text/markdown", "text/plain"}
-
-
-def test_an_update_is_quick(explorer):
-    """Processor time, so that a busy machine is no slow program."""
-    symbols = [("NVDA",), ("NVDA", "AMD"), ("0981.HK", "MU", "9988.HK")]
-    explorer.controls.set(Choices("2025-06-10", symbols[-1]))
-    taken = []
-    for day, chosen in itertools.product((3, 10, 24), symbols):
-        start = time.process_time()
-        explorer.controls.set(Choices(f"2025-06-{day:02}", chosen))
-        taken.append(time.process_time() - start)
-        assert explorer.view is not None
-    assert sorted(taken)[len(taken) // 2] < 0.3
 
 
 def test_the_start_notebook_names_every_notebook_by_its_question():

@@ -7,58 +7,133 @@ from typing import Any
 
 __version__ = "0.1.0"
 
-# Name -> module. Resolved on first use (PEP 562), so that `import helpers`
-# costs next to nothing and a notebook pays only for what it calls.
-_API = {
-    "CalendarError": "helpers.errors",
-    "ChangedHistory": "helpers.errors",
-    "DataError": "helpers.errors",
-    "Grid": "helpers.inference.grid",
-    "HelpersError": "helpers.errors",
-    "IncompleteSessions": "helpers.errors",
-    "NoNetwork": "helpers.errors",
-    "RateLimited": "helpers.errors",
-    "StudyError": "helpers.errors",
-    "SymbolUnavailable": "helpers.errors",
-    "add_event": "helpers.data.event_entry",
-    "basket": "helpers.study.baskets",
-    "baskets": "helpers.study.baskets",
-    "chips_against_thresholds": "helpers.data.controls",
-    "data_as_of": "helpers.data.as_of",
-    "day0": "helpers.study.day0",
-    "event_mask": "helpers.study.events",
-    "event_study": "helpers.inference.event_study",
-    "explore": "helpers.lab.view",
-    "fundamentals_series": "helpers.data.facts",
-    "load_chips": "helpers.data.chips",
-    "load_claim_legs": "helpers.data.claims",
-    "load_claims": "helpers.data.ledger",
-    "load_earnings": "helpers.data.ledger",
-    "load_events": "helpers.study.events",
-    "load_factors": "helpers.data.factors",
-    "load_fundamentals": "helpers.data.facts",
-    "load_groups": "helpers.data.claims",
-    "load_instruments": "helpers.data.instruments",
-    "load_ledger": "helpers.data.ledger",
-    "load_listings": "helpers.data.listings",
-    "load_nvidia_revenue": "helpers.data.nvidia_revenue",
-    "load_prices": "helpers.data.prices",
-    "load_returns": "helpers.data.prices",
-    "load_sources": "helpers.data.ledger",
-    "load_thresholds": "helpers.data.thresholds",
-    "overlapping_events": "helpers.study.events",
-    "place_event": "helpers.study.own_events",
-    "placebo": "helpers.inference.placebo",
-    "power": "helpers.inference.study_power",
-    "read_change": "helpers.inference.readings",
-    "read_leg": "helpers.inference.claims",
-    "sessions": "helpers.data.calendars",
-    "specification_curve": "helpers.inference.specification_curve",
-    "study_leg": "helpers.inference.claims",
-    "verify": "helpers.data.verify",
+# What to do -> name -> (module, what it is), in the order of a day's work. Names are
+# resolved on first use (PEP 562), so that `import helpers` costs next to nothing and
+# a notebook pays only for what it calls.
+_TASKS = {
+    "Load prices": {
+        "load_instruments": ("data.instruments", "what can be studied, and on what"),
+        "load_returns": ("data.prices", "daily returns, sessions x symbols"),
+        "load_prices": ("data.prices", "daily prices or volumes, sessions x symbols"),
+        "load_bars": ("data.intraday", "five-minute bars of one instrument"),
+        "load_factors": ("data.factors", "daily factors of the US market"),
+        "load_groups": ("data.claims", "groups of shares, bundled or of one's own"),
+        "basket": ("study.baskets", "equal-weighted return of shares as one column"),
+        "baskets": ("study.baskets", "the same of several groups, a column each"),
+        "sessions": ("data.calendars", "trading days of an exchange"),
+        "data_as_of": ("data.as_of", "how far the data reach"),
+        "verify": ("data.verify", "whether the data are whole and unaltered"),
+    },
+    "Find and place events": {
+        "load_events": ("study.events", "the ledger's events with day 0 per symbol"),
+        "place_event": ("study.own_events", "an event of one's own, placed"),
+        "day0": ("study.day0", "first session that could react to an announcement"),
+        "event_mask": ("study.events", "sessions that events and results occupy"),
+        "overlapping_events": ("study.events", "other events around a date"),
+        "load_ledger": ("data.ledger", "the announcements, as the ledger has them"),
+        "load_sources": ("data.ledger", "where each is documented"),
+        "add_event": ("data.event_entry", "write one into the ledger"),
+    },
+    "Study": {
+        "event_study": ("inference.event_study", "abnormal returns around events"),
+        "EventStudy": ("inference.result", "its result: CARs, tests, plots"),
+        "volume_study": ("inference.activity", "the same of trading volume"),
+        "volatility_study": ("inference.activity", "the same of volatility"),
+        "intraday_study": ("inference.intraday.study", "the same in five-minute bars"),
+    },
+    "Ask how sure": {
+        "placebo": ("inference.event_study", "the study on dates without an event"),
+        "power": ("inference.event_study", "the smallest effect that it can find"),
+        "specification_curve": (
+            "inference.specification_curve",
+            "the study under every defensible choice",
+        ),
+        "Grid": ("inference.grid", "those choices"),
+        "detectable_effect": (
+            "inference.power",
+            "the smallest CAR that a t test finds",
+        ),
+        "adjusted_p_values": ("inference.multiple", "corrected for their number"),
+    },
+    "Read a claim": {
+        "load_claims": ("data.ledger", "what the article claims"),
+        "load_claim_legs": ("data.claims", "what each claim stands on"),
+        "study_leg": ("inference.claims", "the study that a leg of prices names"),
+        "read_leg": ("inference.claims", "that study, read by the rule for all claims"),
+        "read_change": ("inference.readings", "the same for a resampled estimate"),
+    },
+    "Compare markets over years": {
+        "net_of_market": ("inference.pairs", "returns less their market's part"),
+        "pair_by_clock": (
+            "inference.pairs",
+            "two markets' days that belong together",
+        ),
+        "lead_lag": ("inference.factors", "which market leads by a session"),
+        "principal_components": ("inference.factors", "what moves all of them"),
+        "conditional_correlation": ("inference.comovement", "correlation day by day"),
+        "correlation_change": ("inference.comovement", "before and after a date"),
+        "find_break": ("inference.breaks", "whether and when a mean has changed"),
+        "connectedness": ("inference.connectedness", "who passes shocks on to whom"),
+        "rolling_connectedness": ("inference.connectedness", "the same over time"),
+        "received_change": ("inference.connectedness", "its change at a date"),
+    },
+    "Look up firms and chips": {
+        "load_earnings": ("data.ledger", "days of results"),
+        "load_fundamentals": ("data.facts", "figures from firms' accounts"),
+        "fundamentals_series": ("data.facts", "one figure over the years"),
+        "four_quarters": ("data.quarters", "the same summed over four quarters"),
+        "load_nvidia_revenue": ("data.nvidia_revenue", "Nvidia's revenue by market"),
+        "load_listings": ("data.listings", "new listings of chip firms"),
+        "load_chips": ("data.chips", "accelerators and what they can do"),
+        "load_thresholds": ("data.thresholds", "limits of the export rules"),
+        "chips_against_thresholds": ("data.controls", "which chips the rules caught"),
+    },
+    "Explore": {"explore": ("lab.view", "an event, with controls to change it")},
 }
+_ERRORS = (
+    "HelpersError",
+    "DataError",
+    "CalendarError",
+    "StudyError",
+    "ChangedHistory",
+    "IncompleteSessions",
+    "NoNetwork",
+    "RateLimited",
+    "SymbolUnavailable",
+)
 
-__all__ = ["__version__", *sorted(_API)]
+_API = {
+    name: f"helpers.{module}"
+    for names in _TASKS.values()
+    for name, (module, _) in names.items()
+} | dict.fromkeys(_ERRORS, "helpers.errors")
+
+__all__ = ["__version__", *(name for name in _API if name not in _ERRORS)]
+
+
+def _contents() -> str:
+    width = max(map(len, _API))
+    parts = [
+        "\n".join([task, *(f"    {name:{width}}  {text}" for name, (_, text) in rows)])
+        for task, rows in ((task, names.items()) for task, names in _TASKS.items())
+    ]
+    return "\n\n".join(parts)
+
+
+__doc__ = f"""{__doc__}
+
+{_contents()}
+
+Figures are drawn by ``helpers.figures``; what a notebook says is put into words by
+``helpers.notebook``. Every error that the package raises on purpose is a
+``HelpersError``: see ``helpers.errors``.
+
+>>> from helpers import event_study, load_events, load_returns
+>>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
+>>> study = event_study(load_returns(["NVDA", "^GSPC"]), events, benchmark="^GSPC")
+>>> study.car(0, 1)["car"].round(4).tolist()
+[-0.0104]
+"""
 
 
 def __getattr__(name: str) -> Any:
@@ -70,4 +145,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return __all__
+    return [*__all__, *_ERRORS]

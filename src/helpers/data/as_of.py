@@ -74,7 +74,7 @@ def data_as_of(symbols: str | Sequence[str] | None = None) -> DataAsOf:
     Examples
     --------
     >>> print(data_as_of("TSM"))
-    Bundled prices: TSM, to 2026-08-21.
+    Bundled prices: TSM, to 2026-08-20.
     """
     if symbols is None:
         chosen = list(load_instruments().index)

@@ -141,6 +141,11 @@ def load_groups(
             rows[str(name)] = known.loc[name].to_dict()
         else:
             symbols = (members,) if isinstance(members, str) else tuple(members)
+            if name in known.index and symbols != known.at[name, "symbols"]:
+                raise DataError(
+                    f"{name!r} is a group of groups.csv with other members: give yours "
+                    "another name."
+                )
             rows[str(name)] = {
                 "symbols": symbols,
                 "benchmark": _common_market(str(name), symbols),
@@ -195,7 +200,9 @@ def load_claim_legs(
     return table.loc[[claim_id]]
 
 
-def leg_events(events: str, *, verified: bool = True) -> list[str]:
+def leg_events(
+    events: str, *, verified: bool = True, ledger: pd.DataFrame | None = None
+) -> list[str]:
     """Return the events that a leg of prices names, in order of announcement.
 
     Parameters
@@ -205,13 +212,15 @@ def leg_events(events: str, *, verified: bool = True) -> list[str]:
         of that type by the US government, any other ``type:…`` for all of it.
     verified : bool
         Leave out what is not verified.
+    ledger : DataFrame, optional
+        As ``load_ledger`` gives it; by default loaded.
 
     Raises
     ------
     DataError
         If an event or type is unknown.
     """
-    ledger = load_ledger()
+    ledger = load_ledger() if ledger is None else ledger
     wanted: set[str] = set()
     for token in filter(None, (part.strip() for part in events.split(";"))):
         kind, _, value = token.partition(":")

@@ -67,6 +67,11 @@ def load_prices(
         is left, or a file breaks a rule of the codebook.
     CalendarError
         If ``start`` or ``end`` is not a date.
+
+    Examples
+    --------
+    >>> load_prices(["NVDA", "AMD"], "close").loc["2025-08-29"].tolist()
+    [174.18, 162.63]
     """
     _check_choice("field", field, FIELDS)
     histories = _load(symbols)
@@ -121,8 +126,8 @@ def load_returns(
 
     Examples
     --------
-    >>> round(load_returns("NVDA", start="2025-01-27", end="2025-01-27").iat[0, 0], 4)
-    -0.1697
+    >>> load_returns(["NVDA", "AMD"]).loc["2025-01-27"].round(4).to_dict()
+    {'NVDA': -0.1697, 'AMD': -0.0637}
     """
     import numpy as np
     import pandas as pd

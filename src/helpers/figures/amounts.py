@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from textwrap import fill
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures.axes import number_axis, percent_axis, plain
+from helpers.figures import style, ticks
 from helpers.figures.checks import known, row_labels, table_of
-from helpers.figures.style import (
-    BLACK,
-    GREY,
-    SMALL,
-    TEXT,
-    key,
-    label_end,
-    legend_below,
-    new_figure,
-    series_styles,
-    zero_line,
-)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -74,53 +63,47 @@ def bars(
     ['3', '17']
     """
     frame = table.to_frame("") if isinstance(table, pd.Series) else table
-    table_of(frame, (), "bars", numbers=frame.columns)
+    frame = table_of(frame, "bars", numbers=frame.columns).rename(columns=str)
     if stacked and (frame < 0).any(axis=None):
         raise HelpersError("bars: stacked values must not be below zero.")
-    frame = frame.rename(columns=str)
-    styles = series_styles(frame, colours)
-    labels = [fill(label, _LABEL_LETTERS) for label in row_labels(frame.index)]
+    styles = style.series_styles(frame, colours)
     several = 1 if stacked else frame.shape[1]
-    figure, axes = new_figure(
+    figure, axes = style.new_figure(
         1.5 + len(frame) * (0.14 + 0.24 * several), title=title, subtitle=subtitle,
         source=source,
     )  # fmt: skip
     thick, scale, unit = 0.8 / several, 100 if percent else 1, " %" * percent
-    left = pd.Series(0.0, frame.index).to_numpy()
+    left = np.zeros(len(frame))
     for number, name in enumerate(frame):
         values = frame[name].to_numpy(dtype=float)
         shift = 0 if stacked else thick * (number - (several - 1) / 2)
-        rows = [row + shift for row in range(len(frame))]
-        drawn = axes.barh(rows, pd.Series(values).fillna(0), 0.92 * thick,
-                          left=left if stacked else 0, edgecolor="white",
-                          linewidth=0.6, color=styles[name].colour)  # fmt: skip
-        texts = ["–" if pd.isna(one) else plain(scale * one, digits) + unit
+        drawn = axes.barh(
+            np.arange(len(frame)) + shift, np.nan_to_num(values), 0.92 * thick,
+            left=left, color=styles[name].colour, edgecolor="white", linewidth=0.6,
+        )  # fmt: skip
+        texts = ["–" if np.isnan(one) else ticks.plain(scale * one, digits) + unit
                  for one in values]  # fmt: skip
         if stacked:
-            inside = ["" if one in ("0", "–") else one for one in texts]
-            axes.bar_label(
-                drawn, inside, label_type="center", color="white", fontsize=SMALL
-            )
-            left = left + pd.Series(values).fillna(0).to_numpy()
-        else:
-            axes.bar_label(drawn, texts, padding=3, fontsize=SMALL, color=BLACK)
-    axes.set_yticks(range(len(labels)), labels)
-    axes.set_ylim(len(labels) - 0.4, -0.6)
+            texts = [
+                text if one > 0 else "" for text, one in zip(texts, values, strict=True)
+            ]
+            left = left + np.nan_to_num(values)
+        axes.bar_label(
+            drawn, texts, label_type="center" if stacked else "edge",
+            color="white" if stacked else style.BLACK, fontsize=style.SMALL,
+            padding=0 if stacked else 3,
+        )  # fmt: skip
+    style.rows_axis(
+        axes, [fill(one, _LABEL_LETTERS) for one in row_labels(frame.index)]
+    )
     axes.margins(x=0.1)
-    axes.tick_params(axis="y", length=0)
-    axes.grid(axis="y", visible=False)
     if (frame < 0).any(axis=None):
-        zero_line(axes, vertical=True)
-    for label, x in (levels or {}).items():
-        axes.axvline(x, color=BLACK, linestyle=":", linewidth=1.2)
-        axes.annotate(label, (x, 1.0), xycoords=("data", "axes fraction"),
-                      xytext=(0, 3), textcoords="offset points", ha="center",
-                      va="bottom", fontsize=SMALL, gid="mark",
-                      annotation_clip=False)  # fmt: skip
-    (percent_axis if percent else number_axis)(axes.xaxis)
+        style.zero_line(axes, vertical=True)
+    style.mark_dates(axes, levels or {})
+    (ticks.percent_axis if percent else ticks.number_axis)(axes.xaxis)
     axes.set_xlabel(xlabel)
-    if frame.shape[1] > 1:
-        legend_below(figure, [key(name, styles[name].colour, "s") for name in frame], 4)
+    style.legend_below(figure, [style.patch(name, one.colour)
+                                for name, one in styles.items() if name])  # fmt: skip
     return figure
 
 
@@ -148,7 +131,7 @@ def slopes(
     title, ylabel : str
     percent : bool
     digits : int
-        Decimals of the numbers at the ends.
+        Decimals of the numbers at the ends, which stand in place of ticks.
     colours : mapping of row label to colour, optional
     subtitle, source : str, optional
 
@@ -164,38 +147,41 @@ def slopes(
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['0.40', 'Foundries 0.10']
     """
-    table_of(table, (), "slopes", numbers=table.columns)
+    table_of(table, "slopes", numbers=table.columns)
     if table.shape[1] < 2 or table.isna().any(axis=None):
         raise HelpersError("slopes: two columns or more are needed, without gaps.")
-    labels = row_labels(table.index)
-    if significant is not None:
-        known(table.index, significant.index, "slopes")
-    styles = series_styles(labels, colours)
-    figure, axes = new_figure(
+    clear = pd.Series(True, table.index) if significant is None else significant
+    known(table.index, clear.index, "slopes: a row that significant needs")
+    styles = style.series_styles(row_labels(table.index), colours)
+    figure, axes = style.new_figure(
         max(3.6, 1.5 + 0.24 * len(table)), title=title, subtitle=subtitle, source=source
     )
     last = table.shape[1] - 1
     scale, unit = (100, " %") if percent else (1, "")
-    for place, label in enumerate(labels):
-        colour, dash, marker = styles[label]
-        values = table.iloc[place].to_numpy(dtype=float)
-        clear = significant is None or bool(significant[table.index[place]])
+    for (label, look), (row, values) in zip(
+        styles.items(), table.iterrows(), strict=True
+    ):
         axes.plot(
-            range(last + 1), values, color=colour, linestyle=dash, marker=marker,
-            markersize=7, markerfacecolor=colour if clear else "white",
-            markeredgewidth=1.6,
+            range(last + 1), values, color=look.colour, linestyle=look.dash,
+            marker=look.marker, markersize=7, markeredgewidth=1.6,
+            markerfacecolor=look.colour if clear[row] else "white",
         )  # fmt: skip
-        first, end = (plain(scale * values[at], digits) + unit for at in (0, -1))
-        label_end(axes, 0, values[0], first, colour, ha="right", xytext=(-9, 0))
-        label_end(axes, last, values[-1], f"{label} {end}", colour, xytext=(9, 0))
-    axes.set_xticks(range(last + 1), [str(name) for name in table], fontsize=TEXT)
-    axes.set_xlim(-0.08, last + 0.02)
-    (percent_axis if percent else number_axis)(axes.yaxis)
-    axes.set_ylabel(ylabel)
-    if axes.get_ylim()[0] < 0 < axes.get_ylim()[1]:
-        zero_line(axes)
+        first, end = (ticks.plain(scale * values.iloc[at], digits) + unit
+                      for at in (0, -1))  # fmt: skip
+        style.label_end(axes, 0, values.iloc[0], first, look.colour, ha="right",
+                        xytext=(-9, 0))  # fmt: skip
+        style.label_end(axes, last, values.iloc[-1], f"{label} {end}", look.colour,
+                        xytext=(9, 0))  # fmt: skip
+    axes.set_xticks(range(last + 1), [str(name) for name in table])
+    axes.set_xlim(-0.02, last + 0.02)
+    axes.tick_params(axis="y", length=0, labelleft=False)
+    axes.spines["left"].set_visible(False)
+    axes.set_title(ylabel, loc="left", fontsize=style.TEXT, color=style.GREY)
+    if table.min(axis=None) < 0 < table.max(axis=None):
+        style.zero_line(axes)
     if significant is not None:
-        handles: list[Any] = [key("change beyond chance", GREY),
-                              key("not", GREY, filled=False)]  # fmt: skip
-        legend_below(figure, handles)
+        style.legend_below(figure, [
+            style.key("change beyond chance", style.GREY),
+            style.key("not", style.GREY, filled=False),
+        ])  # fmt: skip
     return figure

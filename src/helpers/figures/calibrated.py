@@ -8,16 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.figures.axes import number_axis, percent_axis
+from helpers.figures import style, ticks
 from helpers.figures.checks import numbers_of, some, table_of
-from helpers.figures.style import (
-    GREY,
-    key,
-    legend_below,
-    new_figure,
-    panel_title,
-    series_styles,
-)
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,34 +56,33 @@ def calibration(
     tests = {name: np.sort(numbers_of(one, f"p-values of {name!r}"))
              for name, one in some(p_values, "p_values").items()}  # fmt: skip
     found = {} if power is None else some(power, "power")
-    styles = series_styles(dict.fromkeys([*tests, *found]), colours)
-    figure, grid = new_figure(
+    styles = style.series_styles(dict.fromkeys([*tests, *found]), colours)
+    figure, grid = style.new_figure(
         4.2, 1, 1 + bool(found), title=title, subtitle=subtitle, source=source,
         squeeze=False,
     )  # fmt: skip
-    left = grid[0, 0]
-    left.plot([0, 1], [0, 1], color=GREY, linewidth=1)
+    left, right = grid[0, 0], grid[0, -1]
+    left.plot([0, 1], [0, 1], color=style.GREY, linewidth=1)
     for name, values in tests.items():
-        share = np.arange(1, len(values) + 1) / len(values)
-        left.step(np.append(0, values), np.append(0, share), where="post",
+        share = np.arange(len(values) + 1) / len(values)
+        left.step(np.append(0, values), share, where="post", linewidth=1.6,
                   color=styles[name].colour, linestyle=styles[name].dash)  # fmt: skip
     left.set_xlabel("p-value where nothing happened")
     left.set_ylabel("Share at or below")
-    panel_title(left, "No effect: uniform")
-    number_axis(left.xaxis)
-    percent_axis(left.yaxis)
+    style.panel_title(left, "No effect: uniform")
+    ticks.number_axis(left.xaxis)
     for name, table in found.items():
-        table_of(table, (), f"power of {name!r}", numbers=("found", "promised"))
-        right, style = grid[0, 1], styles[name]
-        right.plot(table.index, table["promised"], color=style.colour,
-                   linestyle=style.dash, linewidth=1.2)  # fmt: skip
-        right.plot(table.index, table["found"], style.marker, color=style.colour)
-        (percent_axis if percent else number_axis)(right.xaxis)
-        percent_axis(right.yaxis)
+        table_of(table, f"power of {name!r}", numbers=("found", "promised"))
+        look = styles[name]
+        right.plot(table.index, table["promised"], color=look.colour,
+                   linestyle=look.dash, linewidth=1.2)  # fmt: skip
+        right.plot(table.index, table["found"], look.marker, color=look.colour)
+        (ticks.percent_axis if percent else ticks.number_axis)(right.xaxis)
         right.set_xlabel(effect)
         right.set_ylabel("Share found")
-        panel_title(right, "Marks: found. Line: promised")
-    handles = [key(name, one.colour, one.marker, dash=one.dash)
-               for name, one in styles.items()]  # fmt: skip
-    legend_below(figure, handles)
+        style.panel_title(right, "Marks: found. Line: promised")
+    for axes in grid[0]:
+        axes.set_ylim(0, 1.02)
+        ticks.percent_axis(axes.yaxis)
+    style.legend_below(figure, style.keys(styles))
     return figure

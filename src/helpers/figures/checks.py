@@ -12,34 +12,28 @@ from helpers.errors import HelpersError
 
 
 def table_of(
-    value: Any, columns: Iterable[str], what: str, *, numbers: Iterable[str] = ()
+    value: Any, what: str, columns: Iterable[Any] = (), numbers: Iterable[Any] = ()
 ) -> pd.DataFrame:
     """A frame with rows and the columns needed, or an error that names them.
 
     Parameters
     ----------
     value : Any
-    columns : iterable of str
-        Needed.
     what : str
         How the error calls the frame.
-    numbers : iterable of str
-        Columns that must hold numbers.
+    columns, numbers : iterable of str
+        Needed; the second must hold numbers.
     """
     if not isinstance(value, pd.DataFrame):
         raise HelpersError(f"{what} must be a DataFrame, not {type(value).__name__}.")
-    needed = list(dict.fromkeys([*columns, *numbers]))
-    missing = [name for name in needed if name not in value.columns]
-    if missing:
-        has = ", ".join(str(name) for name in value.columns) or "none"
-        raise HelpersError(
-            f"{what} has no column {' and no column '.join(map(repr, missing))}; "
-            f"its columns are {has}."
-        )
+    for name in dict.fromkeys([*columns, *numbers]):
+        if name not in value.columns:
+            has = ", ".join(map(str, value.columns)) or "none"
+            raise HelpersError(f"{what} has no column {name!r}; its columns are {has}.")
     if value.empty:
         raise HelpersError(f"{what} has no rows: there is nothing to draw.")
     for name in numbers:
-        if not pd.api.types.is_numeric_dtype(value[name]):
+        if not all(map(pd.api.types.is_numeric_dtype, value.loc[:, [name]].dtypes)):
             raise HelpersError(f"{what}: column {name!r} does not hold numbers.")
     return value
 
@@ -48,29 +42,25 @@ def series_of(value: Any, what: str) -> pd.Series:
     """A Series of numbers with at least one that is not missing."""
     if not isinstance(value, pd.Series):
         raise HelpersError(f"{what} must be a Series, not {type(value).__name__}.")
-    if not pd.api.types.is_numeric_dtype(value):
-        raise HelpersError(f"{what} does not hold numbers.")
-    if not value.notna().any():
-        raise HelpersError(f"{what} holds no number: there is nothing to draw.")
+    if not pd.api.types.is_numeric_dtype(value) or not value.notna().any():
+        raise HelpersError(f"{what} holds no numbers: there is nothing to draw.")
     return value.astype(float)
 
 
 def numbers_of(value: Any, what: str) -> np.ndarray:
     """One row of numbers without missing ones."""
     out = np.asarray(value, dtype=float)
-    if out.ndim != 1 or not out.size:
-        raise HelpersError(f"{what} must be one row of numbers, and not empty.")
-    if not np.isfinite(out).all():
-        raise HelpersError(f"{what} holds values that are missing or not finite.")
+    if out.ndim != 1 or not out.size or not np.isfinite(out).all():
+        raise HelpersError(f"{what} must be one row of numbers, none missing.")
     return out
 
 
-def some(value: Any, what: str) -> Mapping[str, Any]:
+def some(value: Any, what: str) -> dict[str, Any]:
     """A mapping with entries, its names as text."""
     if not isinstance(value, Mapping):
         raise HelpersError(f"{what} must be a mapping, not {type(value).__name__}.")
     if not value:
-        raise HelpersError(f"{what} is empty: there is nothing to draw.")
+        raise HelpersError(f"{what}: empty, there is nothing to draw.")
     return {str(name): one for name, one in value.items()}
 
 
@@ -79,10 +69,16 @@ def known(names: Iterable[Any], among: Iterable[Any], what: str) -> None:
     there = list(among)
     lost = [str(name) for name in names if name not in there]
     if lost:
-        raise HelpersError(
-            f"{what} names {', '.join(lost)}, which is not drawn; there are "
-            f"{', '.join(map(str, there))}."
-        )
+        has = ", ".join(map(str, there))
+        raise HelpersError(f"{what}: {', '.join(lost)} is not among {has}.")
+
+
+def option(value: Any, panel: str, what: str) -> Any:
+    """An option that is the same for all panels or given for each by its title."""
+    if not isinstance(value, Mapping):
+        return value
+    known([panel], value, what)
+    return value[panel]
 
 
 def as_date(value: Any) -> Any:

@@ -9,16 +9,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures.axes import TrueTicks, date_axis
+from helpers.figures import style, ticks
 from helpers.figures.checks import known, table_of
-from helpers.figures.style import (
-    BLUE,
-    SMALL,
-    key,
-    legend_below,
-    new_figure,
-    series_styles,
-)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -63,31 +55,29 @@ def spans(
     >>> len(spans(table, title="One history").axes[0].patches)
     1
     """
-    table_of(histories, ("first", "last"), "spans: histories")
+    table_of(histories, "spans: histories", ("first", "last"))
     if gaps is not None and not gaps.empty:
-        table_of(gaps, ("label", "kind", "first"), "spans: gaps")
+        table_of(gaps, "spans: gaps", ("label", "kind", "first"))
         known(gaps["label"], histories.index, "spans: gaps")
     groups = histories.get("group", pd.Series("", histories.index))
-    kinds = {} if gaps is None else series_styles(gaps["kind"].unique(), colours)
+    kinds = {} if gaps is None else style.series_styles(gaps["kind"].unique(), colours)
     figure, layout = _grid(groups, columns, title, subtitle, source)
     for axes, rows in layout:
         shown = histories.loc[list(rows)]
         axes.barh(
             list(rows.values()), shown["last"] - shown["first"], left=shown["first"],
-            height=0.62, color="#9ec9e6", edgecolor=BLUE, linewidth=0.7,
+            height=0.62, color="#9ec9e6", edgecolor=style.BLUE, linewidth=0.7,
         )  # fmt: skip
         for gap in () if gaps is None else gaps.itertuples():
             if gap.label in rows:
-                style = kinds[str(gap.kind)]
+                look = kinds[str(gap.kind)]
                 axes.plot(
-                    gap.first, rows[gap.label], style.marker, color=style.colour,
+                    gap.first, rows[gap.label], look.marker, color=look.colour,
                     markersize=5.5, markeredgewidth=1.2, zorder=3,
                 )  # fmt: skip
         axes.set_xlim(histories["first"].min(), histories["last"].max())
-        date_axis(axes.xaxis, histories["first"].min(), histories["last"].max())
-    if kinds:
-        legend_below(figure, [key(kind, one.colour, one.marker)
-                              for kind, one in kinds.items()])  # fmt: skip
+        ticks.date_axis(axes.xaxis)
+    style.legend_below(figure, style.keys(kinds, lines=False))
     return figure
 
 
@@ -129,7 +119,7 @@ def strips(
     """
     from matplotlib.colors import Normalize
 
-    table_of(values, (), "strips: values", numbers=values.columns)
+    table_of(values, "strips: values", numbers=values.columns)
     if not isinstance(values.columns, pd.DatetimeIndex) or values.shape[1] < 2:
         raise HelpersError("strips: the columns must be two dates or more.")
     if ((values < 0) | (values > 1)).any(axis=None):
@@ -147,11 +137,11 @@ def strips(
                 np.ma.masked_invalid(values.loc[[name]].to_numpy(dtype=float)),
                 cmap="Blues", norm=Normalize(-0.15, 1.0),  # zero is seen on paper
             )  # fmt: skip
-        date_axis(axes.xaxis, edges[0], edges[-1])
+        ticks.date_axis(axes.xaxis)
     bar = figure.colorbar(
         drawn, ax=[axes for axes, _ in layout], location="bottom", shrink=0.5,
         aspect=36, pad=0.01, boundaries=np.linspace(0, 1, 101),
-        ticks=[0, 0.25, 0.5, 0.75, 1], format=TrueTicks(100, " %"),
+        ticks=[0, 0.25, 0.5, 0.75, 1], format=ticks.TrueTicks(100, " %"),
     )  # fmt: skip
     bar.set_label(label)
     bar.outline.set_visible(False)
@@ -171,7 +161,7 @@ def _grid(
     blocks = [
         (head, list(own.index)) for head, own in groups.groupby(groups, sort=False)
     ]
-    total = sum(len(labels) + bool(head) for head, labels in blocks)
+    total = len(groups) + len(blocks)
     lists: list[list[tuple[str, bool]]] = [[] for _ in range(columns)]
     column = 0
     for head, labels in blocks:
@@ -180,19 +170,16 @@ def _grid(
         lists[column] += [(head, True)] * bool(head) + [(one, False) for one in labels]
     lists = [one for one in lists if one]
     deepest = max(map(len, lists))
-    figure, grid = new_figure(
+    figure, grid = style.new_figure(
         1.4 + ROW_HEIGHT * deepest, 1, len(lists), title=title, subtitle=subtitle,
         source=source, squeeze=False,
     )  # fmt: skip
     out = []
     for axes, names in zip(grid[0], lists, strict=True):
-        ticks = axes.set_yticks(range(len(names)), [str(name) for name, _ in names],
-                                fontsize=SMALL)  # fmt: skip
-        for tick, (_, heading) in zip(ticks, names, strict=True):
-            tick.label1.set_fontweight("bold" if heading else "normal")
+        marks = style.rows_axis(axes, [str(name) for name, _ in names], style.SMALL)
+        for mark, (_, heading) in zip(marks, names, strict=True):
+            mark.label1.set_fontweight("bold" if heading else "normal")
         axes.set_ylim(deepest - 0.4, -0.6)
-        axes.tick_params(axis="y", length=0)
-        axes.grid(axis="y", visible=False)
         axes.spines["left"].set_visible(False)
         out.append((axes, {name: row for row, (name, heading) in enumerate(names)
                            if not heading}))  # fmt: skip

@@ -9,19 +9,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures.axes import number_axis, percent_axis
+from helpers.figures import style, ticks
 from helpers.figures.checks import table_of
-from helpers.figures.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    LIGHT,
-    SMALL,
-    key,
-    legend_below,
-    new_figure,
-    zero_line,
-)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -84,35 +73,40 @@ def specification_curve(
     >>> [text.get_text() for text in figure.axes[1].get_yticklabels()]
     ['model: mean', 'model: market']
     """
-    table_of(table, (), "specification_curve", numbers=(value, "ci_low", "ci_high"))
+    table_of(table, "specification_curve", numbers=(value, "ci_low", "ci_high"))
     ordered = table.iloc[table[value].to_numpy().argsort(kind="stable")]
     options = _options(ordered, choices)
     if not options:
         raise HelpersError("specification_curve: no column tells the choices apart.")
     tall = _ROW * len(options)
-    figure, (top, bottom) = new_figure(
+    figure, (top, bottom) = style.new_figure(
         3.6 + tall, 2, title=title, subtitle=subtitle, source=source, sharex=True,
         height_ratios=[2.7, tall],
     )  # fmt: skip
     draw_curve(top, ordered, band, value=value, main=main)
-    (percent_axis if percent else number_axis)(top.yaxis)
+    (ticks.percent_axis if percent else ticks.number_axis)(top.yaxis)
     top.set_ylabel(ylabel)
     top.tick_params(axis="x", length=0)
     wide = float(np.clip(0.7 * _ACROSS / len(ordered), 0.3, 5))
     for row, (column, option) in enumerate(options):
         at = np.flatnonzero((ordered[column] == option).to_numpy())
-        bottom.vlines(at, row - 0.36, row + 0.36, color=BLACK, linewidth=wide)
+        bottom.vlines(at, row - 0.36, row + 0.36, color=style.BLACK, linewidth=wide)
         if row and options[row - 1][0] != column:
-            bottom.axhline(row - 0.5, color=GREY, linewidth=0.8)
+            bottom.axhline(row - 0.5, color=style.GREY, linewidth=0.8)
     names = [(labels or {}).get(str(option), f"{column}: {option}")
              for column, option in options]  # fmt: skip
-    bottom.set_yticks(range(len(options)), names, fontsize=SMALL)
+    bottom.set_yticks(range(len(options)), names, fontsize=style.SMALL)
     bottom.set_ylim(len(options) - 0.5, -0.5)
     bottom.set_xticks([0, len(ordered) - 1], ["1", str(len(ordered))])
     bottom.set_xlabel("Specifications, sorted by their estimate")
     bottom.tick_params(axis="y", length=0)
     bottom.grid(visible=False)
-    legend_below(figure, _keys(band_name if band is not None else None))
+    style.legend_below(figure, [
+        style.key("interval excludes zero", style.BLUE),
+        style.key("includes zero", style.BLUE, filled=False),
+        style.key("main specification", style.BLACK, "D"),
+        *([] if band is None else [style.patch(band_name, style.LIGHT)]),
+    ])  # fmt: skip
     return figure
 
 
@@ -139,20 +133,20 @@ def draw_curve(
     """
     at = np.arange(len(table))
     if band is not None:
-        table_of(band, (), "the band", numbers=("low", "high"))
+        table_of(band, "the band", numbers=("low", "high"))
         if len(band) != len(table):
             raise HelpersError(
                 f"The band has {len(band)} ranks for {len(table)} specifications."
             )
-        axes.fill_between(at, band["low"], band["high"], color=LIGHT, linewidth=0)
+        axes.fill_between(at, band["low"], band["high"], color=style.LIGHT, linewidth=0)
     step = _ACROSS / len(table)
-    axes.vlines(at, table["ci_low"], table["ci_high"], color=BLUE, alpha=0.35,
+    axes.vlines(at, table["ci_low"], table["ci_high"], color=style.BLUE, alpha=0.35,
                 linewidth=float(np.clip(0.5 * step, 0.25, 1.6)), zorder=2)  # fmt: skip
     size = float(np.clip(1.6 * step, 2.4, 6))
     clear = ((table["ci_low"] > 0) | (table["ci_high"] < 0)).to_numpy()
-    for chosen, face in ((~clear, "white"), (clear, BLUE)):
+    for chosen, face in ((~clear, "white"), (clear, style.BLUE)):
         axes.plot(
-            at[chosen], table[value].to_numpy()[chosen], "o", color=BLUE,
+            at[chosen], table[value].to_numpy()[chosen], "o", color=style.BLUE,
             markersize=size, markerfacecolor=face, zorder=3,
             markeredgewidth=min(1.5, 0.25 * size),
         )  # fmt: skip
@@ -160,9 +154,9 @@ def draw_curve(
         place = np.flatnonzero(table[main].to_numpy(dtype=bool))
     else:
         place = np.flatnonzero(table.index == main)
-    axes.plot(place, table[value].to_numpy()[place], "D", color=BLACK, markersize=7,
-              zorder=4)  # fmt: skip
-    zero_line(axes)
+    axes.plot(place, table[value].to_numpy()[place], "D", color=style.BLACK,
+              markersize=7, zorder=4)  # fmt: skip
+    style.zero_line(axes)
     axes.grid(axis="x", visible=False)
 
 
@@ -174,9 +168,9 @@ def _options(table: pd.DataFrame, choices: Any) -> list[tuple[str, Any]]:
             and table[name].astype(str).nunique() > 1
         ]  # fmt: skip
     if not isinstance(choices, Mapping):
-        table_of(table, choices, "specification_curve")
+        table_of(table, "specification_curve", choices)
         choices = {name: table[name].drop_duplicates() for name in choices}
-    table_of(table, choices, "specification_curve")
+    table_of(table, "specification_curve", choices)
     out = [(name, option) for name in choices for option in choices[name]]
     for name, option in out:
         if not (table[name] == option).any():
@@ -184,14 +178,3 @@ def _options(table: pd.DataFrame, choices: Any) -> list[tuple[str, Any]]:
                 f"specification_curve: no row has {option!r} in column {name!r}."
             )
     return out
-
-
-def _keys(band_name: str | None) -> list[Any]:
-    from matplotlib.patches import Patch
-
-    handles = [key("interval excludes zero", BLUE),
-               key("includes zero", BLUE, filled=False),
-               key("main specification", BLACK, "D")]  # fmt: skip
-    if band_name:
-        handles.append(Patch(color=LIGHT, label=band_name))
-    return handles

@@ -10,12 +10,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures.axes import MINUS, TrueTicks, plain
+from helpers.figures import style, ticks
 from helpers.figures.checks import row_labels, table_of
-from helpers.figures.style import BLACK, GREY, SMALL, TEXT, new_figure
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 # Inches that the cells have, about, and columns beyond which no number fits.
@@ -71,55 +69,61 @@ def heat_map(
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['+1.1', '−2.0']
     """
-    table_of(values, (), "heat_map: values", numbers=values.columns)
+    from matplotlib.patches import Rectangle
+
+    table_of(values, "heat_map: values", numbers=values.columns)
     table = values.to_numpy(dtype=float)
     if not np.isfinite(table).any():
         raise HelpersError("heat_map: values hold no number.")
-    if significant is not None and not (
-        significant.index.equals(values.index)
-        and significant.columns.equals(values.columns)
-    ):
-        raise HelpersError(
-            "heat_map: significant has not the rows and columns of values."
-        )
+    strong = np.zeros(table.shape, dtype=bool)
+    if significant is not None:
+        if not (significant.index.equals(values.index)
+                and significant.columns.equals(values.columns)):  # fmt: skip
+            raise HelpersError("heat_map: significant has other rows or columns.")
+        strong = significant.to_numpy(dtype=bool)
     if notes is not None and len(notes) != values.shape[1]:
-        raise HelpersError(
-            f"heat_map: {len(notes)} notes for {values.shape[1]} columns."
-        )
-    figure, axes = new_figure(
+        raise HelpersError(f"heat_map: {len(notes)} notes, {values.shape[1]} columns.")
+    figure, axes = style.new_figure(
         1.9 + 0.4 * len(values), title=title, subtitle=subtitle, source=source
     )
     norm, colours = _scale(table, centred)
     image = axes.imshow(table, cmap=colours, norm=norm, aspect="auto")
     numbered = values.shape[1] <= _NUMBERED
-    strong = None if significant is None else significant.to_numpy(dtype=bool)
-    for row, column in np.ndindex(table.shape):
-        framed = strong is not None and bool(strong[row, column])
-        if numbered or np.isnan(table[row, column]):
+    for (row, column), value in np.ndenumerate(table):
+        if numbered or np.isnan(value):
             text = missing
-            if not np.isnan(table[row, column]):
-                text = plain((100 if percent else 1) * table[row, column], digits)
-                text = f"+{text}" if centred and table[row, column] > 0 else text
+            if not np.isnan(value):
+                text = ticks.plain((100 if percent else 1) * value, digits)
+                text = f"+{text}" if centred and value > 0 else text
             axes.text(
-                column, row, text, ha="center", va="center", fontsize=SMALL,
-                weight="bold" if framed else "normal",
-                color=_ink(image, table[row, column]),
+                column, row, text, ha="center", va="center", fontsize=style.SMALL,
+                color=_ink(image, value),
+                weight="bold" if strong[row, column] else "normal",
             )  # fmt: skip
-        if framed:
-            _frame(axes, row, column)
-    _name_cells(axes, values, xlabel)
+        if strong[row, column]:
+            axes.add_patch(
+                Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, fill=False,
+                          edgecolor=style.BLACK, linewidth=1.6)
+            )  # fmt: skip
+    rows = [fill(name, _LABEL_LETTERS) for name in row_labels(values.index)]
+    axes.set_yticks(range(len(rows)), rows)
+    columns = [name.replace("-", ticks.MINUS) if name.lstrip("-").isdigit() else name
+               for name in row_labels(values.columns)]  # fmt: skip
+    wide = max(len(line) for name in columns for line in name.split("\n"))
+    # A letter of this size takes about 0.085 inches.
+    upright = 0.085 * wide > 0.95 * _ROOM / len(columns)
+    axes.set_xticks(range(len(columns)), columns, rotation=90 if upright else 0,
+                    fontsize=style.SMALL if upright else style.TEXT)  # fmt: skip
+    axes.set_xlabel(xlabel)
+    style.bare(axes)
     if notes is not None:
         above = axes.secondary_xaxis("top")
-        above.set_xticks(range(len(notes)), list(notes), fontsize=SMALL)
-        above.tick_params(length=0)
-        above.spines["top"].set_visible(False)
+        above.set_xticks(range(len(notes)), list(notes), fontsize=style.SMALL)
+        style.bare(above)
     if not numbered or label:
-        bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02)
-        bar.ax.yaxis.set_major_formatter(
-            TrueTicks(100, " %") if percent else TrueTicks()
-        )
+        bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02, label=label)
+        (ticks.percent_axis if percent else ticks.number_axis)(bar.ax.yaxis)
         bar.outline.set_visible(False)
-        bar.set_label(label)
     return figure
 
 
@@ -133,33 +137,8 @@ def _scale(table: np.ndarray, centred: bool) -> tuple[Any, str]:
 
 
 def _ink(image: Any, value: float) -> str:
+    """White on dark cells, black on light ones, grey where nothing is."""
     if np.isnan(value):
-        return GREY
-    red, green, blue, _ = image.cmap(image.norm(value))
-    return "white" if 0.299 * red + 0.587 * green + 0.114 * blue < 0.5 else BLACK
-
-
-def _frame(axes: Axes, row: int, column: int) -> None:
-    from matplotlib.patches import Rectangle
-
-    axes.add_patch(
-        Rectangle((column - 0.48, row - 0.46), 0.96, 0.92, fill=False,
-                  edgecolor=BLACK, linewidth=1.6)
-    )  # fmt: skip
-
-
-def _name_cells(axes: Axes, values: pd.DataFrame, xlabel: str) -> None:
-    rows = [fill(label, _LABEL_LETTERS) for label in row_labels(values.index)]
-    axes.set_yticks(range(len(rows)), rows, fontsize=TEXT)
-    columns = [label.replace("-", MINUS) if label.lstrip("-").isdigit() else label
-               for label in row_labels(values.columns)]  # fmt: skip
-    wide = max(max(map(len, label.split("\n"))) for label in columns)
-    # A letter of this size takes about 0.085 inches.
-    upright = 0.085 * wide > 0.95 * _ROOM / len(columns)
-    axes.set_xticks(range(len(columns)), columns, rotation=90 if upright else 0,
-                    fontsize=SMALL if upright else TEXT)  # fmt: skip
-    axes.tick_params(length=0)
-    axes.grid(visible=False)
-    for spine in axes.spines.values():
-        spine.set_visible(False)
-    axes.set_xlabel(xlabel)
+        return style.GREY
+    light = np.dot(image.cmap(image.norm(value))[:3], (0.299, 0.587, 0.114))
+    return "white" if light < 0.5 else style.BLACK

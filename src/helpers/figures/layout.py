@@ -1,8 +1,9 @@
 """Where titles, names and marks stand, found from their size when drawn.
 
 matplotlib's constrained layout knows axes and their labels. This one also keeps
-room for a title with a subtitle and a source line, and moves apart names that
-would cover one another, at whatever size the figure is drawn.
+room for a title with a subtitle, a legend and a source line, and moves apart names
+that would cover one another, at whatever size the figure is drawn. Texts say by
+their gid what they are: "end" of a line, "mark" above a panel, "near" a point.
 """
 
 from __future__ import annotations
@@ -11,20 +12,18 @@ from collections.abc import Sequence
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.text import Text
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-    from matplotlib.transforms import Bbox
 
-TITLE_LETTERS = 72
-_PER_INCH = {"title": 9.0, "subtitle": 13.0, "source": 14.4}
-_POINTS = 72.0
-_GAP = 4.0  # points between texts
-# Where a point's name may stand: right, left, above, below and between.
-_AROUND = ((7, 0), (-7, 0), (0, 9), (0, -9), (6, 8), (6, -8), (-6, 8), (-6, -8),
-           (0, 20), (0, -20), (16, 16), (16, -16), (-16, 16), (-16, -16))  # fmt: skip
+_POINTS, _GAP = 72.0, 4.0  # of an inch, and between texts
+# Where a point's name may stand: right, left, above, below and between, then further.
+_AROUND = [(reach * x, reach * y) for reach in (1.0, 2.2, 3.5) for x, y in (
+    (7, 0), (-7, 0), (0, 7), (0, -7), (6, 6), (6, -6), (-6, 6), (-6, -6))]  # fmt: skip
 
 
 class HouseLayout(ConstrainedLayoutEngine):
@@ -35,38 +34,62 @@ class HouseLayout(ConstrainedLayoutEngine):
         renderer = fig._get_renderer()  # type: ignore[attr-defined]
         self._between_head_and_foot(fig, renderer)
         super().execute(fig)
-        if _stack_marks(fig, renderer):
+        if sum(_stack_marks(axes, renderer) for axes in fig.axes):  # all of them
             super().execute(fig)
         for axes in fig.axes:
             _part_ends(axes, renderer)
             _place_names(axes, renderer)
 
     def _between_head_and_foot(self, fig: Figure, renderer: Any) -> None:
-        width, height = fig.get_size_inches()
-        gap = _GAP / _POINTS / height
+        gap = _GAP / _POINTS / fig.get_size_inches()[1]
         texts = {text.get_gid(): text for text in fig.texts}
-        texts["title"] = fig._suptitle  # type: ignore[attr-defined]
-        for name, letters in _PER_INCH.items():
+        title = texts["title"] = fig._suptitle  # type: ignore[attr-defined]
+        title._autopos = False  # it may have been written anew
+        title.set(x=0.01, ha="left", va="top", fontsize=13, weight="bold")
+        top, bottom = 1 - gap, gap
+        for name in ("title", "subtitle", "source"):
             text = texts.get(name)
-            if text is not None:
-                words = " ".join(text.get_text().split())
-                text.set_text(fill(words, int(letters * width)))
-        top, bottom = 1 - gap, 0.0
-        for name in ("title", "subtitle"):
-            if texts.get(name) is not None:
-                texts[name].set_y(top)
-                top -= texts[name].get_window_extent(renderer).height / fig.bbox.height
-                top -= gap
-        if "source" in texts:
-            tall = texts["source"].get_window_extent(renderer).height / fig.bbox.height
-            bottom = tall + 2 * gap
-            texts["source"].set_y(tall + gap)
-        for legend in fig.legends:
-            if legend.get_gid() == "below":
-                legend.set_bbox_to_anchor((0, bottom, 1, 1), fig.transFigure)
-                box = legend.get_window_extent(renderer)
-                bottom += box.height / fig.bbox.height
-        self.set(rect=(0, bottom, 1, top - bottom))
+            if text is None:
+                continue
+            tall = _wrap(text, 0.98 * fig.bbox.width, renderer) / fig.bbox.height
+            if name == "source":
+                bottom += tall + gap
+                text.set_y(bottom - gap)
+            else:
+                text.set_y(top)
+                top -= tall + gap
+        for legend in [one for one in fig.legends if one.get_gid() == "below"]:
+            for columns in (3, 2, 1):
+                if legend.get_window_extent(renderer).width < 0.98 * fig.bbox.width:
+                    break
+                legend.remove()
+                legend = legend_below(fig, legend.legend_handles, columns)
+            legend.set_bbox_to_anchor((0, bottom, 1, 1), fig.transFigure)
+            bottom += legend.get_window_extent(renderer).height / fig.bbox.height
+        self.set(rect=(0, bottom - gap, 1, top - bottom + gap))
+
+
+def _wrap(text: Text, width: float, renderer: Any) -> float:
+    """Break a text into lines that have room; return its height in pixels."""
+    words = " ".join(text.get_text().split())
+    text.set_text(words)
+    letters = len(words)
+    while (box := text.get_window_extent(renderer)).width > width and letters > 8:
+        letters = min(letters - 1, int(letters * width / box.width) + 2)
+        text.set_text(fill(words, letters))
+    return float(box.height)
+
+
+def legend_below(fig: Figure, handles: Sequence[Any], columns: int = 4) -> Any:
+    """A legend below the axes, in as many columns as have room, or none if empty."""
+    if not handles:
+        return None
+    legend = fig.legend(
+        handles=handles, loc="lower center", bbox_to_anchor=(0, 0, 1, 1), ncols=columns,
+        fontsize=10, frameon=False, borderaxespad=0.2,
+    )  # fmt: skip
+    legend.set_gid("below")
+    return legend
 
 
 def spread(
@@ -90,7 +113,6 @@ def spread(
     >>> spread([1.0, 1.0, 5.0], 1.0)
     [0.5, 1.5, 5.0]
     """
-    import numpy as np
     from scipy.optimize import isotonic_regression
 
     if not len(values):
@@ -107,99 +129,86 @@ def spread(
     return [float(one) for one in out]
 
 
-def _named(axes: Axes, gid: str) -> list[Any]:
-    return [text for text in axes.texts if text.get_gid() == gid]
-
-
-def _extent(text: Any, renderer: Any) -> Bbox:
-    """Of the words alone, without the line that ties them to a point."""
-    from matplotlib.text import Text
-
+def _box(text: Any, renderer: Any) -> np.ndarray:
+    """Left, bottom, right and top of the words, without a line that ties them."""
     text.update_positions(renderer)
-    return Text.get_window_extent(text, renderer)
+    return np.asarray(Text.get_window_extent(text, renderer).extents)
+
+
+def _boxes(axes: Axes, gid: str, renderer: Any) -> dict[Any, np.ndarray]:
+    return {one: _box(one, renderer) for one in axes.texts if one.get_gid() == gid}
 
 
 def _part_ends(axes: Axes, renderer: Any) -> None:
     """Move names at the ends of lines apart where they share a column."""
-    labels = _named(axes, "end")
-    boxes = {label: _extent(label, renderer) for label in labels}
+    boxes = _boxes(axes, "end", renderer)
+    points = renderer.points_to_pixels(1.0)
     groups: list[list[Any]] = []
-    right = float("-inf")
-    for label in sorted(labels, key=lambda one: boxes[one].x0):
-        if not groups or boxes[label].x0 > right:
+    right = -np.inf
+    for label in sorted(boxes, key=lambda one: boxes[one][0]):
+        if boxes[label][0] > right:
             groups.append([])
-            right = boxes[label].x1
         groups[-1].append(label)
-        right = max(right, boxes[label].x1)
-    points = axes.figure.dpi / _POINTS
+        right = max(right, boxes[label][2])
     for group in groups:
         at = [float(axes.transData.transform(label.xy)[1]) for label in group]
-        sizes = [boxes[label].height + points for label in group]
+        sizes = [boxes[label][3] - boxes[label][1] + points for label in group]
         places = spread(at, sizes, axes.bbox.y0, axes.bbox.y1)
         for label, place, natural in zip(group, places, at, strict=True):
             label.xyann = (label.xyann[0], (place - natural) / points)
 
 
-def _stack_marks(fig: Figure, renderer: Any) -> bool:
-    """Set the names above a panel in as many rows as they need."""
+def _stack_marks(axes: Axes, renderer: Any) -> bool:
+    """Set names above a panel on one another, and its title on top of all."""
+    boxes = _boxes(axes, "mark", renderer)
+    points = renderer.points_to_pixels(1.0)
+    placed: list[tuple[float, float, float]] = []
     moved = False
-    points = fig.dpi / _POINTS
-    for axes in fig.axes:
-        marks = _named(axes, "mark")
-        ends: list[float] = []
-        tall = 0.0
-        boxes = {mark: _extent(mark, renderer) for mark in marks}
-        step = max((box.height for box in boxes.values()), default=0) / points + 1
-        for mark in sorted(marks, key=lambda one: boxes[one].x0):
-            box = boxes[mark]
-            free = [row for row, end in enumerate(ends) if box.x0 > end + 3 * points]
-            row = free[0] if free else len(ends)
-            ends[row : row + 1] = [box.x1]
-            moved |= mark.xyann[1] != 3 + row * step
-            mark.xyann = (mark.xyann[0], 3 + row * step)
-            tall = max(tall, 3 + (row + 1) * step)
-        heads: list[Any] = [one for one in axes.get_children() if marks]
-        for head in heads:
-            if head.get_gid() == "head":
-                head.set_y(1 + tall * points / axes.bbox.height)
+    for mark in sorted(boxes, key=lambda one: boxes[one][0]):
+        left, low, right, high = boxes[mark]
+        below = [top for x0, x1, top in placed
+                 if x0 < right + 3 * points and left < x1 + 3 * points]  # fmt: skip
+        at = max(below, default=2.0) + 1
+        placed.append((left, right, at + (high - low) / points))
+        moved |= abs(mark.xyann[1] - at) > 0.1
+        mark.xyann = (mark.xyann[0], at)
+    heads: list[Any] = [one for one in axes.get_children() if one.get_gid() == "head"]
+    for head in heads if placed else ():
+        y = 1 + max(top for *_, top in placed) * points / axes.bbox.height
+        moved |= abs(head.get_position()[1] - y) > 1e-3
+        head.set_y(y)
     return moved
 
 
 def _place_names(axes: Axes, renderer: Any) -> None:
-    """Set each point's name on the first side where it covers no other."""
-    names = _named(axes, "near")
-    points = axes.figure.dpi / _POINTS
-    taken: list[Any] = [_around(axes.transData.transform(one.xy), 4 * points)
-                        for one in names]  # fmt: skip
+    """Set each point's name on the first side where it covers nothing."""
+    names: list[Any] = [one for one in axes.texts if one.get_gid() == "near"]
+    if not names:
+        return
+    reach, frame = renderer.points_to_pixels(4.0), axes.bbox.extents
+    marks = [axes.transData.transform(line.get_xydata()) for line in axes.lines
+             if line.get_marker() not in ("None", None, "")]  # fmt: skip
+    dots = np.concatenate([np.empty((0, 2)), *marks])
+    taken = np.concatenate(
+        [np.hstack([dots - reach, dots + reach]),
+         *[[_box(one, renderer)] for one in axes.texts if one not in names]]
+    )  # fmt: skip
     for name in names:
-        best: tuple[float, Any, Any] | None = None
-        for place in _AROUND:
-            name.xyann = place
-            name.set_ha("left" if place[0] > 0 else "right" if place[0] else "center")
-            name.set_va("bottom" if place[1] > 0 else "top" if place[1] else "center")
-            box = _extent(name, renderer)
-            cost = sum(_shared(box, other) for other in taken)
-            cost += max(0, box.x1 - axes.bbox.x1) + max(0, axes.bbox.x0 - box.x0)
-            cost += max(0, box.y1 - axes.bbox.y1) + max(0, axes.bbox.y0 - box.y0)
-            if best is None or cost < best[0]:
-                best = (cost, place, (name.get_ha(), name.get_va(), box))
+        tried: list[Any] = []
+        for x, y in _AROUND:
+            name.xyann = (x, y)
+            name.set_ha("left" if x > 0 else "right" if x else "center")
+            name.set_va("bottom" if y > 0 else "top" if y else "center")
+            box = _box(name, renderer)
+            shared = np.minimum(box[2:], taken[:, 2:]) - np.maximum(
+                box[:2], taken[:, :2]
+            )
+            cost = np.prod(np.clip(shared, 0, None), axis=1).sum()
+            cost += 1e3 * np.clip(frame[:2] - box[:2], 0, None).sum()
+            cost += 1e3 * np.clip(box[2:] - frame[2:], 0, None).sum()
+            tried.append((cost, len(tried), (x, y), name.get_ha(), name.get_va(), box))
             if not cost:
                 break
-        assert best is not None
-        name.xyann = best[1]
-        name.set(ha=best[2][0], va=best[2][1])
-        taken.append(best[2][2])
-
-
-def _around(point: Any, reach: float) -> Bbox:
-    from matplotlib.transforms import Bbox
-
-    x, y = point
-    return Bbox([[x - reach, y - reach], [x + reach, y + reach]])
-
-
-def _shared(one: Bbox, other: Bbox) -> float:
-    """Area that two boxes share."""
-    wide = min(one.x1, other.x1) - max(one.x0, other.x0)
-    tall = min(one.y1, other.y1) - max(one.y0, other.y0)
-    return wide * tall if wide > 0 and tall > 0 else 0.0
+        _, _, name.xyann, ha, va, box = min(tried, key=lambda one: one[:2])
+        name.set(ha=ha, va=va)
+        taken = np.concatenate([taken, [box]])

@@ -9,27 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures.axes import date_axis
+from helpers.figures import style, ticks
 from helpers.figures.checks import as_date, known, row_labels, table_of
-from helpers.figures.style import (
-    BLACK,
-    LIGHT,
-    SMALL,
-    TEXT,
-    Style,
-    key,
-    legend_below,
-    new_figure,
-    series_styles,
-)
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Points that a mark takes, and inches of a level and of a row's frame.
-_MARK, _LEVEL, _FRAME, _ACROSS = 9.0, 0.15, 0.16, 440.0
-_LABEL_LETTERS, _WORD_LETTERS = 46, 11
+# Points that a mark takes of the width, and inches of a level and of a row's frame.
+_MARK, _ACROSS, _LEVEL, _FRAME = 9.0, 440.0, 0.15, 0.16
+# Inches of the board that a word, a letter, a line and a row's frame take.
+_WORD, _LETTER, _LINE, _ROW = 0.8, 0.08, 0.16, 0.16
 
 
 def event_line(
@@ -76,56 +65,57 @@ def event_line(
     >>> [text.get_text() for text in figure.axes[0].get_yticklabels()]
     ['control']
     """
-    table_of(events, ("date", rows, group), "event_line")
-    if events["date"].isna().any():
-        raise HelpersError("event_line: column 'date' has missing values.")
+    table_of(events, "event_line", ("date", rows, group))
+    if events[["date", rows, group]].isna().any(axis=None):
+        raise HelpersError(f"event_line: date, {rows} or {group} has missing values.")
+    events = events.reset_index(drop=True)
     parts = [events]
     if split is not None:
         before = events["date"] < as_date(split)
         parts = [events[before], events[~before]]
         if any(part.empty for part in parts):
             raise HelpersError(f"event_line: no event on one side of {split}.")
-    kinds = list(events[rows].value_counts().index)
-    styles = series_styles(events[group].value_counts().index, colours)
+    styles = style.series_styles(events[group].value_counts().index, colours)
     shares = [1.0, 2.1][: len(parts)]
-    placed = [
-        _levels(part, rows, _ACROSS * share / sum(shares))
-        for part, share in zip(parts, shares, strict=True)
-    ]
-    deepest = pd.concat(placed).groupby(events[rows]).max()
-    labels = [fill(str(kind), 18) for kind in kinds]
-    tall = {
-        kind: max(
-            _FRAME + _LEVEL * (1 + deepest[kind]), 0.17 * (1.5 + text.count("\n"))
-        )
-        for kind, text in zip(kinds, labels, strict=True)
-    }
-    floors = pd.Series(tall).cumsum()
-    figure, grid = new_figure(
-        1.9 + sum(tall.values()), 1, len(parts), title=title, subtitle=subtitle,
-        source=source, sharey=True, squeeze=False, width_ratios=shares,
+    level = pd.concat([_levels(part, rows, _ACROSS * share / sum(shares))
+                       for part, share in zip(parts, shares, strict=True)])  # fmt: skip
+    deepest = level.groupby(events[rows]).max()[events[rows].value_counts().index]
+    labels = [fill(str(kind), 18) for kind in deepest.index]
+    tall = (_FRAME + _LEVEL * (1 + deepest)).clip(
+        lower=[0.17 * (1.5 + label.count("\n")) for label in labels]
+    )
+    floors = tall.cumsum()
+    figure, (grid,) = style.new_figure(
+        1.9 + tall.sum(), 1, len(parts), title=title, subtitle=subtitle, source=source,
+        sharey=True, squeeze=False, width_ratios=shares,
     )  # fmt: skip
-    for axes, part, levels in zip(grid[0], parts, placed, strict=True):
-        for (_, event), level in zip(part.iterrows(), levels, strict=True):
-            style = styles[str(event[group])]
-            filled = bool(event.get("verified", True))
+    for axes, part in zip(grid, parts, strict=True):
+        for row, event in part.iterrows():
+            look = styles[str(event[group])]
             axes.plot(
-                event["date"], floors[event[rows]] - _FRAME - _LEVEL * level,
-                marker=style.marker, color=style.colour, markersize=7,
-                markerfacecolor=style.colour if filled else "white",
+                event["date"], floors[event[rows]] - _FRAME - _LEVEL * level[row],
+                marker=look.marker, color=look.colour, markersize=7,
+                markerfacecolor=look.colour if event.get("verified", True) else "white",
                 markeredgewidth=1.5, linestyle="none", clip_on=False,
             )  # fmt: skip
         for floor in floors:
-            axes.axhline(floor, color=LIGHT, linewidth=0.8)
+            axes.axhline(floor, color=style.LIGHT, linewidth=0.8)
         axes.margins(x=0.04)
-        date_axis(axes.xaxis, part["date"].min(), part["date"].max())
+        ticks.date_axis(axes.xaxis)
         axes.grid(axis="y", visible=False)
         axes.tick_params(axis="y", length=0)
-    middles = [float(floors[kind]) - tall[kind] / 2 for kind in kinds]
-    grid[0, 0].set_yticks(middles, labels)
-    grid[0, 0].set_ylim(float(floors.iloc[-1]), 0)
-    grid[0, -1].set_xlabel(xlabel)
-    legend_below(figure, _keys(events, group, styles, state_names))
+    grid[0].set_yticks(floors - tall / 2, labels)
+    grid[0].set_ylim(floors.iloc[-1], 0)
+    grid[-1].set_xlabel(xlabel)
+    counts = events[group].astype(str).value_counts()
+    handles = [style.key(f"{name} ({counts[name]})", one.colour, one.marker)
+               for name, one in styles.items()]  # fmt: skip
+    if "verified" in events:
+        sure = int(events["verified"].sum())
+        for word, count in zip(state_names, (sure, len(events) - sure), strict=True):
+            filled = word == state_names[0]
+            handles.append(style.key(f"{word} ({count})", filled=filled))
+    style.legend_below(figure, handles)
     return figure
 
 
@@ -140,22 +130,6 @@ def _levels(part: pd.DataFrame, rows: str, across: float) -> pd.Series:
             level = free[0] if free and close else len(last)
             last[level : level + 1] = [date]
             out[row] = level
-    return out
-
-
-def _keys(
-    events: pd.DataFrame,
-    group: str,
-    styles: Mapping[str, Style],
-    state_names: tuple[str, str],
-) -> list[Any]:
-    counts = events[group].astype(str).value_counts()
-    out = [key(f"{name} ({counts[name]})", one.colour, one.marker)
-           for name, one in styles.items()]  # fmt: skip
-    if "verified" in events:
-        state = int(events["verified"].sum())
-        out.append(key(f"{state_names[0]} ({state})"))
-        out.append(key(f"{state_names[1]} ({len(events) - state})", filled=False))
     return out
 
 
@@ -208,86 +182,72 @@ def board(
     ['supported\n0', 'undecided\n1']
     """
     texts = texts or {}
-    columns = [one for one in (word, group, others) if one]
-    table_of(table, [*columns, *texts], "board")
-    known(table[word], words, f"board: column {word!r}")
-    known(hollow, words, "hollow")
-    styles = series_styles(words, colours)
-    heights, headings = _heights(table[group] if group else None, len(table))
-    labels = [fill(label, _LABEL_LETTERS) for label in row_labels(table.index)]
-    lines = 1 + max(label.count("\n") for label in labels)
-    letters = {name: max(len(head), *table[name].astype(str).map(len))
+    table_of(table, "board", [one for one in (word, group, others, *texts) if one])
+    readings = [[row[word], *(row[others] if others else ())]
+                for row in table.to_dict("records")]  # fmt: skip
+    known([one for row in readings for one in row], words, "board: a word")
+    known(hollow, words, "board: hollow")
+    styles = style.series_styles(words, colours)
+    letters = {name: 1 + max(len(head), *table[name].astype(str).map(len))
                for name, head in texts.items()}  # fmt: skip
-    ratios = [0.85 * len(words), 0.11 * (sum(letters.values()) + 2 * len(letters))]
-    figure, grid = new_figure(
-        1.3 + (0.16 + 0.16 * lines) * (heights[-1] + 1), 1, 1 + bool(texts),
-        title=title, subtitle=subtitle, source=source, sharey=True, squeeze=False,
-        width_ratios=ratios[: 1 + bool(texts)],
+    wide = [_WORD * len(words), _LETTER * sum(letters.values())][: 1 + bool(texts)]
+    room = int((style.WIDTH - sum(wide)) / _LETTER)
+    labels = [fill(label, max(room, 16)) for label in row_labels(table.index)]
+    heads = [] if group is None else list(table[group])
+    heights, headings, end = _heights(heads, labels)
+    figure, (grid,) = style.new_figure(
+        1.2 + end, 1, len(wide), title=title, subtitle=subtitle, source=source,
+        sharey=True, squeeze=False, width_ratios=wide,
     )  # fmt: skip
-    axes = grid[0, 0]
-    places = {name: place for place, name in enumerate(words)}
-    for height, (_, row) in zip(heights, table.iterrows(), strict=True):
-        axes.axhline(height, color=LIGHT, linewidth=0.8)
-        for other in row[others] if others else ():
-            known([other], words, f"board: column {others!r}")
-            axes.plot(places[other], height, "o", markersize=16, color=BLACK,
-                      fillstyle="none", markeredgewidth=1)  # fmt: skip
-        style = styles[row[word]]
-        axes.plot(places[row[word]], height, style.marker, color=style.colour,
-                  markersize=9.5, markeredgewidth=1.8, markerfacecolor="white"
-                  if row[word] in hollow else style.colour)  # fmt: skip
+    axes = grid[0]
+    for height, (own, *further) in zip(heights, readings, strict=True):
+        axes.axhline(height, color=style.LIGHT, linewidth=0.8)
+        for other in further:
+            axes.plot(list(words).index(other), height, "o", color=style.BLACK,
+                      markersize=16, fillstyle="none", markeredgewidth=1)  # fmt: skip
+        look = styles[own]
+        axes.plot(
+            list(words).index(own), height, look.marker, color=look.colour,
+            markersize=9.5, markeredgewidth=1.8,
+            markerfacecolor="white" if own in hollow else look.colour,
+        )  # fmt: skip
     counts = table[word].value_counts()
-    heads = [f"{fill(one, _WORD_LETTERS)}\n{counts.get(one, 0)}" for one in words]
-    axes.set_xticks(range(len(words)), heads, fontsize=SMALL)
+    names = [f"{fill(one, 12, break_long_words=False)}\n{counts.get(one, 0)}"
+             for one in words]  # fmt: skip
+    axes.set_xticks(range(len(words)), names, fontsize=style.SMALL)
     axes.set_xlim(-0.5, len(words) - 0.5)
-    ticks = axes.set_yticks([*heights, *headings.values()], [*labels, *headings])
-    for tick in ticks[len(labels) :]:
-        tick.label1.set_fontweight("bold")
-    axes.set_ylim(heights[-1] + 0.6, -0.6)
-    if texts:
-        _texts(grid[0, 1], table, texts, letters, heights)
-    for one in grid[0]:
+    marks = axes.set_yticks([*heights, *headings.values()], [*labels, *headings])
+    for mark in marks[len(labels) :]:
+        mark.label1.set_fontweight("bold")
+    axes.set_ylim(end, 0)
+    left = 0
+    for name, head in texts.items():
+        for height, text in zip([-0.2, *heights], [head, *table[name]], strict=True):
+            grid[1].text(left, height, str(text), va="center", fontsize=style.SMALL,
+                         weight="bold" if height < 0 else "normal")  # fmt: skip
+        left += letters[name]
+        grid[1].set_xlim(0, left)
+        grid[1].set_xticks([])
+    for one in grid:
         one.xaxis.tick_top()
-        one.tick_params(length=0)
-        one.grid(visible=False)
-        for spine in one.spines.values():
-            spine.set_visible(False)
+        style.bare(one)
     return figure
 
 
 def _heights(
-    groups: pd.Series | None, rows: int
-) -> tuple[list[float], dict[str, float]]:
-    """Height of each row, and of the heading above each group."""
-    if groups is None:
-        return [float(row) for row in range(rows)], {}
+    groups: Sequence[str], labels: Sequence[str]
+) -> tuple[list[float], dict[str, float], float]:
+    """Inches from the top: of each row, of the heading above each group, of the end."""
     heights: list[float] = []
     headings: dict[str, float] = {}
     at = 0.0
-    for before, group in zip([None, *groups[:-1]], groups, strict=True):
-        if group != before:
-            headings[f"{group}"] = at
-            at += 0.8
-        heights.append(at)
-        at += 1
-    return heights, headings
-
-
-def _texts(
-    axes: Axes,
-    table: pd.DataFrame,
-    texts: Mapping[str, str],
-    letters: Mapping[str, int],
-    heights: Sequence[float],
-) -> None:
-    left = 0.0
-    starts = []
-    for name in texts:
-        starts.append(left)
-        for height, text in zip(heights, table[name], strict=True):
-            axes.text(left, height, str(text), va="center", fontsize=SMALL)
-        left += letters[name] + 2
-    axes.set_xlim(0, left)
-    ticks = axes.set_xticks(starts, list(texts.values()), fontsize=SMALL, ha="left")
-    for tick in ticks:
-        tick.label2.set(ha="left", fontweight="bold", fontsize=TEXT - 1)
+    for row, label in enumerate(labels):
+        if groups and (not row or groups[row] != groups[row - 1]):
+            if groups[row] in headings:
+                raise HelpersError(f"board: the rows of {groups[row]!r} stand apart.")
+            headings[groups[row]] = at + _LINE
+            at += 2 * _LINE
+        tall = _ROW + _LINE * (1 + label.count("\n"))
+        heights.append(at + tall / 2)
+        at += tall
+    return heights, headings, at

@@ -8,25 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures.axes import date_axis, number_axis, percent_axis
-from helpers.figures.checks import as_date, known, series_of, some, table_of
+from helpers.figures import style, ticks
+from helpers.figures.checks import as_date, known, option, series_of, some, table_of
 from helpers.figures.paths import placebo_band
-from helpers.figures.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    MID,
-    ORANGE,
-    SHADE,
-    SMALL,
-    Style,
-    label_ends,
-    mark_dates,
-    new_figure,
-    panel_title,
-    series_styles,
-    zero_line,
-)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -46,7 +30,7 @@ def lines(
     behind: Mapping[str, pd.Series] | None = None,
     levels: Mapping[str, float] | None = None,
     hollow: Mapping[str, pd.Series] | None = None,
-    percent: bool = False,
+    percent: bool | Mapping[str, bool] = False,
     log: bool = False,
     from_zero: bool = False,
     sharey: bool = True,
@@ -61,7 +45,7 @@ def lines(
     data : DataFrame, or mapping
         A frame has a column for each line; a mapping of line name to Series is one
         panel as well. A mapping of panel title to one of both has a panel for each.
-        Missing values break a line.
+        Missing values break a line; a line called "" bears no name.
     title, xlabel : str
     ylabel : str, or mapping of panel title to str
     marks : mapping of label to date, optional
@@ -78,13 +62,12 @@ def lines(
     hollow : mapping of line name to Series of bool, optional
         Draws these lines with markers, hollow where True (such as figures that are
         not verified).
-    percent, log : bool
-        Write fractions in percent; a logarithmic axis, on which equal growth has
-        equal slope.
-    from_zero : bool
-        Let the vertical axis begin at zero.
-    sharey : bool
-        One vertical scale for all panels.
+    percent : bool, or mapping of panel title to bool
+        Whether values are fractions to be written in percent.
+    log : bool
+        Logarithmic vertical axis, on which equal growth has equal slope.
+    from_zero, sharey : bool
+        Let the vertical axis begin at zero; let panels share it.
     colours : mapping of line name to colour, optional
     subtitle, source : str, optional
 
@@ -106,60 +89,52 @@ def lines(
     """
     panels = _panels(data)
     marks = {name: as_date(x) for name, x in (marks or {}).items()}
-    spans = {
-        name: (as_date(first), as_date(last))
-        for name, (first, last) in (spans or {}).items()
-    }
-    known(bands or (), panels, "bands")
-    known(behind or (), panels, "behind")
+    known([*(bands or ()), *(behind or ())], panels, "lines: the panel of a band")
     names = dict.fromkeys(name for entry in panels.values() for name in entry)
-    known(hollow or (), names, "hollow")
-    styles = series_styles(names, colours)
-    lowest = min(
-        float(one.min()) for entry in panels.values() for one in entry.values()
-    )
-    if log and lowest <= 0:
+    known(hollow or (), names, "lines: hollow")
+    styles = style.series_styles(names, colours)
+    every = [line for entry in panels.values() for line in entry.values()]
+    if log and any(line.min() <= 0 for line in every):
         raise HelpersError("lines: a logarithmic axis takes values above zero only.")
     most = max(len(entry) for entry in panels.values())
-    figure, grid = new_figure(
+    figure, grid = style.new_figure(
         1.4 + len(panels) * max(2.5, 0.6 + 0.21 * most), len(panels), title=title,
         subtitle=subtitle, source=source, sharex=True, sharey=sharey, squeeze=False,
     )  # fmt: skip
     for axes, (panel, entry) in zip(grid[:, 0], panels.items(), strict=True):
+        first = axes is grid[0, 0]
         if bands and panel in bands:
             placebo_band(axes, bands[panel], name=band_name or None)
         if behind and panel in behind:
-            back = behind[panel]
-            axes.plot(back.index, back, color=MID, linewidth=0.7, zorder=1)
+            back = series_of(behind[panel], f"lines: behind {panel!r}")
+            axes.plot(back.index, back, color=style.MID, linewidth=0.7, zorder=1)
         for name, line in entry.items():
-            _draw(axes, name, line, styles[name], hollow)
+            _draw(axes, line, styles[name], (hollow or {}).get(name))
         if log:
-            _log_axis(axes)
+            ticks.log_axis(axes.yaxis)
         else:
-            (percent_axis if percent else number_axis)(axes.yaxis)
+            in_percent = option(percent, panel, "lines: percent")
+            (ticks.percent_axis if in_percent else ticks.number_axis)(axes.yaxis)
             low, high = axes.get_ylim()
             if from_zero:
                 axes.set_ylim(bottom=0)
             if low < 0 < high:
-                zero_line(axes)
-        label_ends(
-            axes,
-            {name: (line.last_valid_index(), float(line.dropna().iloc[-1]))
-             for name, line in entry.items()},
-            styles,
-        )  # fmt: skip
+                style.zero_line(axes)
+        ends = {name: (line.last_valid_index(), float(line.dropna().iloc[-1]))
+                for name, line in entry.items()}  # fmt: skip
+        style.label_ends(axes, ends, styles)
         _levels(axes, levels or {})
-        for first, last in spans.values():
-            axes.axvspan(first, last, color=SHADE, linewidth=0, zorder=-1)
-        for x in marks.values() if axes is not grid[0, 0] else ():
-            axes.axvline(x, color=GREY, linewidth=1, linestyle=":", zorder=1)
+        style.mark_dates(axes, marks, named=first)
+        for name, span in (spans or {}).items():
+            x0, x1 = (axes.convert_xunits(as_date(end)) for end in span)
+            axes.axvspan(x0, x1, color=style.SHADE, linewidth=0, zorder=-1)
+            if first:
+                style.name_above(axes, (x0 + x1) / 2, name)
         if panel:
-            panel_title(axes, panel)
-        axes.set_ylabel(ylabel[panel] if isinstance(ylabel, Mapping) else ylabel)
+            style.panel_title(axes, panel)
+        axes.set_ylabel(option(ylabel, panel, "lines: ylabel"))
         axes.grid(axis="x", visible=False)
-    mark_dates(grid[0, 0], marks)
-    _name_spans(grid[0, 0], spans)
-    _time(grid[-1, 0], panels)
+    _time(grid[-1, 0], every)
     grid[-1, 0].set_xlabel(xlabel)
     return figure
 
@@ -183,9 +158,8 @@ def break_statistics(
     breaks : DataFrame
         By panel title: date (found), low and high (its interval, shaded).
     bar : float
-        What the greatest statistic must pass.
-    bar_name : str
-    title, ylabel : str
+        What the greatest statistic must pass, named `bar_name`.
+    bar_name, title, ylabel : str
     subtitle, source : str, optional
 
     Raises
@@ -203,51 +177,42 @@ def break_statistics(
     ...     ),
     ...     bar=8.9, bar_name="5 % bar", title="One break", ylabel="Wald statistic",
     ... )
-    >>> len(figure.axes)
-    1
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['4 October 2022', '5 % bar']
     """
     paths = {name: series_of(path, f"break_statistics: {name!r}")
              for name, path in some(paths, "paths").items()}  # fmt: skip
-    table_of(breaks, ("date", "low", "high"), "breaks")
-    known(paths, breaks.index, "paths")
-    known(breaks.index, paths, "breaks")
-    figure, grid = new_figure(
+    table_of(breaks, "breaks", ("date", "low", "high"))
+    known(paths, breaks.index, "breaks")
+    known(breaks.index, paths, "paths")
+    figure, grid = style.new_figure(
         1.4 + 2.2 * len(paths), len(paths), title=title, subtitle=subtitle,
         source=source, sharex=True, sharey=True, squeeze=False,
     )  # fmt: skip
     for axes, (name, path) in zip(grid[:, 0], paths.items(), strict=True):
-        found = breaks.loc[name]
-        axes.axvspan(found["low"], found["high"], color=SHADE, linewidth=0, zorder=0)
-        axes.plot(path.index, path, color=BLUE)
-        axes.axvline(found["date"], color=ORANGE, linestyle="--", linewidth=1.4)
-        date = pd.Timestamp(found["date"])
-        axes.annotate(
-            f"{date.day} {date:%B %Y}", (found["date"], 1.0),
-            xycoords=("data", "axes fraction"), xytext=(0, 3), weight="bold",
-            textcoords="offset points", ha="center", va="bottom", fontsize=SMALL,
-            color=ORANGE, gid="mark", annotation_clip=False,
-        )  # fmt: skip
+        date, low, high = breaks.loc[name, ["date", "low", "high"]]
+        axes.axvspan(low, high, color=style.SHADE, linewidth=0, zorder=0)
+        axes.plot(path.index, path, color=style.BLUE)
+        axes.axvline(date, color=style.ORANGE, linestyle="--", linewidth=1.4)
+        style.name_above(axes, date, f"{date.day} {date:%B %Y}", style.ORANGE)
         _levels(axes, {bar_name: bar})
         axes.set_ylim(bottom=0)
-        panel_title(axes, name)
+        style.panel_title(axes, name)
         axes.set_ylabel(ylabel)
         axes.grid(axis="x", visible=False)
-    _time(grid[-1, 0], {name: {name: path} for name, path in paths.items()})
+    _time(grid[-1, 0], list(paths.values()))
     return figure
 
 
 def _panels(data: Any) -> dict[str, dict[str, pd.Series]]:
     """Lines by panel: a frame and a mapping of Series are one panel each."""
-    if isinstance(data, pd.DataFrame) or not any(
-        isinstance(entry, (Mapping, pd.DataFrame))
-        for entry in some(data, "data").values()
-    ):
-        data = {"": data}
+    entries = {} if isinstance(data, pd.DataFrame) else some(data, "data")
+    if not any(isinstance(one, (Mapping, pd.DataFrame)) for one in entries.values()):
+        entries = {"": data}
     out = {}
-    for panel, entry in some(data, "data").items():
+    for panel, entry in entries.items():
         if isinstance(entry, pd.DataFrame):
-            table_of(entry, (), f"lines: panel {panel!r}")
-            entry = {str(name): entry[name] for name in entry}
+            entry = {str(name): entry[name] for name in table_of(entry, "lines: data")}
         out[panel] = {
             name: series_of(one, f"lines: {name!r}").sort_index()
             for name, one in some(entry, f"lines: panel {panel!r}").items()
@@ -256,65 +221,39 @@ def _panels(data: Any) -> dict[str, dict[str, pd.Series]]:
 
 
 def _draw(
-    axes: Axes,
-    name: str,
-    line: pd.Series,
-    style: Style,
-    hollow: Mapping[str, pd.Series] | None,
+    axes: Axes, line: pd.Series, look: style.Style, hollow: pd.Series | None
 ) -> None:
-    axes.plot(line.index, line, color=style.colour, linestyle=style.dash, zorder=2)
-    if hollow is None or name not in hollow:
-        if len(line) == 1:
-            axes.plot(line.index, line, style.marker, color=style.colour, zorder=3)
+    axes.plot(line.index, line, color=look.colour, linestyle=look.dash, zorder=2)
+    if hollow is None:
+        if line.notna().sum() == 1:
+            axes.plot(line.index, line, look.marker, color=look.colour, zorder=3)
         return
-    doubtful = hollow[name].reindex(line.index)
-    if doubtful[line.notna()].isna().any():
-        raise HelpersError(f"hollow: {name!r} has not the dates of the line.")
-    for state, face in ((False, style.colour), (True, "white")):
-        part = line[doubtful.astype(bool) == state]
+    known(line.dropna().index, hollow.index, "lines: a date that hollow needs")
+    doubtful = hollow.reindex(line.index, fill_value=False).astype(bool)
+    for state, face in ((False, look.colour), (True, "white")):
+        part = line[doubtful == state]
         axes.plot(
-            part.index, part, linestyle="none", marker=style.marker, markersize=5.5,
-            color=style.colour, markerfacecolor=face, markeredgewidth=1.4, zorder=3,
+            part.index, part, linestyle="none", marker=look.marker, markersize=5.5,
+            color=look.colour, markerfacecolor=face, markeredgewidth=1.4, zorder=3,
         )  # fmt: skip
-
-
-def _log_axis(axes: Axes) -> None:
-    from matplotlib.ticker import LogLocator
-
-    axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    axes.minorticks_off()
 
 
 def _levels(axes: Axes, levels: Mapping[str, float]) -> None:
     for name, y in levels.items():
-        axes.axhline(y, color=BLACK, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
+        axes.axhline(y, color=style.BLACK, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
         axes.annotate(
             name, (0.0, y), xycoords=("axes fraction", "data"), xytext=(3, 2),
-            textcoords="offset points", ha="left", va="bottom", fontsize=SMALL,
-            color=BLACK,
+            textcoords="offset points", va="bottom", fontsize=style.SMALL,
+            bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1},
         )  # fmt: skip
 
 
-def _name_spans(axes: Axes, spans: Mapping[str, tuple[Any, Any]]) -> None:
-    for name, (first, last) in spans.items():
-        ends = [axes.convert_xunits(end) for end in (first, last)]
-        axes.annotate(
-            name, (sum(ends) / 2, 1.0), xycoords=("data", "axes fraction"),
-            xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
-            fontsize=SMALL, color=GREY, gid="mark", annotation_clip=False,
-        )  # fmt: skip
-
-
-def _time(axes: Axes, panels: Mapping[str, Mapping[str, pd.Series]]) -> None:
+def _time(axes: Axes, every: list[pd.Series]) -> None:
     """Ticks for dates where all lines have dates, else plain numbers."""
-    indexes = [line.index for entry in panels.values() for line in entry.values()]
-    if all(isinstance(index, pd.DatetimeIndex) for index in indexes):
-        date_axis(axes.xaxis, min(one[0] for one in indexes),
-                  max(one[-1] for one in indexes))  # fmt: skip
-    elif not any(isinstance(index, pd.DatetimeIndex) for index in indexes):
-        if all(pd.api.types.is_numeric_dtype(index) for index in indexes):
-            number_axis(axes.xaxis)
-    else:
+    dated = {isinstance(line.index, pd.DatetimeIndex) for line in every}
+    if dated == {True, False}:
         raise HelpersError("lines: some lines run over dates and others do not.")
+    if dated == {True}:
+        ticks.date_axis(axes.xaxis)
+    elif all(pd.api.types.is_numeric_dtype(line.index) for line in every):
+        ticks.number_axis(axes.xaxis)

@@ -8,28 +8,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.figures.axes import percent_axis
+from helpers.figures import style, ticks
 from helpers.figures.checks import known, numbers_of, some, table_of
-from helpers.figures.style import (
-    BLACK,
-    BLUE,
-    GREY,
-    LIGHT,
-    MID,
-    ORANGE,
-    SHADE,
-    SMALL,
-    label_ends,
-    new_figure,
-    panel_title,
-    series_styles,
-    zero_line,
-)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+BAND = "95 % of placebo dates"
 # Up to so many lines their intervals are dotted, beyond it they are pale areas.
 _DOTTED = 3
 
@@ -42,7 +28,7 @@ def car_paths(
     ylabel: str = "Cumulative abnormal\nreturn",
     value: str = "car",
     bands: Mapping[str, pd.DataFrame] | pd.DataFrame | None = None,
-    band_name: str = "95 % of placebo dates",
+    band_name: str = BAND,
     focus: tuple[int, int] | None = None,
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
@@ -55,7 +41,7 @@ def car_paths(
     panels : mapping of panel title to mapping of line name to DataFrame
         Each frame is indexed by relative day with the column `value` and, for an
         interval, ci_low and ci_high, decimal. A mapping of line name to DataFrame
-        is one panel. A line named "" is not named.
+        is one panel. A line called "" bears no name.
     title, xlabel, ylabel : str
     value : str
         Column of the path.
@@ -88,42 +74,42 @@ def car_paths(
     known(bands or (), panels, "bands")
     checked = {
         panel: {
-            name: table_of(path, (), f"car_paths: {name or panel!r}", numbers=(value,))
+            name: table_of(path, f"car_paths: {name or panel}", numbers=(value,))
             for name, path in some(lines, f"panel {panel!r}").items()
         }
         for panel, lines in panels.items()
     }
-    styles = series_styles(
+    styles = style.series_styles(
         dict.fromkeys(name for lines in checked.values() for name in lines), colours
     )
     most = max(len(lines) for lines in checked.values())
-    figure, grid = new_figure(
+    figure, grid = style.new_figure(
         1.2 + len(panels) * max(2.7, 0.7 + 0.2 * most), len(panels), title=title,
         subtitle=subtitle, source=source, sharex=True, squeeze=False,
     )  # fmt: skip
-    for number, (axes, (panel, lines)) in enumerate(
-        zip(grid[:, 0], checked.items(), strict=True)
-    ):
+    for axes, (panel, lines) in zip(grid[:, 0], checked.items(), strict=True):
         if focus:
             shade_window(axes, *focus)
         if bands and panel in bands:
-            placebo_band(axes, bands[panel], name=band_name if not number else None)
+            first = axes is grid[0, 0]
+            placebo_band(axes, bands[panel], name=band_name if first else None)
         for name, path in lines.items():
-            colour, dash, marker = styles[name]
-            axes.plot(path.index, path[value], color=colour, linestyle=dash,
-                      marker=marker, markersize=3.5)  # fmt: skip
+            look = styles[name]
+            axes.plot(path.index, path[value], color=look.colour, linestyle=look.dash,
+                      marker=look.marker, markersize=3.5)  # fmt: skip
             if {"ci_low", "ci_high"} <= set(path.columns):
-                _interval(axes, path, colour, pale=len(lines) > _DOTTED)
-        zero_line(axes)
+                _interval(axes, path, look.colour, pale=len(lines) > _DOTTED)
+        style.zero_line(axes)
         ends = {name: (path.index[-1], float(path[value].iloc[-1]))
                 for name, path in lines.items()}  # fmt: skip
-        label_ends(axes, ends, styles)
-        percent_axis(axes.yaxis)
+        style.label_ends(axes, ends, styles)
+        ticks.percent_axis(axes.yaxis)
         if panel:
-            panel_title(axes, panel)
+            style.panel_title(axes, panel)
         axes.set_ylabel(ylabel)
     grid[-1, 0].set_xlabel(xlabel)
     grid[-1, 0].locator_params(axis="x", integer=True)
+    ticks.number_axis(grid[-1, 0].xaxis)
     return figure
 
 
@@ -138,12 +124,10 @@ def _interval(axes: Axes, path: pd.DataFrame, colour: str, *, pale: bool) -> Non
 
 def shade_window(axes: Axes, first: int, last: int) -> None:
     """Shade the days of a window."""
-    axes.axvspan(first - 0.5, last + 0.5, color=SHADE, linewidth=0, zorder=-1)
+    axes.axvspan(first - 0.5, last + 0.5, color=style.SHADE, linewidth=0, zorder=-1)
 
 
-def placebo_band(
-    axes: Axes, band: pd.DataFrame, *, name: str | None = "95 % of placebo dates"
-) -> None:
+def placebo_band(axes: Axes, band: pd.DataFrame, *, name: str | None = BAND) -> None:
     """Draw a range in grey, named where it ends.
 
     Parameters
@@ -153,16 +137,16 @@ def placebo_band(
         Columns low and high by what the axes run over.
     name : str, optional
     """
-    table_of(band, (), "the band", numbers=("low", "high"))
+    table_of(band, "the band", numbers=("low", "high"))
     axes.fill_between(
-        band.index, band["low"], band["high"], facecolor=LIGHT, edgecolor=GREY,
-        linewidth=0.6, zorder=0,
+        band.index, band["low"], band["high"], facecolor=style.LIGHT, zorder=0,
+        edgecolor=style.GREY, linewidth=0.6,
     )  # fmt: skip
     if name:
         axes.annotate(
             f"{name} ", (band.index[-1], band["high"].iloc[-1]), xytext=(0, -12),
-            textcoords="offset points", fontsize=SMALL, color=GREY, ha="right",
-            va="top",  # clear of the edge, which falls to the left
+            textcoords="offset points", fontsize=style.SMALL, color=style.GREY,
+            ha="right", va="top",  # clear of the edge, which falls to the left
         )  # fmt: skip
 
 
@@ -211,35 +195,26 @@ def placebo_distributions(
     values = {name: numbers_of(one, f"placebo estimates of {name!r}")
               for name, one in some(draws, "draws").items()}  # fmt: skip
     for given, what in ((observed, "observed"), (detectable or values, "detectable")):
-        known(values, given, "draws")
+        known(values, given, what)
         known(given, values, what)
     marks = [*observed.values(), *(detectable or {}).values()]
-    widest = max(*(float(np.abs(one).max()) for one in values.values()),
-                 *(abs(float(one)) for one in marks))  # fmt: skip
-    figure, grid = new_figure(
+    widest = max(np.abs(np.concatenate([*values.values(), np.array(marks)])))
+    figure, grid = style.new_figure(
         1.3 + 2.1 * len(values), len(values), title=title, subtitle=subtitle,
         source=source, sharex=True, squeeze=False,
     )  # fmt: skip
     bins = np.linspace(-widest, widest, 61)
     for axes, (name, one) in zip(grid[:, 0], values.items(), strict=True):
-        axes.hist(one, bins=bins, color=LIGHT, edgecolor=MID, linewidth=0.6)
-        axes.set_ylim(0, 1.1 * axes.get_ylim()[1])
-        named = {names[0]: (float(observed[name]), BLUE, "-")}
+        axes.hist(one, bins=bins, color=style.LIGHT, edgecolor=style.MID, linewidth=0.6)
+        axes.axvline(observed[name], color=style.BLUE, linewidth=2.2)
+        style.name_above(axes, observed[name], names[0], style.BLUE, weight="bold")
         if detectable:
-            size = abs(float(detectable[name]))
-            axes.axvline(-size, color=ORANGE, linestyle="--")
-            named[names[1]] = (size, ORANGE, "--")
-        for label, (at, colour, dash) in named.items():
-            axes.axvline(at, color=colour, linestyle=dash, linewidth=2)
-            axes.annotate(
-                label, (at, 1.0), xycoords=("data", "axes fraction"), xytext=(0, 3),
-                textcoords="offset points", color=colour, ha="center", va="bottom",
-                weight="bold", fontsize=SMALL, gid="mark", annotation_clip=False,
-            )  # fmt: skip
-        axes.axvline(0, color=BLACK, linewidth=0.8)
-        panel_title(axes, name)
+            for size in (-abs(detectable[name]), abs(detectable[name])):
+                axes.axvline(size, color=style.ORANGE, linestyle="--")
+            style.name_above(axes, size, names[1], style.ORANGE, weight="bold")
+        axes.axvline(0, color=style.BLACK, linewidth=0.8)
+        style.panel_title(axes, name)
         axes.set_ylabel(ylabel)
-        if percent:
-            percent_axis(axes.xaxis)
+        (ticks.percent_axis if percent else ticks.number_axis)(axes.xaxis)
     grid[-1, 0].set_xlabel(xlabel)
     return figure

@@ -8,25 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures.axes import date_axis, number_axis, percent_axis
-from helpers.figures.checks import as_date, table_of
-from helpers.figures.style import (
-    BLACK,
-    SMALL,
-    key,
-    legend_below,
-    mark_dates,
-    new_figure,
-    panel_title,
-    series_styles,
-    zero_line,
-)
+from helpers.figures import style, ticks
+from helpers.figures.checks import as_date, option, table_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_STATES = {"hollow": "planned", "pale": "not verified", "cross": "never sold"}
+STATES = {"hollow": "planned", "pale": "not verified", "cross": "never sold"}
 # Opacity of what is pale: still three times as dark as paper.
 PALE = 0.7
 
@@ -37,12 +26,12 @@ def scatter(
     y: str,
     *,
     title: str,
-    xlabel: str = "",
     ylabel: str | Mapping[str, str],
+    xlabel: str = "",
     group: str | None = None,
     name: str | None = None,
     panel: str | None = None,
-    states: Mapping[str, str] | None = None,
+    states: Mapping[str, str] = STATES,
     thresholds: pd.DataFrame | None = None,
     marks: Mapping[str, Any] | None = None,
     percent: tuple[bool, bool] = (False, False),
@@ -68,9 +57,8 @@ def scatter(
         Column of texts written beside the points; empty ones are not.
     panel : str, optional
         Column that parts the table into panels, one above the other.
-    states : mapping of "hollow", "pale" or "cross" to text, optional
-        What these mean, in the legend; by default planned, not verified, never
-        sold.
+    states : mapping of "hollow", "pale" and "cross" to text
+        What these mean, in the legend.
     thresholds : DataFrame, optional
         Columns value, label and optionally first, last (along `x`) and the column
         `panel`: horizontal lines.
@@ -97,92 +85,87 @@ def scatter(
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['A100', 'H100']
     """
-    columns = [one for one in (x, group, name, panel) if one]
-    table_of(table, columns, "scatter", numbers=(y,))
-    for column in (x, y):
+    from matplotlib.patheffects import withStroke
+
+    columns = [one for one in (x, group, panel) if one]
+    table_of(table, "scatter", [*columns, *([name] if name else [])], (y,))
+    for column in [*columns, y]:
         if table[column].isna().any():
             raise HelpersError(f"scatter: column {column!r} has missing values.")
     if log and (table[y] <= 0).any():
         raise HelpersError(f"scatter: {y!r} must be above zero on a logarithmic axis.")
     groups = table[group].astype(str) if group else pd.Series("", table.index)
-    styles = series_styles(groups.drop_duplicates(), colours)
+    styles = style.series_styles(groups.drop_duplicates(), colours)
+    table = table.assign(_look=groups.map(styles))
     parts = dict(list(table.groupby(panel, sort=False))) if panel else {"": table}
-    figure, grid = new_figure(
+    figure, grid = style.new_figure(
         1.5 + 3.6 * len(parts), len(parts), title=title, subtitle=subtitle,
         source=source, sharex=True, squeeze=False,
     )  # fmt: skip
+    dated = pd.api.types.is_datetime64_any_dtype(table[x])
     for axes, (part, rows) in zip(grid[:, 0], parts.items(), strict=True):
         if log:
-            axes.set_yscale("log")
-            axes.yaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
+            ticks.log_axis(axes.yaxis)
         else:
-            (percent_axis if percent[1] else number_axis)(axes.yaxis)
-        for row, one in zip(rows.itertuples(index=False), groups[rows.index],
-                            strict=True):  # fmt: skip
-            point = dict(zip(rows.columns, row, strict=True))
-            _point(axes, point, x, y, styles[one])
-            text = str(point[name]) if name else ""
-            if text.strip() and text != "nan":
+            (ticks.percent_axis if percent[1] else ticks.number_axis)(axes.yaxis)
+        for point in rows.to_dict("records"):
+            _point(axes, point, x, y)
+            text = str(point[name]) if name and pd.notna(point[name]) else ""
+            if text.strip():
                 axes.annotate(
                     text, (axes.convert_xunits(point[x]), point[y]), xytext=(7, 0),
-                    textcoords="offset points", fontsize=SMALL, color=BLACK,
-                    va="center", gid="near",
+                    textcoords="offset points", fontsize=style.SMALL, gid="near",
+                    path_effects=[withStroke(linewidth=2.5, foreground="white")],
                 )  # fmt: skip
         if panel:
-            panel_title(axes, str(part))
+            style.panel_title(axes, str(part))
         if thresholds is not None:
-            own = thresholds
-            if panel and panel in thresholds:
-                own = thresholds[thresholds[panel] == part]
-            _thresholds(axes, own)
-        axes.set_ylabel(ylabel[str(part)] if isinstance(ylabel, Mapping) else ylabel)
-    mark_dates(grid[0, 0], marks or {})
-    if pd.api.types.is_datetime64_any_dtype(table[x]):
-        date_axis(grid[-1, 0].xaxis, table[x].min(), table[x].max())
+            apart = panel is not None and panel in thresholds
+            _thresholds(axes, thresholds[thresholds[panel] == part] if apart
+                        else thresholds)  # fmt: skip
+        axes.set_ylabel(option(ylabel, str(part), "scatter: ylabel"))
+        if not dated and table[x].min() < 0 < table[x].max():
+            style.zero_line(axes, vertical=True)
+        if rows[y].min() < 0 < rows[y].max():
+            style.zero_line(axes)
+        style.mark_dates(axes, marks or {}, named=axes is grid[0, 0])
+    if dated:
+        ticks.date_axis(grid[-1, 0].xaxis)
     else:
-        (percent_axis if percent[0] else number_axis)(grid[-1, 0].xaxis)
-        if table[x].min() < 0 < table[x].max():
-            for axes in grid[:, 0]:
-                zero_line(axes, vertical=True)
+        (ticks.percent_axis if percent[0] else ticks.number_axis)(grid[-1, 0].xaxis)
     grid[-1, 0].set_xlabel(xlabel)
-    handles = [key(one, style.colour, style.marker)
-               for one, style in styles.items() if one]  # fmt: skip
-    for state, meaning in (_STATES | dict(states or {})).items():
-        if state in table and table[state].any():
-            marker, pale = ("x" if state == "cross" else "o"), state == "pale"
-            handles.append(key(meaning, BLACK, marker, filled=pale,
-                               alpha=PALE if pale else 1))  # fmt: skip
-    if handles:
-        legend_below(figure, handles, 4)
+    style.legend_below(figure, style.keys(styles, lines=False) + [
+        style.key(states[state], style.BLACK, "x" if state == "cross" else "o",
+                  filled=state == "pale", alpha=PALE if state == "pale" else 1.0)
+        for state in STATES if state in table and table[state].any()
+    ])  # fmt: skip
     return figure
 
 
-def _point(axes: Axes, point: Mapping[str, Any], x: str, y: str, style: Any) -> None:
-    hollow, pale, cross = (bool(point.get(state)) for state in _STATES)
-    if "low" in point and "high" in point and point["high"] > point["low"]:
-        axes.plot([point[x]] * 2, [point["low"], point["high"]], color=style.colour,
+def _point(axes: Axes, point: Mapping[Any, Any], x: str, y: str) -> None:
+    look, face = point["_look"], point["_look"].colour
+    hollow, pale, cross = (bool(point.get(state)) for state in STATES)
+    if point.get("high", 0) > point.get("low", 0):
+        axes.plot([point[x]] * 2, [point["low"], point["high"]], color=look.colour,
                   linewidth=1.4)  # fmt: skip
     axes.plot(
-        point[x], point[y], marker="x" if cross else style.marker, markersize=7.5,
-        color=style.colour, markerfacecolor="white" if hollow else style.colour,
+        point[x], point[y], marker="x" if cross else look.marker, markersize=7.5,
+        color=look.colour, markerfacecolor="white" if hollow else face,
         markeredgewidth=1.6, alpha=PALE if pale else 1.0, linestyle="none", zorder=3,
     )  # fmt: skip
 
 
 def _thresholds(axes: Axes, table: pd.DataFrame) -> None:
-    table_of(table, ("label",), "thresholds", numbers=("value",))
+    table_of(table, "thresholds", ("label",), ("value",))
     left, right = axes.get_xlim()
-    for row in table.itertuples():
-        ends = [getattr(row, end, None) for end in ("first", "last")]
-        first, last = (
-            edge if end is None or pd.isna(end)
-            else axes.convert_xunits(as_date(end))
-            for end, edge in zip(ends, (left, right), strict=True)
-        )  # fmt: skip
-        axes.plot([first, min(last, right)], [row.value] * 2, color=BLACK,
+    for row in table.to_dict("records"):
+        first, last = (row.get(end) for end in ("first", "last"))
+        start = left if pd.isna(first) else axes.convert_xunits(as_date(first))
+        end = right if pd.isna(last) else axes.convert_xunits(as_date(last))
+        axes.plot([start, min(end, right)], [row["value"]] * 2, color=style.BLACK,
                   linestyle=(0, (4, 2)), linewidth=1.1, zorder=1)  # fmt: skip
         axes.annotate(
-            row.label, (min(last, right), row.value), xytext=(-2, 2), color=BLACK,
-            textcoords="offset points", fontsize=SMALL, ha="right", va="bottom",
+            row["label"], (min(end, right), row["value"]), xytext=(-2, 2),
+            textcoords="offset points", fontsize=style.SMALL, ha="right", va="bottom",
         )  # fmt: skip
     axes.set_xlim(left, right)

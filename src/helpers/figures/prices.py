@@ -8,18 +8,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures.axes import date_axis, number_axis
+from helpers.figures import style, ticks
 from helpers.figures.checks import as_date, series_of, table_of
-from helpers.figures.style import (
-    BLACK,
-    GREY,
-    MID,
-    SHADE,
-    SMALL,
-    label_ends,
-    new_figure,
-    series_styles,
-)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -73,59 +63,55 @@ def price_and_volume(
     >>> "V3.1" in [text.get_text() for text in figure.axes[0].texts]
     True
     """
-    table_of(prices, (), "prices", numbers=prices.columns)
+    table_of(prices, "prices", numbers=prices.columns)
     paths = {str(name): series_of(prices[name], f"prices of {name!r}").dropna()
              for name in prices}  # fmt: skip
     if indexed:
         paths = {name: 100 * path / path.iloc[0] for name, path in paths.items()}
-    styles = series_styles(paths, colours)
-    figure, grid = new_figure(
-        4.3 + 1.2 * (volume is not None), 1 + (volume is not None), title=title,
-        subtitle=subtitle, source=source, sharex=True, squeeze=False,
-        height_ratios=[3.2, 1][: 1 + (volume is not None)],
+    styles = style.series_styles(paths, colours)
+    rows = 1 if volume is None else 2
+    figure, grid = style.new_figure(
+        3.1 + 1.2 * rows, rows, title=title, subtitle=subtitle, source=source,
+        sharex=True, squeeze=False, height_ratios=[3.2, 1][:rows],
     )  # fmt: skip
     top = grid[0, 0]
     for name, path in paths.items():
         top.plot(path.index, path, color=styles[name].colour,
                  linestyle=styles[name].dash)  # fmt: skip
-    label_ends(top, {name: (path.index[-1], float(path.iloc[-1]))
-                     for name, path in paths.items()}, styles)  # fmt: skip
+    ends = {
+        name: (path.index[-1], float(path.iloc[-1])) for name, path in paths.items()
+    }
+    style.label_ends(top, ends, styles)
     top.set_ylabel(ylabel)
-    number_axis(top.yaxis)
     if events is not None:
         _events(top, next(iter(paths.values())), events)
     if volume is not None:
-        bars = series_of(volume, "volume")
-        grid[1, 0].bar(bars.index, bars / 1e6, color=MID, width=0.9)
+        bars = series_of(volume, "volume") / 1e6
+        grid[1, 0].bar(bars.index, bars, color=style.MID, width=0.9)
         grid[1, 0].set_ylabel(volume_label)
-        number_axis(grid[1, 0].yaxis)
     for axes in grid[:, 0]:
+        ticks.number_axis(axes.yaxis)
         axes.grid(axis="x", visible=False)
         if focus:
-            axes.axvspan(*map(as_date, focus), color=SHADE, linewidth=0, zorder=-1)
-    date_axis(grid[-1, 0].xaxis, prices.index[0], prices.index[-1])
+            first, last = map(as_date, focus)
+            axes.axvspan(first, last, color=style.SHADE, linewidth=0, zorder=-1)
+    ticks.date_axis(grid[-1, 0].xaxis)
     return figure
 
 
 def _events(axes: Axes, path: pd.Series, events: pd.DataFrame) -> None:
     """A mark on the line at each event, its name above the panel."""
-    table_of(events, ("date", "label"), "events")
+    table_of(events, "events", ("date", "label"))
     for event in events.itertuples():
-        date = as_date(event.date)
+        date, label = as_date(event.date), str(event.label).strip()
         if not path.index[0] <= date <= path.index[-1]:
             raise HelpersError(
-                f"events: {event.label or 'an event'} on {date:%Y-%m-%d} lies outside "
-                "the sessions drawn."
+                f"events: {label or 'an event'} on {date:%Y-%m-%d} lies outside the "
+                "sessions drawn."
             )
-        verified = bool(getattr(event, "verified", True))
-        y = float(path.asof(date))
-        axes.plot(date, y, "o", color=BLACK, markersize=5.5, zorder=4,
-                  markerfacecolor=BLACK if verified else "white")  # fmt: skip
-        if str(event.label).strip():
-            axes.axvline(date, color=GREY, linewidth=0.8, linestyle=":", zorder=0)
-            axes.annotate(
-                event.label, (axes.convert_xunits(date), 1.0), xytext=(0, 3),
-                xycoords=("data", "axes fraction"), textcoords="offset points",
-                ha="center", va="bottom", fontsize=SMALL, color=BLACK, gid="mark",
-                annotation_clip=False,
-            )  # fmt: skip
+        face = style.BLACK if getattr(event, "verified", True) else "white"
+        axes.plot(date, float(path.asof(date)), "o", color=style.BLACK, markersize=5.5,
+                  zorder=4, markerfacecolor=face)  # fmt: skip
+        if label:
+            axes.axvline(date, color=style.GREY, linewidth=0.8, linestyle=":", zorder=0)
+            style.name_above(axes, date, label, style.BLACK)

@@ -9,14 +9,16 @@ excludes zero (or whatever the function says); colour alone never says so.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
-from textwrap import fill
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import cycle
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from matplotlib.figure import Figure
 
 from helpers.errors import HelpersError
-from helpers.figures.layout import TITLE_LETTERS, HouseLayout
+from helpers.figures.layout import HouseLayout
+from helpers.figures.layout import legend_below as legend_below
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -45,7 +47,7 @@ MARKERS = ("o", "s", "D", "^", "v", "P", "X", "p")
 
 WIDTH = 8.0
 SCREEN = 100  # dots per inch where a figure is only looked at
-TITLE, PANEL, TEXT, SMALL = 13, 11, 10, 9
+PANEL, TEXT, SMALL = 11, 10, 9
 
 _RC: dict[Any, Any] = {
     "axes.axisbelow": True,
@@ -143,10 +145,7 @@ def new_figure(
     with rc_context(_RC):
         figure = _Figure(figsize=(WIDTH, height), layout=HouseLayout())
         axes = figure.subplots(rows, columns, **options)
-        figure.suptitle(
-            fill(title, TITLE_LETTERS), x=0.01, y=0.99, ha="left", va="top",
-            fontsize=TITLE, weight="bold",
-        )  # fmt: skip
+        figure.suptitle(title)  # set in its place and size by the layout
         for text, gid in ((subtitle, "subtitle"), (source, "source")):
             if text:
                 figure.text(
@@ -222,37 +221,23 @@ def series_styles(
     if len(set(labels)) < len(labels):
         twice = sorted({name for name in labels if labels.count(name) > 1})
         raise HelpersError(f"Two series bear the same name: {', '.join(twice)}.")
-    given = {
-        name: colour(name, colours)
-        for name in labels
-        if name in _book or (colours and name in colours)
-    }
+    asked = {**_book, **{str(name): one for name, one in (colours or {}).items()}}
+    given = {name: colour(name, colours) for name in labels if name in asked}
     free = [one for one in ORDER if one not in given.values()] or list(ORDER)
-    most = len(free) * len(DASHES)
-    if len(labels) - len(given) > most:
-        raise HelpersError(
-            f"{len(labels)} series cannot be told apart in one panel (at most {most}): "
-            "draw fewer, use several panels, or a heat map."
-        )
+    turns = cycle(free)
     out: dict[str, Style] = {}
-    counts: dict[str, int] = {}
-    turn = 0
+    counts: Counter[str] = Counter()
     for name in labels:
-        own = given.get(name)
-        if own is None:
-            own, turn = free[turn % len(free)], turn + 1
-        place, before = ORDER.index(own) if own in ORDER else 0, counts.get(own, 0)
-        if before >= len(DASHES):
+        own = given.get(name) or next(turns)
+        place, before = ORDER.index(own) if own in ORDER else 0, counts[own]
+        if before == len(DASHES):
             raise HelpersError(
-                f"More than {len(DASHES)} series have the colour of {name!r}: "
-                "give some of them another."
+                f"{name!r} cannot be told apart from {before} others of its colour "
+                f"({len(labels)} series): draw fewer, or a heat map."
             )
-        counts[own] = before + 1
-        out[name] = Style(
-            own,
-            DASHES[(place + before) % len(DASHES)],
-            MARKERS[(place + 2 * before) % len(MARKERS)],
-        )
+        counts[own] += 1
+        dash = DASHES[(place + before) % len(DASHES)]
+        out[name] = Style(own, dash, MARKERS[(place + 2 * before) % len(MARKERS)])
     return out
 
 
@@ -278,19 +263,14 @@ def label_end(
     **more
         Passed on to ``Axes.annotate``; ``ha="right"`` names the line's start.
     """
-    left = more.get("ha") == "right"
-    options: dict[str, Any] = {"xytext": (-5 if left else 5, 0), "va": "center",
-                               "fontsize": TEXT, "linespacing": 1.0} | more  # fmt: skip
+    options: dict[str, Any] = {
+        "xytext": (-5 if more.get("ha") == "right" else 5, 0), "va": "center",
+        "fontsize": TEXT, "linespacing": 1.0, "weight": "bold",
+    } | more  # fmt: skip
     axes.annotate(
-        text,
-        (axes.convert_xunits(x), y),
-        textcoords="offset points",
-        color=colour,
-        weight="bold",
-        annotation_clip=False,
-        gid="end",
-        **options,
-    )
+        text, (axes.convert_xunits(x), y), textcoords="offset points", color=colour,
+        annotation_clip=False, gid="end", **options,
+    )  # fmt: skip
 
 
 def label_ends(
@@ -298,16 +278,15 @@ def label_ends(
 ) -> None:
     """Name several lines at their ends, each tied to its name in its own dash."""
     for name, (x, y) in ends.items():
-        if not name.strip():
-            continue
         one = styles[name]
         tie: dict[str, Any] = {}
         if len(ends) > 1:
             arrow = {"arrowstyle": "-", "color": one.colour, "linestyle": one.dash,
-                     "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0,
-                     "relpos": (0, 0.5)}  # fmt: skip
+                     "linewidth": 1.3, "shrinkA": 3, "shrinkB": 0,
+                     "relpos": (0, 0.5), "patchA": None}  # fmt: skip
             tie = {"xytext": (22, 0), "arrowprops": arrow}
-        label_end(axes, x, y, name, one.colour, **tie)
+        if name.strip():
+            label_end(axes, x, y, name, one.colour, **tie)
 
 
 def panel_title(axes: Axes, text: str) -> None:
@@ -315,44 +294,61 @@ def panel_title(axes: Axes, text: str) -> None:
     axes.set_title(text, loc="left", fontsize=PANEL, y=1.0, pad=6).set_gid("head")
 
 
-def mark_dates(axes: Axes, marks: Mapping[str, Any]) -> None:
-    """Draw dated vertical lines; their names are stacked above the panel."""
+def name_above(axes: Axes, x: Any, text: str, colour: str = GREY, **more: Any) -> None:
+    """Write above a panel what stands at `x`; such names are stacked if need be."""
+    axes.annotate(
+        text, (axes.convert_xunits(x), 1.0), xycoords=("data", "axes fraction"),
+        xytext=(0, 3), textcoords="offset points", ha="center", va="bottom",
+        fontsize=SMALL, color=colour, gid="mark", annotation_clip=False, **more,
+    )  # fmt: skip
+
+
+def mark_dates(axes: Axes, marks: Mapping[str, Any], *, named: bool = True) -> None:
+    """Draw dated vertical lines, named above the panel."""
     for name, x in marks.items():
         axes.axvline(x, color=GREY, linewidth=1, linestyle=":", zorder=1)
-        axes.annotate(
-            name,
-            (axes.convert_xunits(x), 1.0),
-            xycoords=("data", "axes fraction"),
-            xytext=(0, 3),
-            textcoords="offset points",
-            ha="center",
-            va="bottom",
-            fontsize=SMALL,
-            color=GREY,
-            annotation_clip=False,
-            gid="mark",
-        )
+        if named:
+            name_above(axes, x, name)
 
 
-def legend_below(figure: Figure, handles: list[Any], columns: int = 3) -> None:
-    """A legend below the axes, without a frame."""
-    legend = figure.legend(
-        handles=handles, loc="lower center", ncols=min(columns, len(handles)),
-        fontsize=TEXT, frameon=False, bbox_to_anchor=(0, 0, 1, 1), borderaxespad=0.2,
-    )  # fmt: skip
-    legend.set_gid("below")
+def rows_axis(axes: Axes, labels: Sequence[str], size: float = TEXT) -> Any:
+    """Name rows 0, 1, … from the top, and return their ticks."""
+    axes.set_ylim(len(labels) - 0.4, -0.6)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="y", visible=False)
+    return axes.set_yticks(range(len(labels)), labels, fontsize=size)
+
+
+def bare(axes: Axes) -> None:
+    """Take frame, grid and tick marks away."""
+    axes.grid(visible=False)
+    axes.tick_params(length=0)
+    for spine in axes.spines.values():
+        spine.set_visible(False)
 
 
 def key(label: str, colour: str = BLACK, marker: str = "o", **more: Any) -> Any:
     """A mark for a legend; ``filled=False`` leaves it hollow, ``dash`` adds a line."""
     from matplotlib.lines import Line2D
 
-    filled, dash = more.pop("filled", True), more.pop("dash", "none")
+    face = colour if more.pop("filled", True) else "white"
     return Line2D(
-        [], [], color=colour, marker=marker, linestyle=dash, label=label,
-        markersize=6.5, markeredgewidth=1.6,
-        markerfacecolor=colour if filled else "white", **more,
+        [], [], color=colour, marker=marker, linestyle=more.pop("dash", "none"),
+        label=label, markersize=6.5, markeredgewidth=1.6, markerfacecolor=face, **more,
     )  # fmt: skip
+
+
+def keys(styles: Mapping[str, Style], *, lines: bool = True) -> list[Any]:
+    """Marks for a legend of all named series."""
+    return [key(name, one.colour, one.marker, dash=one.dash if lines else "none")
+            for name, one in styles.items() if name]  # fmt: skip
+
+
+def patch(label: str, colour: str = SHADE) -> Any:
+    """A field for a legend."""
+    from matplotlib.patches import Patch
+
+    return Patch(facecolor=colour, edgecolor=GREY, linewidth=0.5, label=label)
 
 
 def _hex(name: str, value: str) -> str:

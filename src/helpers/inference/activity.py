@@ -76,6 +76,14 @@ def volume_study(
     ------
     StudyError
         If a volume is negative, or as :func:`helpers.event_study`.
+
+    Examples
+    --------
+    >>> from helpers import load_events, load_prices, volume_study
+    >>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
+    >>> study = volume_study(load_prices("NVDA", "volume"), events, window=(0, 1))
+    >>> study.abnormal_returns.round(2).to_numpy().tolist()
+    [[-0.46, -0.25]]
     """
     if model not in VOLUME_MODELS:
         raise StudyError(
@@ -101,11 +109,13 @@ def _log_volume(volume: pd.DataFrame) -> pd.DataFrame:
         if not is_number or pd.api.types.is_bool_dtype(kind):
             raise StudyError(f"Volumes of {name!r} are {kind}, not numbers.")
     values = volume.to_numpy(dtype=float, na_value=np.nan)
-    if (values < 0).any():
-        row, column = np.argwhere(values < 0)[0]
+    wrong = (values < 0) | np.isinf(values)
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
         raise StudyError(
             f"The volume of {volume.columns[column]!r} on "
-            f"{volume.index[row]:%Y-%m-%d} is negative."
+            f"{volume.index[row]:%Y-%m-%d} is {values[row, column]:g}: look at the "
+            "figures around that session."
         )
     logs = np.log(np.where(values > 0, values, np.nan))
     out = pd.DataFrame(logs, index=volume.index, columns=volume.columns)
@@ -160,6 +170,15 @@ lags, max_missing, min_observations
     ------
     StudyError
         As :func:`helpers.event_study`.
+
+    Examples
+    --------
+    >>> from helpers import load_events, load_returns, volatility_study
+    >>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
+    >>> returns = load_returns(["NVDA", "^GSPC"])
+    >>> study = volatility_study(returns, events, benchmark="^GSPC", window=(0, 1))
+    >>> study.abnormal_returns.round(4).to_numpy().tolist()
+    [[-0.0118, -0.0015]]
     """
     if model == "garch":
         raise StudyError(

@@ -9,10 +9,8 @@ References
 ----------
 Andrews, D. W. K. (1993), Econometrica 61; (2003), Econometrica 71 (critical
 values).
-Bai, J. (1997), Review of Economics and Statistics 79 (interval of the date);
-Econometric Theory 13 (one break after another).
+Bai, J. (1997), Review of Economics and Statistics 79 (interval of the date).
 Hansen, B. E. (2000), Journal of Econometrics 97 (fixed regressor bootstrap).
-Ploberger, W. and Krämer, W. (1992), Econometrica 60 (CUSUM of residuals).
 Wied, D., Krämer, W. and Dehling, H. (2012), Econometric Theory 28 (a change in
 correlation as one in the mean of products).
 """
@@ -66,11 +64,6 @@ class Break:
     path: pd.Series
     rows: int
 
-    @property
-    def at_edge(self) -> bool:
-        """Whether the date is the first or last tried, so may lie outside."""
-        return bool(self.date in (self.path.index[0], self.path.index[-1]))
-
 
 def find_break(
     y: pd.Series,
@@ -99,6 +92,17 @@ def find_break(
     StudyError
         If there are fewer than 60 rows, gaps, or the trimming is not between 0
         and 0.5.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> import pandas as pd
+    >>> days = pd.bdate_range("2024-01-01", periods=300)
+    >>> values = pd.Series(np.random.default_rng(1).normal(size=300), days)
+    >>> values[180:] += 2
+    >>> found = find_break(values)
+    >>> f"{found.date:%Y-%m-%d}", found.p_bootstrap < 0.01
+    ('2024-09-06', True)
     """
     if not 0 < trimming < 0.5:
         raise StudyError(f"trimming must lie between 0 and 0.5, not {trimming}.")
@@ -201,56 +205,6 @@ def asymptotic_p(statistic: float, trimming: float = TRIMMING) -> float:
     maxima = _bridge_maxima(trimming)
     beyond = len(maxima) - int(np.searchsorted(maxima, statistic))
     return (1 + beyond) / (1 + len(maxima))
-
-
-def find_breaks(
-    y: pd.Series,
-    x: pd.Series | None = None,
-    *,
-    size: float = 0.05,
-    trimming: float = TRIMMING,
-    draws: int = 999,
-) -> list[Break]:
-    """Look for changes one after another, in the parts that those found leave.
-
-    Parameters
-    ----------
-    y, x : Series
-        As for :func:`find_break`.
-    size : float
-        Bootstrap p below which a change counts as found.
-
-    Returns
-    -------
-    list of Break
-        In order of date; empty if there is none.
-    """
-    if len(y) < FEWEST_ROWS:
-        return []
-    found = find_break(y, x, trimming=trimming, draws=draws)
-    if found.p_bootstrap >= size:
-        return []
-    at = y.index.get_loc(found.date)
-    parts = [
-        find_breaks(
-            y.iloc[part],
-            None if x is None else x.iloc[part],
-            size=size,
-            trimming=trimming,
-            draws=draws,
-        )
-        for part in (slice(None, at), slice(at, None))
-    ]
-    return [*parts[0], found, *parts[1]]
-
-
-def cusum(y: pd.Series) -> tuple[float, float]:
-    """Largest CUSUM of deviations from the mean and its p (statsmodels)."""
-    from statsmodels.stats.diagnostic import breaks_cusumolsresid
-
-    away = y.to_numpy(dtype=float)
-    statistic, p_value, _ = breaks_cusumolsresid(away - away.mean(), ddof=1)
-    return float(statistic), float(p_value)
 
 
 def critical_value(size: float = 0.05, trimming: float = TRIMMING) -> float:

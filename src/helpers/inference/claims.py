@@ -87,6 +87,57 @@ def study_leg(
     ------
     StudyError
         If the leg is no study of CARs or no event of it can be placed.
+
+    Examples
+    --------
+    >>> from helpers import load_claim_legs, study_leg
+    >>> legs = load_claim_legs("nvidia-dip").query("kind == 'prices'")
+    >>> study_leg(legs.iloc[0]).n_events
+    1
+    """
+    table, events, market = leg_data(
+        leg, symbols=symbols, returns=returns, verified=verified, benchmark=benchmark
+    )
+    mask = None
+    if masked:
+        members = symbols or _members(leg["group"])
+        dates = event_mask(list(members))[["date"]].drop_duplicates()
+        mask = dates.assign(symbol=events["symbol"].iloc[0])
+    return event_study(
+        table,
+        events.drop(columns="sign"),
+        benchmark=market,
+        window=window or (int(leg["first"]), int(leg["last"])),
+        mask=mask,
+        **{"model": leg["model"], **choices},
+    )
+
+
+def leg_data(
+    leg: pd.Series,
+    *,
+    symbols: tuple[str, ...] | None = None,
+    returns: pd.DataFrame | None = None,
+    verified: bool = True,
+    benchmark: str | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame, str]:
+    """What a claim's leg of prices is studied on.
+
+    Parameters
+    ----------
+    leg, symbols, returns, verified, benchmark
+        As for :func:`study_leg`.
+
+    Returns
+    -------
+    returns : DataFrame, its group's equal-weighted return beside the market
+    events : DataFrame, one row a day 0, with the ``sign`` that the claim expects
+    benchmark : str, the column of the market
+
+    Raises
+    ------
+    StudyError
+        If the leg is no study of CARs or has no verified event.
     """
     if leg["measure"] != "car":
         raise StudyError(f"A leg of {leg['measure']!r} is no study of CARs.")
@@ -101,17 +152,8 @@ def study_leg(
     if not signs:
         raise StudyError(f"No event of {leg['statement']!r} is verified.")
     events = load_events(members[0], event_ids=list(signs)).assign(symbol=name)
-    mask = None
-    if masked:
-        mask = event_mask(members)[["date"]].drop_duplicates().assign(symbol=name)
-    return event_study(
-        baskets(returns, both),
-        one_a_day(events, signs),
-        benchmark=market,
-        window=window or (int(leg["first"]), int(leg["last"])),
-        mask=mask,
-        **{"model": leg["model"], **choices},
-    )
+    kept = one_a_day(events, signs)
+    return baskets(returns, both), kept.assign(sign=kept["event_id"].map(signs)), market
 
 
 def read_leg(

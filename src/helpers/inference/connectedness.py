@@ -91,6 +91,14 @@ def connectedness(
     ------
     StudyError
         If a value is missing or there are too few rows for the lags.
+
+    Examples
+    --------
+    >>> from helpers import connectedness, load_returns
+    >>> returns = load_returns(["AMD", "NVDA", "QCOM"]).dropna()
+    >>> found = connectedness(returns)
+    >>> round(found.total, 2)
+    0.42
     """
     values = returns.to_numpy(dtype=float)
     _check(values, lags)
@@ -161,6 +169,14 @@ def rolling_connectedness(
     ------
     StudyError
         If the returns are shorter than the window.
+
+    Examples
+    --------
+    >>> from helpers import load_returns, rolling_connectedness
+    >>> returns = load_returns(["AMD", "NVDA", "QCOM"]).dropna().tail(400)
+    >>> found = rolling_connectedness(returns, ["NVDA"], ["AMD", "QCOM"])
+    >>> found.iloc[-1].round(2).to_dict()
+    {'received': 0.21, 'given': 0.1}
     """
     if len(returns) < window:
         raise StudyError(f"{len(returns)} rows are fewer than a window of {window}.")
@@ -175,6 +191,52 @@ def rolling_connectedness(
             "given": part.received(source, by),
         }
     return pd.DataFrame.from_dict(found, orient="index")
+
+
+def received_by_chance(
+    returns: pd.DataFrame,
+    by: Sequence[str],
+    source: Sequence[str],
+    *,
+    window: int = 250,
+    step: int = 20,
+    level: float = 0.95,
+) -> float:
+    """What one group receives from the other where nothing ties their dates.
+
+    A share cannot fall below zero, so that noise alone gives something. The source's
+    rows are therefore shifted against the others', every `step` rows: each group keeps
+    its own links and its calm and wild times, and only what ties one to the other is
+    lost.
+
+    Parameters
+    ----------
+    returns, by, source
+        As for :func:`rolling_connectedness`.
+    window : int
+        Rows of each window.
+    step : int
+        Rows between two shifts.
+    level : float
+        Share of windows below the level that is returned.
+
+    Raises
+    ------
+    StudyError
+        If there are not two windows of rows to shift against each other.
+    """
+    rows = len(returns)
+    if rows < 2 * window:
+        raise StudyError(f"{rows} rows are fewer than two windows of {window}.")
+    received = []
+    for shift in range(window, rows - window + 1, step):
+        apart = returns.copy()
+        rolled = np.roll(apart[list(source)].to_numpy(), shift, axis=0)
+        apart[list(source)] = rolled
+        for end in range(rows, window - 1, -window):
+            part = connectedness(apart.iloc[end - window : end])
+            received.append(part.received(by, source))
+    return float(np.quantile(received, level))
 
 
 def received_change(
@@ -207,6 +269,14 @@ def received_change(
     Series
         before, after, change, null_low, null_high (95 % of changes under no
         change) and p_value (two-sided).
+
+    Examples
+    --------
+    >>> from helpers import load_returns, received_change
+    >>> returns = load_returns(["AMD", "NVDA", "QCOM"]).dropna()
+    >>> change = received_change(returns, "2025-01-27", ["NVDA"], ["AMD", "QCOM"])
+    >>> change.index.tolist()
+    ['before', 'after', 'change', 'null_low', 'null_high', 'p_value']
     """
     at = int(returns.index.searchsorted(split))
 

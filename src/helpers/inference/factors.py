@@ -43,6 +43,14 @@ def lead_lag(pairs: pd.DataFrame, *, hac_lags: int = 5) -> pd.DataFrame:
     ------
     StudyError
         If there are fewer than 60 rows.
+
+    Examples
+    --------
+    >>> from helpers import lead_lag, load_returns, pair_by_clock
+    >>> returns = load_returns(["^SOX", "^HSI"])
+    >>> pairs = pair_by_clock(returns["^SOX"], returns["^HSI"], leader_first=False)
+    >>> lead_lag(pairs)["coefficient"].round(2).to_dict()
+    {'one session earlier': 0.01, 'session before': 0.17, 'session after': 0.13}
     """
     import statsmodels.api as sm
 
@@ -116,6 +124,13 @@ def principal_components(
     ------
     StudyError
         If there are gaps, fewer than 60 rows or fewer series than components.
+
+    Examples
+    --------
+    >>> from helpers import load_returns, principal_components
+    >>> returns = load_returns(["AMD", "AVGO", "MRVL", "QCOM"]).dropna()
+    >>> principal_components(returns, draws=50).shares.round(2).tolist()
+    [0.69, 0.12]
     """
     values = returns.to_numpy(dtype=float)
     rows, series = values.shape

@@ -86,6 +86,14 @@ class Grid:
     ------
     StudyError
         If a choice is empty, unknown or given twice.
+
+    Examples
+    --------
+    >>> grid = Grid(["^GSPC", "^SOX"], sectors=["^SOX"], windows=[(0, 1)])
+    >>> sum(1 for _ in grid.specifications())
+    88
+    >>> next(grid.specifications()).window
+    (0, 1)
     """
 
     benchmarks: Markets
@@ -194,6 +202,12 @@ class Grid:
     def sector(self, label: str) -> Market:
         """The sector that a label of the grid stands for."""
         return _labelled(self.sectors, "sectors")[label]
+
+    def columns(self) -> Iterator[str]:
+        """Columns of the returns that its markets and sectors are."""
+        for given, name in ((self.benchmarks, "benchmarks"), (self.sectors, "sectors")):
+            for market in _labelled(given, name).values():
+                yield from [market] if isinstance(market, str) else market.values()
 
     def _same(self, benchmark: str, sector: str) -> bool:
         return self.market(benchmark) == self.sector(sector)

@@ -83,7 +83,7 @@ def explore(
     --------
     >>> view = explore("2025-08-29", "NVDA", benchmark="^GSPC")
     >>> f"{view.cars.loc['NVDA', 'car']:.4f}"
-    '-0.0369'
+    '-0.0356'
     """
     chosen = (symbols,) if isinstance(symbols, str) else tuple(symbols)
     choices = Choices(event, chosen, benchmark, model, estimation, window, test, mask)

@@ -72,6 +72,8 @@ def _with_insets(several: Any) -> Iterator[Any]:
 
 
 def _titles(axes: Any) -> list[str]:
+    if not hasattr(axes, "get_title"):  # a second axis, such as that of a heat map
+        return []
     return [axes.get_title(place) for place in ("left", "center", "right")]
 
 

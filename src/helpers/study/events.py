@@ -159,6 +159,11 @@ def overlapping_events(
     CalendarError
         If the exchange is unknown, `before` or `after` is negative, or a date is
         outside the calendar.
+
+    Examples
+    --------
+    >>> overlapping_events("2025-08-29", "XNAS", 0, 0).index[:2].tolist()
+    ['alibaba-ai-chip-report', 'deepseek-picks-huawei-training-report']
     """
     import pandas as pd
 
@@ -237,6 +242,12 @@ def event_mask(
         If an event has no day 0 on the exchange of a symbol.
     StudyError
         If the span is malformed.
+
+    Examples
+    --------
+    >>> masked = event_mask("NVDA").set_index("date")["because"]
+    >>> masked["2025-08-28"]
+    'china-triple-ai-chip-output;nvda-results-fy26-q2;earnings'
     """
     import pandas as pd
 

@@ -18,7 +18,8 @@ from helpers.inference.intraday.placebo import (
     other_sessions,
     placebo_of,
 )
-from helpers.inference.outcome import CAR_COLUMNS, Undefined
+from helpers.inference.outcome import or_study_error
+from helpers.study.intervals import CAR_COLUMNS, with_interval
 from helpers.study.intraday.grid import NIGHT
 from helpers.study.intraday.model import Estimate, IntradayModel
 from helpers.study.intraday.timeline import Timeline
@@ -222,23 +223,15 @@ class IntradayStudy:
             the parameters; t has as many degrees of freedom as there are estimation
             sessions, less the parameters.
         """
-        from scipy.special import stdtr, stdtrit
-
-        if not 0 < level < 1:
-            raise StudyError(f"level must lie between 0 and 1, not {level}.")
         car, error, df = [], [], []
         for event, bounds in enumerate(self.bounds(first, last)):
             where = self.stretch(event, *bounds)
             car.append(self._whole(event, where).sum())
             error.append(np.sqrt(self._variance(event, where)))
             df.append(self._estimate[event].dof)
-        estimate, se = np.array(car), np.array(error)
-        t = estimate / se
-        half = stdtrit(df, 0.5 + level / 2) * se
-        p_value = 2 * stdtr(df, -np.abs(t))
-        values = [estimate, se, t, df, p_value, estimate - half, estimate + half]
-        frame = dict(zip(CAR_COLUMNS, values, strict=True))
-        return pd.DataFrame(frame, index=self.index)
+        return with_interval(
+            np.array(car), np.array(error), np.array(df), level, self.index
+        )
 
     def _whole(self, event: int, where: Stretch) -> np.ndarray:
         values = where.own(self._abnormal)
@@ -285,12 +278,10 @@ class IntradayStudy:
         """
         event = self.number(event_id)
         where = self.stretch(event, *self.bounds(first, last)[event])
-        try:
+        with or_study_error("No placebo distribution"):
             return placebo_of(
                 where, self.others(where), self._abnormal, self.model.scales
             )
-        except Undefined as reason:
-            raise StudyError(f"No placebo distribution: {reason}.") from None
 
     def others(self, where: Stretch) -> np.ndarray:
         """Rows on which the same stretch of the day holds no event."""

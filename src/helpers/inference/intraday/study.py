@@ -60,6 +60,14 @@ def intraday_study(
     StudyError
         If events or windows are malformed. An event that cannot be studied is no
         error: it stands in ``.skipped`` with the reason.
+
+    Examples
+    --------
+    >>> from helpers import intraday_study, load_ledger
+    >>> event = load_ledger().loc[["nvda-results-fy26-q2"]].reset_index()
+    >>> study = intraday_study("NVDA", event, window=(0, 5))
+    >>> study.car(0, 5)["car"].round(4).tolist()
+    [-0.0205]
     """
     if grid is None:
         grid = load_grid([symbol, *benchmarks])

@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from matplotlib.ticker import Formatter
-
-if TYPE_CHECKING:
-    import pandas as pd
+import pandas as pd
+from matplotlib.ticker import Formatter, Locator
 
 MINUS = "\N{MINUS SIGN}"
 _MOST_DIGITS = 6
+# Finest first: dates, days between them, how they are written, inches that takes.
+_DATES: tuple[tuple[str, float, str, float], ...] = (
+    ("D", 1, "{0.day} {0:%b}", 0.6),
+    ("2D", 2, "{0.day} {0:%b}", 0.6),
+    ("W-MON", 7, "{0.day} {0:%b}", 0.6),
+    ("2W-MON", 14, "{0.day} {0:%b}", 0.6),
+    *((f"{months}MS", 30.4 * months, "{0:%b %Y}", 0.8) for months in (1, 2, 3, 4, 6)),
+    *((f"{years}YS", 365.25 * years, "{0:%Y}", 0.45) for years in (1, 2, 5, 10, 20)),
+)
 
 
 def plain(value: float, digits: int) -> str:
@@ -40,15 +47,43 @@ class TrueTicks(Formatter):
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """One tick, as if it stood among those of its axis."""
-        shown = [self.scale * float(one) for one in [*self.locs, x]]
-        return plain(shown[-1], digits_of(shown, self.least)) + self.suffix
+        return self.format_ticks([*self.locs, x])[-1]
 
     def format_ticks(self, values: Any) -> list[str]:
         """All ticks of an axis with the same number of digits."""
-        self.set_locs(values)
         shown = [self.scale * float(one) for one in values]
         digits = digits_of(shown, self.least)
         return [plain(one, digits) + self.suffix for one in shown]
+
+
+class DateTicks(Locator):
+    """Days, months or years, as many as have room at the size drawn."""
+
+    words = "{0:%Y}"
+
+    def __call__(self) -> list[float]:
+        """Places of the ticks within the limits of the axis."""
+        return self.tick_values(*self.axis.get_view_interval())  # type: ignore[union-attr]
+
+    def tick_values(self, vmin: float, vmax: float) -> list[float]:
+        """The finest dates whose words have room."""
+        from matplotlib.dates import date2num, num2date
+
+        low, high = sorted((vmin, vmax))
+        first, last = (pd.Timestamp(num2date(x)).tz_localize(None) for x in (low, high))
+        box: Any = self.axis.axes.bbox if self.axis else None  # type: ignore[union-attr]
+        wide = box.width / self.axis.axes.figure.dpi if box else 6.0  # type: ignore[union-attr]
+        fits = (one for one in _DATES if (high - low) / one[1] <= wide / one[3])
+        freq, _, self.words, _ = next(fits, _DATES[-1])
+        dates = pd.date_range(f"{first.year // 20 * 20}-01-01", last, freq=freq)
+        dates = dates[dates >= first]
+        return [float(one) for one in date2num(dates)]
+
+    def write(self, x: float, pos: int | None = None) -> str:
+        """A date as these ticks are written."""
+        from matplotlib.dates import num2date
+
+        return self.words.format(num2date(x))
 
 
 def percent_axis(axis: Any, digits: int | None = None) -> None:
@@ -79,37 +114,18 @@ def number_axis(axis: Any, digits: int | None = None, suffix: str = "") -> None:
     axis.set_major_formatter(TrueTicks(1.0, suffix, digits or 0))
 
 
-def date_axis(axis: Any, first: pd.Timestamp, last: pd.Timestamp) -> None:
-    """Ticks of a date axis in the book's one style, few enough for a phone.
+def log_axis(axis: Any) -> None:
+    """Make an axis logarithmic, with plain numbers at 1, 2 and 5."""
+    from matplotlib.ticker import LogLocator, NullLocator
 
-    Parameters
-    ----------
-    axis : matplotlib Axis
-    first, last : Timestamp
-        The dates drawn; years, months or days are told by their distance.
-    """
-    from matplotlib.dates import (
-        AutoDateLocator,
-        DateFormatter,
-        MonthLocator,
-        YearLocator,
-    )
-
-    days = (last - first).days
-    if days > 3 * 366:
-        axis.set_major_locator(YearLocator(1 + days // (8 * 366)))
-        axis.set_major_formatter(DateFormatter("%Y"))
-    elif days > 75:
-        step = next((s for s in (1, 2, 3, 4, 6) if days <= 31 * 7 * s), 6)
-        axis.set_major_locator(MonthLocator(range(1, 13, step)))
-        axis.set_major_formatter(DateFormatter("%b %Y"))
-    else:
-        axis.set_major_locator(AutoDateLocator(minticks=3, maxticks=7))
-        axis.set_major_formatter(lambda x, _: _day(x))
+    axis._set_axes_scale("log")
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter(lambda value, _: f"{value:,.10g}")
 
 
-def _day(x: float) -> str:
-    from matplotlib.dates import num2date
-
-    date = num2date(x)
-    return f"{date.day} {date:%b}" if not date.hour else f"{date:%H:%M}"
+def date_axis(axis: Any) -> None:
+    """Dates in the book's one style, as many as have room at the size drawn."""
+    ticks = DateTicks()
+    axis.set_major_locator(ticks)
+    axis.set_major_formatter(ticks.write)
