@@ -156,7 +156,7 @@ def swap_parts(chance: random.Random, content: bytes) -> bytes:
 def test_random_damage_is_named_or_does_no_harm(
     folder: Path, damage: Callable[[random.Random, bytes], bytes]
 ) -> None:
-    """Every kind of file, three times each; a loader gives what it gave, or an error."""
+    """Every kind of file, three times; a loader gives what it gave, or an error."""
     chance = random.Random(damage.__name__)
     files = ["manifest.json", "prices/NVDA.csv", "intraday/MU.parquet", "events.csv"]
     files += ["instruments.csv", "annotations.csv", "chips.csv", FACTORS_FILE]
