@@ -40,7 +40,8 @@ def trading_weeks(
         close before, a night before the first open.
     news : DataFrame
         Columns title, earliest_at and latest_at, and optionally verified (bool;
-        others hollow), in the order shown.
+        others hollow), in the order shown; what is outside the sessions stands at
+        the nearer end.
     panels : mapping of axis label to mapping of name to Series
         Decimal, by the instant at which each period ends.
     volume : Series, optional
