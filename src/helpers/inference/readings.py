@@ -30,7 +30,7 @@ import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.inference.histories import FEWEST_PLACEBO_DATES
-from helpers.inference.multiple import adjusted
+from helpers.inference.multiple import adjusted_p_values
 from helpers.inference.null import draw_anchors
 from helpers.inference.outcome import or_study_error
 from helpers.inference.resampling import PlaceboDates
@@ -143,13 +143,15 @@ class Reading:
         rank = self._rank(alpha)
         return -np.inf if rank < 0 else float(self.null[rank]) + self.smallest
 
-    def detectable(self, alpha: float = ALPHA, power: float = POWER) -> float:
+    def detectable(
+        self, alpha: float = ALPHA, power: float = POWER, legs: int = 1
+    ) -> float:
         """True effect that the rule finds with this power, by simulation.
 
-        It has to be significant at `alpha`, the level left by the other legs, and
-        not excluded as too small to matter, at the full level.
+        It has to be significant at the level that may be left by other `legs`, and not
+        excluded as too small to matter at the full level.
         """
-        bar = max(self.bounds(alpha)[1], self.excluded_below())
+        bar = max(self.bounds(alpha / legs)[1], self.excluded_below(alpha))
         return bar - float(np.quantile(self.null, 1 - power, method="lower"))
 
     def curve(
@@ -260,16 +262,18 @@ def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFr
             "p_value": reading.p_value,
             "equivalence_p": reading.equivalence_p,
             "smallest": reading.smallest,
-            "detectable": reading.detectable(alpha / len(readings)),
+            "detectable": reading.detectable(alpha, legs=len(readings)),
             "ordinary": reading.ordinary,
             "dates": reading.dates,
             "best": reading.best_p,
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
-    table.insert(4, "holm", adjusted(table["p_value"])["holm"])
-    table.insert(6, "equivalence_holm", adjusted(table["equivalence_p"])["holm"])
+    table.insert(4, "holm", adjusted_p_values(table["p_value"])["holm"])
+    table.insert(
+        6, "equivalence_holm", adjusted_p_values(table["equivalence_p"])["holm"]
+    )
     # The rule as a whole, on the best that could have been seen.
-    possible = (adjusted(table.pop("best"))["holm"] < alpha).to_numpy()
+    possible = (adjusted_p_values(table.pop("best"))["holm"] < alpha).to_numpy()
     matters = np.array([one.smallest <= one.largest for one in readings.values()])
     above = np.array([one.effect > np.median(one.null) for one in readings.values()])
     significant = (table["holm"] < alpha).to_numpy()
