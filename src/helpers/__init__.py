@@ -26,7 +26,7 @@ _TASKS = {
     },
     "Find and place events": {
         "load_events": ("study.events", "the ledger's events with day 0 per symbol"),
-        "place_event": ("study.own_events", "an event of one's own, placed"),
+        "place_event": ("study.placing", "an event of one's own, placed"),
         "day0": ("study.day0", "first session that could react to an announcement"),
         "event_mask": ("study.events", "sessions that events and results occupy"),
         "overlapping_events": ("study.events", "other events around a date"),

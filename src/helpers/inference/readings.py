@@ -34,7 +34,8 @@ from helpers.inference.multiple import adjusted_p_values
 from helpers.inference.null import draw_anchors
 from helpers.inference.outcome import or_study_error
 from helpers.inference.resampling import PlaceboDates
-from helpers.study.fit import Fit, unexplained
+from helpers.study.fit import Fit
+from helpers.study.residuals import unexplained
 from helpers.study.windows import Windows
 
 if TYPE_CHECKING:

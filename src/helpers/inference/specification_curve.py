@@ -20,7 +20,7 @@ from helpers.errors import StudyError
 from helpers.inference.battery import check_random
 from helpers.inference.cells import Cell, Task, answer
 from helpers.inference.curve import SpecificationCurve
-from helpers.inference.grid import NONE, Grid, Specification
+from helpers.inference.grid import NONE, Grid, Specification, default_grid
 from helpers.inference.groups import chained
 from helpers.inference.null import (
     Cluster,
@@ -47,10 +47,10 @@ from helpers.study.checks import (
 from helpers.study.design import Choices, build_design
 from helpers.study.fit import Design
 from helpers.study.panel import announcements, placed
-from helpers.study.timeline import Timeline
+from helpers.study.samples import Timeline
 from helpers.study.windows import Windows
 
-__all__ = ["Grid", "SpecificationCurve", "default_grid", "specification_curve"]
+__all__ = ["Grid", "SpecificationCurve", "specification_curve"]
 
 DIRECTIONS = (-1, 0, 1)
 
@@ -80,7 +80,8 @@ def specification_curve(
         Columns event_id, symbol, day0, one row an event and symbol, and
         optionally ``sign`` (1 or -1), by which its CAR is multiplied.
     grid : Grid, optional
-        Default :func:`default_grid`.
+        Default :func:`helpers.inference.grid.default_grid`: every column without
+        events is a market.
     direction : {-1, 0, 1}
         Sign of the effect that the claim expects; 0 for either.
     placebo_dates : int
@@ -181,33 +182,6 @@ def _in_order(events: pd.DataFrame) -> pd.DataFrame:
         out["sign"] = 1.0
     out = out.sort_values(["day0", "event_id", "symbol"], ignore_index=True)
     return out.assign(number=np.arange(len(out)))
-
-
-def default_grid(
-    returns: pd.DataFrame, events: pd.DataFrame, exclude: Iterable[Any] = ()
-) -> Grid:
-    """The grid where none is given, from the columns of the returns.
-
-    Every column without events is a market, the first one the primary; those
-    after it are sectors too. Where `exclude` is given, those sessions are a mask.
-
-    Raises
-    ------
-    StudyError
-        If every column has events.
-    """
-    shares = list(dict.fromkeys(events["symbol"]))
-    markets = [str(name) for name in returns.columns if name not in shares]
-    if not markets:
-        raise StudyError(
-            "The returns hold no market beside the shares under study: add the "
-            "column of one, or give a grid."
-        )
-    masks: dict[str, Any] = {"all sessions": None}
-    dates = plain_dates(exclude, "exclude").dropna()
-    if len(dates):
-        masks["without excluded sessions"] = dict.fromkeys(shares, dates)
-    return Grid(markets, sectors=markets[1:], masks=masks)
 
 
 def _tasks(

@@ -1,16 +1,17 @@
-"""An event that is not in the ledger, placed on its instruments' sessions."""
+"""Events placed on the sessions of each instrument's exchange."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
-from helpers.data.calendars import parse_day
+from helpers.data.calendars import CLOSURES_FILE, parse_day
+from helpers.data.files import read_verified
 from helpers.data.instruments import instrument
-from helpers.errors import DataError
+from helpers.errors import CalendarError, DataError
 from helpers.study.day0 import Day0, day0
-from helpers.study.events import placement_record
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -81,3 +82,62 @@ def _placed(announced: str, exchange: str) -> Day0:
     if slash:
         return day0(latest, exchange, "session", interval=(earliest, latest))
     return day0(text, exchange)
+
+
+def placement_record(event_id: str, symbol: str, placed: Day0) -> dict[str, Any]:
+    """One row of a table of events: an event placed on a symbol's exchange."""
+    return {
+        "event_id": event_id,
+        "symbol": symbol,
+        "day0": placed.session,
+        "exchange": placed.exchange,
+        "window": placed.window,
+        "flagged": placed.flagged,
+        "precision": placed.precision,
+        "rule": placed.rule,
+    }
+
+
+class Placements:
+    """Day 0 of each ledger event on each exchange."""
+
+    def __init__(self, ledger: pd.DataFrame) -> None:
+        self.events: dict[str, dict[str, Any]] = {
+            str(event_id): {str(field): value for field, value in event.items()}
+            for event_id, event in ledger.to_dict("index").items()
+        }
+        self._closures = read_verified(CLOSURES_FILE)
+
+    def on(self, event_id: str, exchange: str) -> Day0:
+        """Day 0 of one event on one exchange, or an error that names the event."""
+        event = self.events[event_id]
+        try:
+            return _day0(
+                *(event[f"{name}_at"] for name in ("announced", "earliest", "latest")),
+                event["timezone"],
+                event["precision"],
+                exchange,
+                self._closures,
+            )
+        except CalendarError as error:
+            raise CalendarError(f"Event {event_id}: {error}") from error
+
+
+# Placing the whole ledger anew takes longer than any study of one event.
+@lru_cache(maxsize=4096)
+def _day0(
+    announced: pd.Timestamp,
+    earliest: pd.Timestamp,
+    latest: pd.Timestamp,
+    timezone: str,
+    precision: str,
+    exchange: str,
+    _closures: bytes,
+) -> Day0:
+    start, end = earliest.tz_convert(timezone), latest.tz_convert(timezone)
+    return day0(
+        announced.tz_convert(timezone),
+        exchange,
+        precision,
+        interval=(start, end) if precision == "session" else None,
+    )
