@@ -19,7 +19,7 @@ from helpers import (
     power,
 )
 from helpers.inference.multiple import adjusted
-from helpers.inference.placebo_dates import MEAN_BLOCK, block_rows
+from helpers.inference.histories import MEAN_BLOCK, block_rows
 from helpers.inference.power import detectable_effect
 
 STUDY = {"benchmark": MARKET, "estimation": (-60, -11)}

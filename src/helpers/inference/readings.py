@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
+from helpers.inference.histories import FEWEST_PLACEBO_DATES
 from helpers.inference.multiple import adjusted_p_values
-from helpers.inference.placebo_dates import FEWEST_PLACEBO_DATES
 
 WORDS = ("supported", "contradicted", "undecided", "not testable")
 ALPHA = 0.05
@@ -159,7 +159,7 @@ class Reading:
         >>> chance = np.linspace(-0.02, 0.02, 999)
         >>> leg = Reading(0.03, chance, smallest=0.03)
         >>> leg.curve([0, 0.035])["supported"].round(2).to_dict()
-        {0.0: 0.02, 0.035: 0.89}
+        {0.0: 0.02, 0.035: 0.9}
         """
         asked = self.smallest * EFFECTS if effects is None else list(effects)
         low, high = self.bounds(alpha)
