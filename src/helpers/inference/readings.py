@@ -56,6 +56,12 @@ class Reading:
         Independent dates behind the effect.
     about : dict
         What was read: symbols, benchmark, events, window and the like.
+
+    Examples
+    --------
+    >>> fall = Reading(0.03, np.linspace(-0.02, 0.02, 999), smallest=0.01, turned=-1)
+    >>> fall.word(), fall.change, fall.p_value
+    ('supported', -0.03, 0.002)
     """
 
     effect: float
