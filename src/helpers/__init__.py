@@ -61,6 +61,9 @@ _TASKS = {
         "study_leg": ("inference.claims", "the study that a leg of prices names"),
         "read_leg": ("inference.claims", "that study, read by the rule for all claims"),
         "read_change": ("inference.readings", "the same for a resampled estimate"),
+        "Reading": ("inference.readings", "its result: word, interval, power curve"),
+        "judge": ("inference.readings", "several legs, corrected for their number"),
+        "combine": ("inference.readings", "one word over several"),
     },
     "Compare markets over years": {
         "net_of_market": ("inference.pairs", "returns less their market's part"),
