@@ -116,8 +116,6 @@ def lines(
             in_percent = option(percent, panel, "lines: percent")
             (ticks.percent_axis if in_percent else ticks.number_axis)(axes.yaxis)
             low, high = axes.get_ylim()
-            if from_zero:
-                axes.set_ylim(bottom=0)
             if low < 0 < high:
                 style.zero_line(axes)
         ends = {name: (line.last_valid_index(), float(line.dropna().iloc[-1]))
@@ -134,6 +132,8 @@ def lines(
             style.panel_title(axes, panel)
         axes.set_ylabel(option(ylabel, panel, "lines: ylabel"))
         axes.grid(axis="x", visible=False)
+    for axes in grid[:, 0] if from_zero else ():
+        axes.set_ylim(bottom=0)  # once all is drawn, since it fixes the other end
     _time(grid[-1, 0], every)
     grid[-1, 0].set_xlabel(xlabel)
     return figure
