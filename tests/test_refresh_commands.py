@@ -365,9 +365,7 @@ def test_an_event_is_taken_out_again(folder: Path) -> None:
     assert load_sources(folder).equals(before[1])
     assert verify(folder).ok
     files = files_of(folder)
-    with pytest.raises(
-        DataError, match="'deepseek-v31-.*' is no other"
-    ):
+    with pytest.raises(DataError, match="'deepseek-v31-.*' is no other"):
         remove_event("deepseek-v31-domestic-chip-remark", data=folder)
     with pytest.raises(DataError, match="has no event 'nothing'"):
         remove_event("nothing", data=folder)

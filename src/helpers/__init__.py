@@ -67,17 +67,22 @@ _TASKS = {
     },
     "Compare markets over years": {
         "net_of_market": ("inference.pairs", "returns less their market's part"),
+        "net_basket": ("inference.pairs", "the same of a basket, whoever trades when"),
+        "closes_first": ("inference.pairs", "which of two exchanges comes first"),
         "pair_by_clock": (
             "inference.pairs",
             "two markets' days that belong together",
         ),
         "lead_lag": ("inference.factors", "which market leads by a session"),
         "principal_components": ("inference.factors", "what moves all of them"),
+        "standardised": ("inference.comovement", "returns over their volatility"),
         "conditional_correlation": ("inference.comovement", "correlation day by day"),
         "correlation_change": ("inference.comovement", "before and after a date"),
         "find_break": ("inference.breaks", "whether and when a mean has changed"),
+        "critical_value": ("inference.breaks", "what the best of all dates must pass"),
         "connectedness": ("inference.connectedness", "who passes shocks on to whom"),
         "rolling_connectedness": ("inference.connectedness", "the same over time"),
+        "received_by_chance": ("inference.connectedness", "the same without a link"),
         "received_change": ("inference.connectedness", "its change at a date"),
     },
     "Look up firms and chips": {
