@@ -16,6 +16,7 @@ from book.check import check_notebook
 from book.run import run_notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
+LONG = ("test_lab_browser", "test_site", "test_refresh_survival", "test_cluster")
 
 # Tests are about the bundled data, whatever was refreshed in this checkout; the
 # kernels of the notebooks inherit it.
@@ -44,6 +45,21 @@ def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_network)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with what takes longest, so that no worker is left alone at the end.
+
+    A file is never split among workers. Notebooks come first, the largest ahead, then
+    what drives a browser or processes of its own.
+    """
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        if item.path.suffix == ".ipynb":
+            return 0, -item.path.stat().st_size
+        return 1 + (item.path.stem not in LONG), 0
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")
