@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from helpers.errors import HelpersError
 from helpers.figures import style, ticks
 from helpers.figures.checks import numbers_of, some, table_of
 
@@ -45,7 +46,7 @@ def calibration(
     Raises
     ------
     HelpersError
-        If p-values or frames are empty, or a column is missing.
+        If p-values or frames are empty or no shares, or a column is missing.
 
     Examples
     --------
@@ -55,6 +56,8 @@ def calibration(
     """
     tests = {name: np.sort(numbers_of(one, f"p-values of {name!r}"))
              for name, one in some(p_values, "p_values").items()}  # fmt: skip
+    for name, values in tests.items():
+        _shares(values, f"p-values of {name!r}")
     found = {} if power is None else some(power, "power")
     styles = style.series_styles(dict.fromkeys([*tests, *found]), colours)
     figure, grid = style.new_figure(
@@ -73,6 +76,7 @@ def calibration(
     ticks.number_axis(left.xaxis)
     for name, table in found.items():
         table_of(table, f"power of {name!r}", numbers=("found", "promised"))
+        _shares(table[["found", "promised"]].to_numpy(), f"power of {name!r}")
         look = styles[name]
         right.plot(table.index, table["promised"], color=look.colour,
                    linestyle=look.dash, linewidth=1.2)  # fmt: skip
@@ -86,3 +90,8 @@ def calibration(
         ticks.percent_axis(axes.yaxis)
     style.legend_below(figure, style.keys(styles))
     return figure
+
+
+def _shares(values: np.ndarray, what: str) -> None:
+    if (values < 0).any() or (values > 1).any():
+        raise HelpersError(f"calibration: {what} are not between 0 and 1.")

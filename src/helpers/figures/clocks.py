@@ -36,6 +36,9 @@ def opening_hours(
 ) -> Figure:
     """Draw sessions as bars, the news as a band, and the sessions that it meets.
 
+    A panel shows the sessions from 30 hours before the news to 6 hours after the last
+    that is chosen; day 0 is filled and bears 0, the others +1, +2, …
+
     Parameters
     ----------
     news : mapping of panel title to (earliest, latest)
@@ -67,7 +70,7 @@ def opening_hours(
         for city, table in tables.items():
             known(chosen[panel, city], table.index, f"hours of {city}")
             ends.append(table.at[chosen[panel, city][-1], "close"])
-        low, high = instants[0] - _BEFORE, max(ends) + _AFTER
+        low, high = instants[0] - _BEFORE, max(*ends, instants[1]) + _AFTER
         for row, (city, table) in enumerate(tables.items()):
             inside = table[(table["open"] > low) & (table["close"] < high)]
             own = list(chosen[panel, city])
@@ -159,10 +162,11 @@ def day_panels(
                               left=start)  # fmt: skip
             axes.axvspan(edges[0], max(edges[1], edges[0] + 0.04), color=style.SHADE,
                          zorder=-1)  # fmt: skip
-        x = np.append(start, hours)
         if panel in bands:
-            columns = {end: np.append(0, bands[panel][end]) for end in ("low", "high")}
-            placebo_band(axes, pd.DataFrame(columns, index=x), name=None)
+            known(first.index, bands[panel].index, "day_panels: an instant of the band")
+            night = pd.DataFrame({"low": 0.0, "high": 0.0}, index=[start])
+            band = bands[panel].loc[first.index].set_axis(hours)
+            placebo_band(axes, pd.concat([night, band]), name=None)
         for name, line in lines.items():
             at = np.append(start, _hours(series_of(line, name).index, clock))
             axes.plot(at, np.append(0, line), color=styles[name].colour,
@@ -176,7 +180,7 @@ def day_panels(
             )  # fmt: skip
         style.zero_line(axes)
         _clock_axis(axes)
-        axes.set_xlim(start, hours[-1])
+        axes.margins(x=0)
         style.panel_title(axes, fill(panel, 38))
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
@@ -214,9 +218,10 @@ def day_shape(
         1.0 + 2.4 * rows, rows, min(len(panels), 2), title=title, subtitle=subtitle,
         source=source, squeeze=False,
     )  # fmt: skip
-    for axes, (name, line) in zip(grid.flat, panels.items(), strict=False):
+    for number, (name, line) in enumerate(panels.items()):
+        axes = grid.flat[number]
         axes.plot(line.index, series_of(line, name), color=style.BLUE)
-        axes.set_ylim(0, None)
+        axes.set_ylim(bottom=min(0, axes.get_ylim()[0]) if line.min() < 0 else 0)
         axes.set_ylabel(name)
         axes.set_xlabel(xlabel)
         _clock_axis(axes)

@@ -75,7 +75,7 @@ def spans(
                     gap.first, rows[gap.label], look.marker, color=look.colour,
                     markersize=5.5, markeredgewidth=1.2, zorder=3,
                 )  # fmt: skip
-        axes.set_xlim(histories["first"].min(), histories["last"].max())
+        axes.margins(x=0)
         ticks.date_axis(axes.xaxis)
     style.legend_below(figure, style.keys(kinds, lines=False))
     return figure
@@ -172,7 +172,7 @@ def _grid(
     deepest = max(map(len, lists))
     figure, grid = style.new_figure(
         1.4 + ROW_HEIGHT * deepest, 1, len(lists), title=title, subtitle=subtitle,
-        source=source, squeeze=False,
+        source=source, squeeze=False, sharex=True,
     )  # fmt: skip
     out = []
     for axes, names in zip(grid[0], lists, strict=True):

@@ -80,7 +80,9 @@ def heat_map(
         if not (significant.index.equals(values.index)
                 and significant.columns.equals(values.columns)):  # fmt: skip
             raise HelpersError("heat_map: significant has other rows or columns.")
-        strong = significant.to_numpy(dtype=bool)
+        if not (significant.isin([True, False]) | values.isna()).all(axis=None):
+            raise HelpersError("heat_map: significant is not True or False throughout.")
+        strong = significant.to_numpy() == True  # noqa: E712 missing ones are not
     if notes is not None and len(notes) != values.shape[1]:
         raise HelpersError(f"heat_map: {len(notes)} notes, {values.shape[1]} columns.")
     figure, axes = style.new_figure(

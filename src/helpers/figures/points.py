@@ -74,7 +74,7 @@ def scatter(
     Raises
     ------
     HelpersError
-        If a column is missing or has missing values.
+        If a column is missing or has missing values, or a threshold lies outside.
 
     Examples
     --------
@@ -85,6 +85,8 @@ def scatter(
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['A100', 'H100']
     """
+    from matplotlib.patheffects import withStroke
+
     columns = [one for one in (x, group, panel) if one]
     table_of(table, "scatter", [*columns, *([name] if name else [])], (y,))
     for column in [*columns, y]:
@@ -113,13 +115,10 @@ def scatter(
                 axes.annotate(
                     text, (axes.convert_xunits(point[x]), point[y]), xytext=(7, 0),
                     textcoords="offset points", fontsize=style.SMALL, gid="near",
+                    path_effects=[withStroke(linewidth=2.5, foreground="white")],
                 )  # fmt: skip
         if panel:
             style.panel_title(axes, str(part))
-        if thresholds is not None:
-            apart = panel is not None and panel in thresholds
-            _thresholds(axes, thresholds[thresholds[panel] == part] if apart
-                        else thresholds)  # fmt: skip
         axes.set_ylabel(option(ylabel, str(part), "scatter: ylabel"))
         if not dated and table[x].min() < 0 < table[x].max():
             style.zero_line(axes, vertical=True)
@@ -131,6 +130,11 @@ def scatter(
     else:
         (ticks.percent_axis if percent[0] else ticks.number_axis)(grid[-1, 0].xaxis)
     grid[-1, 0].set_xlabel(xlabel)
+    for axes, part in zip(grid[:, 0], parts, strict=True):
+        if thresholds is not None:  # once all panels have set the scale
+            apart = panel is not None and panel in thresholds
+            _thresholds(axes, thresholds[thresholds[panel] == part] if apart
+                        else thresholds)  # fmt: skip
     style.legend_below(figure, style.keys(styles, lines=False) + [
         style.key(states[state], style.BLACK, "x" if state == "cross" else "o",
                   filled=state == "pale", alpha=PALE if state == "pale" else 1.0)
@@ -153,12 +157,15 @@ def _point(axes: Axes, point: Mapping[Any, Any], x: str, y: str) -> None:
 
 
 def _thresholds(axes: Axes, table: pd.DataFrame) -> None:
-    table_of(table, "thresholds", ("label",), ("value",))
+    if not table.empty:
+        table_of(table, "thresholds", ("label",), ("value",))
     left, right = axes.get_xlim()
     for row in table.to_dict("records"):
         first, last = (row.get(end) for end in ("first", "last"))
         start = left if pd.isna(first) else axes.convert_xunits(as_date(first))
         end = right if pd.isna(last) else axes.convert_xunits(as_date(last))
+        if end < left or start > right:
+            raise HelpersError(f"scatter: {row['label']!r} lies outside the points.")
         axes.plot([start, min(end, right)], [row["value"]] * 2, color=style.BLACK,
                   linestyle=(0, (4, 2)), linewidth=1.1, zorder=1)  # fmt: skip
         axes.annotate(

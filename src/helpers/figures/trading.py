@@ -40,7 +40,8 @@ def trading_weeks(
         close before, a night before the first open.
     news : DataFrame
         Columns title, earliest_at and latest_at, and optionally verified (bool;
-        others hollow), in the order shown.
+        others hollow), in the order shown; what is outside the sessions stands at
+        the nearer end.
     panels : mapping of axis label to mapping of name to Series
         Decimal, by the instant at which each period ends.
     volume : Series, optional
@@ -71,7 +72,8 @@ def trading_weeks(
     for axes in grid:
         axis.decorate(axes)
     shades = axis.announce(grid[0], news)
-    for axes, (ylabel, lines) in zip(grid[1:], panels.items(), strict=False):
+    for number, (ylabel, lines) in enumerate(panels.items(), start=1):
+        axes = grid[number]
         for start, end in shades:
             axes.axvspan(start, max(end, start + 0.08), color=style.SHADE, zorder=-1)
         ends = {}
