@@ -21,6 +21,9 @@ LONG = ("test_lab_browser", "test_site", "test_refresh_survival", "test_cluster"
 # Tests are about the bundled data, whatever was refreshed in this checkout; the
 # kernels of the notebooks inherit it.
 os.environ["HELPERS_BUNDLED"] = "1"
+# As `make` executes them; tests that run side by side want one thread each as well.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 # A shared machine is slow now and then; that is no fault of the code. In CI the
 # same examples are tried each time, so that red means that the code changed.
