@@ -32,6 +32,7 @@ display({{"image/png": shown}}, metadata={{"image/png": about}}, raw=True)
 SENTENCE = """
 from IPython.display import display
 about = {"holds": HOLDS, "record": {"answer": "It rose.", "numbers": {"car": CAR}}}
+about["p_values"] = [0.5]
 display({"text/plain": "It rose."}, metadata={"helpers": about}, raw=True)
 """.strip()
 

@@ -518,6 +518,16 @@ def test_rows_in_another_order_are_put_in_that_of_the_first_series():
     assert drawn == [*table["car"], *table["car"]]
 
 
+def test_an_axis_from_zero_holds_the_highest_point_of_every_panel():
+    days = pd.date_range("2025-01-01", periods=2)
+    low, high = (pd.Series([0.1, top], index=days) for top in (0.2, 0.9))
+    figure = figures.lines(
+        {"One": {"a": low}, "Two": {"b": high}},
+        title="Two panels", ylabel="Share", from_zero=True,
+    )  # fmt: skip
+    assert all(ax.get_ylim()[0] == 0 and ax.get_ylim()[1] > 0.9 for ax in figure.axes)
+
+
 @pytest.mark.parametrize("step", [0.1, 0.05, 0.025, 0.01, 0.0025, 0.0005])
 @pytest.mark.parametrize("start", [-0.13, 0.0, 1.0])
 def test_percent_ticks_are_never_rounded_away_from_their_place(step, start):

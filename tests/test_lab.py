@@ -28,7 +28,7 @@ from helpers.lab.store import Store
 from helpers.lab.view import view_of
 from helpers.presentation.drawn import drawn_digest
 from helpers.study.models import MODELS
-from helpers.study.own_events import place_event
+from helpers.study.placing import place_event
 
 REMARK = "deepseek-v31-domestic-chip-remark"
 NOTEBOOKS = Path(__file__).parents[1] / "notebooks"

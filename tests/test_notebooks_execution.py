@@ -79,7 +79,9 @@ def test_a_result_that_changed_is_written_and_named(executed):
         assert what in done.stdout
     assert texts(executed) == ["48\n"]
     results = json.loads((executed.parent / "results.json").read_text())
-    assert results == {"small": {"answer": "It rose.", "numbers": {"car": 0.5}}}
+    assert results == {
+        "small": {"answer": "It rose.", "numbers": {"car": 0.5}, "p_values": [0.5]}
+    }
 
 
 def test_a_later_stage_reads_what_an_earlier_one_recorded(make_notebook):
