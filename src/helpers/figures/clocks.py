@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import known, series_of, some, table_of
 from helpers.figures.paths import placebo_band
 
@@ -80,8 +80,8 @@ def opening_hours(
         band = [_local(instant, clock) for instant in instants]
         axes.axvspan(*band, color=style.ORANGE, alpha=0.3, zorder=0)
         axes.axvline(band[0], color=style.ORANGE, linewidth=1.6)
-        style.panel_title(axes, panel)
-        style.rows_axis(axes, list(tables))
+        parts.panel_title(axes, panel)
+        parts.rows_axis(axes, list(tables))
         axes.set_xlim(_local(low, clock), _local(high, clock))
         ticks.date_axis(axes.xaxis)
     grid[-1, 0].set_xlabel(f"Clock of {clock.rpartition('/')[2].replace('_', ' ')}")
@@ -178,16 +178,16 @@ def day_panels(
                 "o", color=style.BLACK, markersize=10, markeredgewidth=1.6,
                 markerfacecolor="none",
             )  # fmt: skip
-        style.zero_line(axes)
+        parts.zero_line(axes)
         _clock_axis(axes)
         axes.margins(x=0)
-        style.panel_title(axes, fill(panel, 38))
+        parts.panel_title(axes, fill(panel, 38))
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
     for axes in grid[:, 0]:
         axes.set_ylabel(ylabel)
     ticks.percent_axis(grid[0, 0].yaxis)
-    style.legend_below(figure, [style.key(name, one.colour, "", dash=one.dash)
+    parts.legend_below(figure, [parts.key(name, one.colour, "", dash=one.dash)
                                 for name, one in styles.items() if name])  # fmt: skip
     return figure
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import series_of, some, table_of
 from helpers.figures.clocks import NEW_YORK, NIGHT, NIGHT_HOURS
 
@@ -83,8 +83,8 @@ def trading_weeks(
             axes.plot(np.append(0, x), np.append(0, line), color=look.colour,
                       linestyle=look.dash, linewidth=1.5)  # fmt: skip
             ends[name] = (axis.end, float(line.iloc[-1]))
-        style.zero_line(axes)
-        style.label_ends(axes, ends, styles)
+        parts.zero_line(axes)
+        parts.label_ends(axes, ends, styles)
         ticks.percent_axis(axes.yaxis)
         axes.set_ylabel(ylabel)
     if volume is not None:
@@ -156,5 +156,5 @@ class _TradingTime:
             shades += [(start, end)] * sure
         axes.set_ylim(len(news) - 0.4, -0.6)
         axes.set_yticks([])
-        style.bare(axes)
+        parts.bare(axes)
         return shades
