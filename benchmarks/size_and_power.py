@@ -22,7 +22,7 @@ from tqdm import tqdm
 from helpers import load_claim_legs, load_groups, study_leg
 from helpers.inference.claims import clear_of_news
 from helpers.inference.groups import overlapping_groups
-from helpers.inference.placebo_dates import (
+from helpers.inference.null import (
     VOLATILITY_SESSIONS,
     free_sessions,
     log_volatility,

@@ -1,75 +1,107 @@
-"""A chapter run in a kernel of its own, with other choices or on other data."""
+"""Chapters run with other choices or on altered prices, in a kernel of their own."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
+import papermill
 import pytest
+from data_folder import copy_data, edit_lines
 
-from book.execute import execute
-from book.results import gather
+from helpers.notebook.output import NO_LONGER
 
-ROOT = Path(__file__).resolve().parents[1]
-NO_LONGER = "No longer so with these data:"
+NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+PRICES = slice(1, 3)  # close and adjusted close
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a chapter said.
+    """What a notebook said.
 
     Attributes
     ----------
-    said : list of str
-        Texts of its outputs, in order.
-    record : dict
-        What it keeps for other pages: answer, numbers, claims.
+    texts : every output as text, in order
+    verdicts : what `verdict` recorded, by claim
     """
 
-    said: list[str]
-    record: dict[str, Any]
+    texts: list[str]
+    verdicts: dict[str, dict[str, Any]]
 
     @property
-    def false(self) -> list[str]:
-        """Sentences and captions that say of themselves that they no longer hold."""
-        return [text for text in self.said if NO_LONGER in text]
+    def text(self) -> str:
+        """All of it."""
+        return "\n".join(self.texts)
 
-    def words(self, claim_id: str) -> dict[str, str]:
-        """Word of each leg of a recorded verdict; the verdict itself under ""."""
-        claim = self.record["claims"][claim_id]
-        legs = {leg: row["word"] for leg, row in claim["legs"].items()}
-        return legs | {"": claim["word"]}
+    @property
+    def no_longer(self) -> list[str]:
+        """The outputs that say of themselves that they no longer hold."""
+        return [text for text in self.texts if NO_LONGER in text]
 
 
-def run_chapter(name: str, *, data: Path | None = None, **choices: Any) -> Run:
-    """Run a notebook with some of its parameters changed; its file stays as it is.
+def run(notebook: str, folder: Path, **choices: Any) -> Run:
+    """Execute a copy of a chapter in `folder` with other choices than its own.
 
     Raises
     ------
-    HelpersError
-        If a cell failed, with the message of its error.
+    papermill.PapermillExecutionError
+        If a cell fails: its message has the error.
     """
-    path = ROOT / "notebooks" / f"{name}.ipynb"
-    notebook = nbformat.read(path, as_version=4)
-    at = next(
-        number
-        for number, cell in enumerate(notebook.cells)
-        if "parameters" in cell.metadata.get("tags", ())
+    (source,) = NOTEBOOKS.glob(f"{notebook}*.ipynb")
+    executed = papermill.execute_notebook(
+        source,
+        folder / source.name,
+        parameters=choices,
+        cwd=NOTEBOOKS,
+        progress_bar=False,
     )
-    lines = [f"{choice} = {value!r}" for choice, value in choices.items()]
-    notebook.cells.insert(at + 1, nbformat.v4.new_code_cell("\n".join(lines)))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "src"), str(ROOT)]))
-        if data is not None:
-            patch.setenv("HELPERS_DATA", str(data))
-        executed = execute(notebook, path, timeout=300)
-    said = [
-        output["data"]["text/plain"]
-        for cell in executed.cells
-        for output in cell.get("outputs", ())
-        if output.get("data", {}).get("text/plain")
-    ]
-    return Run(said, gather({name: executed}).get(name, {}))
+    texts: list[str] = []
+    verdicts: dict[str, dict[str, Any]] = {}
+    for cell in executed.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            texts.append(data.get("text/markdown") or data.get("text/plain", ""))
+            kept = output.get("metadata", {}).get("helpers", {}).get("record", {})
+            verdicts |= kept.get("claims", {})
+    return Run(texts, verdicts)
+
+
+def altered_prices(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, dict[str, float]]
+) -> None:
+    """Make kernels read a copy of the data with some returns replaced.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the copy is made.
+    changes : mapping of symbol to mapping of session to its new return, decimal
+        All prices from that session on move with it, so that no other return does.
+    """
+    data = copy_data(folder / "data")
+    for symbol, returns in changes.items():
+
+        def change(lines: list[str], returns: dict[str, float] = returns) -> None:
+            rows = [line.split(",") for line in lines[1:]]
+            factor, before = 1.0, None
+            for row in rows:
+                adjusted = float(row[2])
+                if row[0] in returns and before is not None:
+                    factor *= (1 + returns[row[0]]) * before / adjusted
+                before = adjusted
+                row[PRICES] = [
+                    f"{float(cell) * factor:.6f}" if cell else cell
+                    for cell in row[PRICES]
+                ]
+            lines[1:] = [",".join(row) for row in rows]
+
+        edit_lines(data, f"prices/{symbol}.csv", change)
+    monkeypatch.setenv("HELPERS_DATA", str(data))
+
+
+def stored(notebook: str) -> nbformat.NotebookNode:
+    """A chapter as it is committed."""
+    (source,) = NOTEBOOKS.glob(f"{notebook}*.ipynb")
+    return nbformat.read(source, as_version=4)

@@ -388,6 +388,8 @@ REFUSED = [
     ("trading_weeks", [SESSIONS, news(1), {"Y": walks(1)}], {}, "time zone"),
     ("opening_hours", [{"News": (OPENS[0], OPENS[1])}, {A: SESSIONS}, {}], {}, A),
     ("day_panels", [panels_of(walks(1))], {}, "time zone"),
+    ("lines", [pd.DataFrame([[1.0, 2.0]], columns=[A, A])], {}, "Series"),
+    ("bars", [pd.DataFrame([[1.0, 2.0]], columns=[A, A])], {}, "same name"),
     ("set_colours", [{A: "no colour"}], {}, "no colour"),
 ]  # fmt: skip
 

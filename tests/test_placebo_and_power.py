@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from engine_tools import MARKET, events_at, simulated_returns
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from helpers import (
     StudyError,
@@ -18,7 +19,7 @@ from helpers import (
     power,
 )
 from helpers.inference.multiple import adjusted
-from helpers.inference.placebo_dates import MEAN_BLOCK, block_rows
+from helpers.inference.histories import MEAN_BLOCK, block_rows
 from helpers.inference.power import detectable_effect
 
 STUDY = {"benchmark": MARKET, "estimation": (-60, -11)}
@@ -180,6 +181,10 @@ def test_corrections_are_those_of_the_papers():
     np.testing.assert_allclose(
         found["bh"], [0.04, 0.04 * 4 / 3, np.nan, 0.04 * 4 / 3, 0.5]
     )
+    many = pd.Series(np.random.default_rng(1).uniform(0, 0.2, 40).round(2))
+    for name, method in {"holm": "holm", "bh": "fdr_bh"}.items():
+        expected = multipletests(many, method=method)[1]
+        np.testing.assert_allclose(adjusted(many)[name], expected, rtol=1e-12)
     with pytest.raises(StudyError, match=r"1\.5 of 'b' is no p-value"):
         adjusted(pd.Series([0.1, 1.5], index=["a", "b"]))
     with pytest.raises(StudyError, match="every test is undefined"):

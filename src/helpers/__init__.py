@@ -42,8 +42,8 @@ _TASKS = {
         "intraday_study": ("inference.intraday.study", "the same in five-minute bars"),
     },
     "Ask how sure": {
-        "placebo": ("inference.placebo", "the study on dates without an event"),
-        "power": ("inference.study_power", "the smallest effect that it can find"),
+        "placebo": ("inference.event_study", "the study on dates without an event"),
+        "power": ("inference.event_study", "the smallest effect that it can find"),
         "specification_curve": (
             "inference.specification_curve",
             "the study under every defensible choice",

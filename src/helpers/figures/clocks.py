@@ -214,7 +214,8 @@ def day_shape(
         1.0 + 2.4 * rows, rows, min(len(panels), 2), title=title, subtitle=subtitle,
         source=source, squeeze=False,
     )  # fmt: skip
-    for axes, (name, line) in zip(grid.flat, panels.items(), strict=False):
+    for number, (name, line) in enumerate(panels.items()):
+        axes = grid.flat[number]
         axes.plot(line.index, series_of(line, name), color=style.BLUE)
         axes.set_ylim(0, None)
         axes.set_ylabel(name)

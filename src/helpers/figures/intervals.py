@@ -90,10 +90,10 @@ def forest(
     texts = [fill(label, _LABEL_LETTERS) for label in labels]
     most = max(len(tables) for tables in grid.values())
     lines = 1 + max(text.count("\n") for text in [*texts, *notes.values()])
+    tall = max(0.3 if len(labels) < _MANY else 0.22, 0.12 + 0.16 * most, 0.17 * lines)
     figure, (places,) = style.new_figure(
-        1.7 + max(0.3, 0.12 + 0.16 * most, 0.17 * lines) * len(labels), 1, len(grid),
-        title=title, subtitle=subtitle, source=source, sharey=True,
-        sharex=isinstance(xlabel, str), squeeze=False,
+        1.7 + tall * len(labels), 1, len(grid), title=title, subtitle=subtitle,
+        source=source, sharey=True, sharex=isinstance(xlabel, str), squeeze=False,
     )  # fmt: skip
     for axes, (panel, tables) in zip(places, grid.items(), strict=True):
         for row in (row for chosen in shaded.values() for row in chosen):

@@ -85,6 +85,8 @@ def scatter(
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['A100', 'H100']
     """
+    from matplotlib.patheffects import withStroke
+
     columns = [one for one in (x, group, panel) if one]
     table_of(table, "scatter", [*columns, *([name] if name else [])], (y,))
     for column in [*columns, y]:
@@ -113,6 +115,7 @@ def scatter(
                 axes.annotate(
                     text, (axes.convert_xunits(point[x]), point[y]), xytext=(7, 0),
                     textcoords="offset points", fontsize=style.SMALL, gid="near",
+                    path_effects=[withStroke(linewidth=2.5, foreground="white")],
                 )  # fmt: skip
         if panel:
             style.panel_title(axes, str(part))

@@ -282,7 +282,7 @@ def label_ends(
         tie: dict[str, Any] = {}
         if len(ends) > 1:
             arrow = {"arrowstyle": "-", "color": one.colour, "linestyle": one.dash,
-                     "linewidth": 1.3, "shrinkA": 0, "shrinkB": 0,
+                     "linewidth": 1.3, "shrinkA": 3, "shrinkB": 0,
                      "relpos": (0, 0.5), "patchA": None}  # fmt: skip
             tie = {"xytext": (22, 0), "arrowprops": arrow}
         if name.strip():

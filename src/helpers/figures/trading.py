@@ -71,7 +71,8 @@ def trading_weeks(
     for axes in grid:
         axis.decorate(axes)
     shades = axis.announce(grid[0], news)
-    for axes, (ylabel, lines) in zip(grid[1:], panels.items(), strict=False):
+    for number, (ylabel, lines) in enumerate(panels.items(), start=1):
+        axes = grid[number]
         for start, end in shades:
             axes.axvspan(start, max(end, start + 0.08), color=style.SHADE, zorder=-1)
         ends = {}

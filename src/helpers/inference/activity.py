@@ -109,11 +109,13 @@ def _log_volume(volume: pd.DataFrame) -> pd.DataFrame:
         if not is_number or pd.api.types.is_bool_dtype(kind):
             raise StudyError(f"Volumes of {name!r} are {kind}, not numbers.")
     values = volume.to_numpy(dtype=float, na_value=np.nan)
-    if (values < 0).any():
-        row, column = np.argwhere(values < 0)[0]
+    wrong = (values < 0) | np.isinf(values)
+    if wrong.any():
+        row, column = np.argwhere(wrong)[0]
         raise StudyError(
             f"The volume of {volume.columns[column]!r} on "
-            f"{volume.index[row]:%Y-%m-%d} is negative."
+            f"{volume.index[row]:%Y-%m-%d} is {values[row, column]:g}: look at the "
+            "figures around that session."
         )
     logs = np.log(np.where(values > 0, values, np.nan))
     out = pd.DataFrame(logs, index=volume.index, columns=volume.columns)

@@ -14,7 +14,7 @@ import pandas as pd
 
 from helpers.inference.groups import overlapping_groups
 from helpers.inference.null import Null
-from helpers.inference.parametric import mean_error
+from helpers.inference.parametric import mean_error, mean_of_groups
 from helpers.inference.tables import Tables
 from helpers.study.fit import Design, Fit
 from helpers.study.panel import Panel, fit_events
@@ -228,18 +228,10 @@ def placebo_values(
         estimate = tables.car[window, rows[first], at] * sign[first]
         t = estimate / tables.error[window, rows[first], at]
         return estimate, t, tables.dof[rows[first], at]
-    draws = len(anchors[first])
     size = np.bincount(cell.group, minlength=cell.groups)
-    sums = np.zeros((cell.groups, draws))
+    sums = np.zeros((cell.groups, len(anchors[first])))
     for i, group in zip(cell.kept, cell.group, strict=True):
         at = anchors[i] + ahead[i] + shift
         sums[group] += tables.car[window, rows[i], at] * sign[i]
-    estimate = sums.sum(axis=0) / len(cell.kept)
-    if cell.groups < 2:
-        nothing = np.full(draws, np.nan)
-        return estimate, nothing, nothing
-    sums -= size[:, None] * estimate
-    square = np.einsum("gb,gb->b", sums, sums)
-    error = np.sqrt(cell.groups / (cell.groups - 1) * square) / len(cell.kept)
-    t = estimate / np.where(error > 0, error, np.nan)
-    return estimate, t, np.full(draws, cell.groups - 1.0)
+    estimate, error, df = mean_of_groups(sums, size)
+    return estimate, estimate / error, df

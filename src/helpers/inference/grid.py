@@ -203,6 +203,12 @@ class Grid:
         """The sector that a label of the grid stands for."""
         return _labelled(self.sectors, "sectors")[label]
 
+    def columns(self) -> Iterator[str]:
+        """Columns of the returns that its markets and sectors are."""
+        for given, name in ((self.benchmarks, "benchmarks"), (self.sectors, "sectors")):
+            for market in _labelled(given, name).values():
+                yield from [market] if isinstance(market, str) else market.values()
+
     def _same(self, benchmark: str, sector: str) -> bool:
         return self.market(benchmark) == self.sector(sector)
 

@@ -9,9 +9,9 @@ import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.inference.cells import Answer, Observed, Task, placebo_values
+from helpers.inference.curve import at_least_as_far
 from helpers.inference.grid import DIMENSIONS, Specification
-from helpers.inference.joint import at_least_as_far
-from helpers.inference.placebo_dates import Cluster
+from helpers.inference.null import Cluster
 from helpers.study.intervals import with_interval
 
 

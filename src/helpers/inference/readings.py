@@ -29,19 +29,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.inference.groups import overlapping_groups
-from helpers.inference.multiple import adjusted
-from helpers.inference.null import not_iterative
+from helpers.inference.histories import FEWEST_PLACEBO_DATES
+from helpers.inference.multiple import adjusted_p_values
+from helpers.inference.null import draw_anchors
 from helpers.inference.outcome import or_study_error
-from helpers.inference.placebo_dates import (
-    FEWEST_PLACEBO_DATES,
-    clusters_of,
-    draw_anchors,
-    eligible_anchors,
-    free_sessions,
-    require_anchors,
-)
-from helpers.inference.tables import tables_by_session
+from helpers.inference.resampling import PlaceboDates
 from helpers.study.fit import Fit, unexplained
 from helpers.study.windows import Windows
 
@@ -150,13 +142,15 @@ class Reading:
         rank = self._rank(alpha)
         return -np.inf if rank < 0 else float(self.null[rank]) + self.smallest
 
-    def detectable(self, alpha: float = ALPHA, power: float = POWER) -> float:
+    def detectable(
+        self, alpha: float = ALPHA, power: float = POWER, legs: int = 1
+    ) -> float:
         """True effect that the rule finds with this power, by simulation.
 
-        It has to be significant at `alpha`, the level left by the other legs, and
-        not excluded as too small to matter, at the full level.
+        It has to be significant at the level that may be left by other `legs`, and not
+        excluded as too small to matter at the full level.
         """
-        bar = max(self.bounds(alpha)[1], self.excluded_below())
+        bar = max(self.bounds(alpha / legs)[1], self.excluded_below(alpha))
         return bar - float(np.quantile(self.null, 1 - power, method="lower"))
 
     def curve(
@@ -267,16 +261,18 @@ def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFr
             "p_value": reading.p_value,
             "equivalence_p": reading.equivalence_p,
             "smallest": reading.smallest,
-            "detectable": reading.detectable(alpha / len(readings)),
+            "detectable": reading.detectable(alpha, legs=len(readings)),
             "ordinary": reading.ordinary,
             "dates": reading.dates,
             "best": reading.best_p,
         }
     table = pd.DataFrame.from_dict(rows, orient="index")
-    table.insert(4, "holm", adjusted(table["p_value"])["holm"])
-    table.insert(6, "equivalence_holm", adjusted(table["equivalence_p"])["holm"])
+    table.insert(4, "holm", adjusted_p_values(table["p_value"])["holm"])
+    table.insert(
+        6, "equivalence_holm", adjusted_p_values(table["equivalence_p"])["holm"]
+    )
     # The rule as a whole, on the best that could have been seen.
-    possible = (adjusted(table.pop("best"))["holm"] < alpha).to_numpy()
+    possible = (adjusted_p_values(table.pop("best"))["holm"] < alpha).to_numpy()
     matters = np.array([one.smallest <= one.largest for one in readings.values()])
     above = np.array([one.effect > np.median(one.null) for one in readings.values()])
     significant = (table["holm"] < alpha).to_numpy()
@@ -478,43 +474,17 @@ def _against_chance(
     fit: Fit, exclude: Iterable[Any], draws: int, seed: int
 ) -> tuple[float, np.ndarray, int]:
     """Mean over dates of the CARs, the same on placebo dates, number of dates."""
-    not_iterative(fit.design)
     span = fit.design.windows.event
-    timeline = fit.design.timeline
-    free = free_sessions(timeline.dates, fit.places(*span)[:, [0, -1]], exclude)
-    groups = overlapping_groups(fit, *span)
+    chance = PlaceboDates(
+        fit, [span], draws=draws, seed=seed, exclude=exclude, error=event_error
+    )
+    (groups,) = chance.groups
     size = np.bincount(groups.of_event, minlength=groups.count)
     weight = 1 / (groups.count * size[groups.of_event])
     error = weight * event_error(fit, *span)
     if fit.sign is not None:
         error *= fit.sign
-    samples = fit.design.samples
-    symbols = [
-        samples[k].symbols[c] for k, c in zip(fit.sample, fit.column, strict=True)
-    ]
-    tables = tables_by_session(
-        fit.design,
-        list(dict.fromkeys(symbols)),
-        timeline.places,
-        free,
-        [span],
-        error=event_error,
-    )
-    scaled = tables.car[0] / tables.error[0]
-    rows = [tables.row(symbol) for symbol in symbols]
-    day0 = fit.places(0, 0)[:, 0]
-    clusters = clusters_of(day0, groups.of_event, groups.count)
-    anchors = []
-    for cluster in clusters:
-        stands = zip(cluster.members, cluster.ahead.tolist(), strict=True)
-        usable = [(tables.usable[rows[i]], ahead) for i, ahead in stands]
-        found = eligible_anchors(usable, np.arange(len(timeline.dates)))
-        own = timeline.dates[int(day0[cluster.members].min())]
-        require_anchors(found, f"{own:%Y-%m-%d}")
-        anchors.append(found)
-    drawn = draw_anchors(anchors, draws, seed)
-    total = np.zeros(len(drawn[0]))
-    for cluster, at in zip(clusters, drawn, strict=True):
-        for i, ahead in zip(cluster.members, cluster.ahead, strict=True):
-            total += error[i] * scaled[rows[i], at + ahead]
-    return float(weight @ fit.car(*span)), total, groups.count
+    scaled = chance.tables.car[0] / chance.tables.error[0]
+    drawn = draw_anchors(chance.anchors(0), draws, seed)
+    null = chance.sums(0, drawn, scaled, error).sum(axis=0)
+    return float(weight @ fit.car(*span)), null, groups.count

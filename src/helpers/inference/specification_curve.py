@@ -18,33 +18,32 @@ import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.inference.battery import check_random
-from helpers.inference.cells import (
-    Cell,
-    Task,
-    answer,
-)
+from helpers.inference.cells import Cell, Task, answer
 from helpers.inference.curve import SpecificationCurve
 from helpers.inference.grid import NONE, Grid, Specification
 from helpers.inference.groups import chained
 from helpers.inference.null import (
-    Null,
-    choose_anchors,
-    real_dates,
-    resampled_histories,
-    volatility_before,
-)
-from helpers.inference.outcome import Undefined
-from helpers.inference.parallel import check_jobs, in_parallel
-from helpers.inference.placebo_dates import (
     Cluster,
+    Null,
     check_method,
     clusters_of,
     draw_anchors,
     free_sessions,
+    real_dates,
+    resampled_histories,
+    volatility_before,
 )
+from helpers.inference.outcome import or_study_error
+from helpers.inference.parallel import check_jobs, in_parallel
 from helpers.inference.pool import Pool
-from helpers.inference.signs import signed_events
-from helpers.study.checks import check_frame, plain_dates, return_kind
+from helpers.inference.resampling import described
+from helpers.study.checks import (
+    check_events,
+    check_frame,
+    check_returns,
+    plain_dates,
+    return_kind,
+)
 from helpers.study.design import Choices, build_design
 from helpers.study.fit import Design
 from helpers.study.panel import announcements, placed
@@ -137,14 +136,15 @@ def specification_curve(
     check_jobs(n_jobs)
     if direction not in DIRECTIONS:
         raise StudyError(f"direction is -1, 0 or 1, not {direction!r}.")
+    check_frame(returns)
     barred = plain_dates(exclude, "exclude").dropna()
-    checked = signed_events(events)
+    checked = _in_order(events)
     chosen = default_grid(returns, checked, barred) if grid is None else grid
     specifications = list(chosen.specifications())
     symbols = sorted(checked["symbol"].unique())
     tasks = _tasks(returns, chosen, specifications, symbols)
     setting = _Setting.of(tasks, checked, chosen)
-    try:
+    with or_study_error("No placebo distribution"):
         null = setting.null(barred, method, draws, seed)
         answers = in_parallel(
             answer,
@@ -158,8 +158,6 @@ def specification_curve(
         pool = Pool(tasks, answers, specifications)
         clusters = setting.clusters(pool.used())
         anchors = _anchors(setting, null, clusters, pool, matched)
-    except Undefined as reason:
-        raise StudyError(f"No placebo distribution: {reason}.") from None
     drawn = draw_anchors(anchors, draws, seed)
     placebo = pool.placebo(checked, clusters, drawn)
     enumerated = len(clusters) == 1 and method == "dates"
@@ -172,8 +170,17 @@ def specification_curve(
         placebo_dates=null.days(clusters, setting.day0, drawn),
         direction=direction,
         enumerated=enumerated,
-        note=_note(anchors, draws, method, matched, enumerated),
+        note=described(anchors, draws, method, matched),
     )
+
+
+def _in_order(events: pd.DataFrame) -> pd.DataFrame:
+    """Events with their sign and a number, in an order of their own."""
+    out = check_events(events)
+    if "sign" not in out.columns:
+        out["sign"] = 1.0
+    out = out.sort_values(["day0", "event_id", "symbol"], ignore_index=True)
+    return out.assign(number=np.arange(len(out)))
 
 
 def default_grid(
@@ -189,7 +196,6 @@ def default_grid(
     StudyError
         If every column has events.
     """
-    check_frame(returns)
     shares = list(dict.fromkeys(events["symbol"]))
     markets = [str(name) for name in returns.columns if name not in shares]
     if not markets:
@@ -211,6 +217,8 @@ def _tasks(
     symbols: list[str],
 ) -> list[Task]:
     """One task for all specifications that share a fit."""
+    used = dict.fromkeys([*symbols, *grid.columns()])
+    check_returns(returns, [name for name in used if name in returns.columns])
     tables = _by_kind(returns, grid)
     cells: dict[tuple[Any, ...], list[Cell]] = {}
     for number, one in enumerate(specifications):
@@ -236,7 +244,9 @@ def _tasks(
                 max_missing=grid.max_missing,
                 min_observations=grid.min_observations,
             )
-            designs[key[:-1]] = build_design(tables[kind], symbols, windows, choices)
+            designs[key[:-1]] = build_design(
+                tables[kind], symbols, windows, choices, trusted=True
+            )
         design, names = designs[key[:-1]]
         tasks.append(Task(replace(design, windows=windows), names, tuple(members)))
     return tasks
@@ -244,7 +254,6 @@ def _tasks(
 
 def _by_kind(returns: pd.DataFrame, grid: Grid) -> dict[str, pd.DataFrame]:
     """Simple and log returns, as far as the grid asks for them."""
-    check_frame(returns)
     if return_kind(returns) != "simple":
         raise StudyError(
             "A specification curve takes simple returns and makes log returns of "
@@ -343,9 +352,10 @@ class _Setting:
     def volatility(self) -> list[np.ndarray]:
         """Log volatility of each event's share before the window at each place."""
         known = {
-            symbol: volatility_before(sample, symbol, self.dates, self.reach[0])
-            for sample in self.designs[0].samples
-            for symbol in sample.symbols
+            symbol: volatility_before(
+                self.designs[0], symbol, self.dates, self.reach[0]
+            )
+            for symbol in dict.fromkeys(self.symbols)
         }
         return [known[symbol] for symbol in self.symbols]
 
@@ -367,21 +377,5 @@ def _anchors(
                 for event, ahead in zip(cluster.members, cluster.ahead, strict=True)
             )
         )
-        out.append(choose_anchors(null, cluster, usable, setting.day0, volatility))
+        out.append(null.anchors_of(cluster, usable, setting.day0, volatility))
     return out
-
-
-def _note(
-    anchors: list[np.ndarray], draws: int, method: str, matched: bool, enumerated: bool
-) -> str:
-    """How the placebo draws were made, in words."""
-    if method == "blocks":
-        return f"{len(anchors[0]):,} histories resampled in blocks of sessions"
-    like = " of like volatility" if matched else ""
-    if enumerated:
-        return f"all {len(anchors[0]):,} eligible dates{like}, each once"
-    fewest = min(map(len, anchors))
-    return (
-        f"{draws:,} draws of {len(anchors)} dates{like}, each from at least "
-        f"{fewest:,} eligible ones"
-    )
