@@ -247,7 +247,7 @@ def _level(axes: Axes, x: Any, y: float, name: str) -> None:
     """A horizontal line, named among the ends of the others."""
     axes.axhline(y, color=style.BLACK, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
     parts.label_end(axes, x, y, fill(name, 16), style.BLACK, weight="normal",
-                    fontsize=style.SMALL, xytext=(22, 0))  # fmt: skip
+                    fontsize=style.SMALL, xytext=(27, 0))  # fmt: skip
 
 
 def _time(axes: Axes, every: list[pd.Series]) -> None:

@@ -56,6 +56,17 @@ def trading_weeks(
     ------
     HelpersError
         If a table lacks a column, or a path has an instant outside the sessions.
+
+    Examples
+    --------
+    >>> opens = pd.date_range("2025-08-21 13:30", periods=2, tz="UTC")
+    >>> days = pd.DataFrame({"open": opens, "close": opens + pd.Timedelta(hours=6.5)})
+    >>> news = pd.DataFrame({"title": ["V3.1"], "earliest_at": opens[:1],
+    ...                      "latest_at": opens[:1]})
+    >>> line = pd.Series([0.01, 0.02], index=opens + pd.Timedelta(minutes=5))
+    >>> figure = trading_weeks(days, news, {"CAR": {"Nvidia": line}}, title="Calm")
+    >>> len(figure.axes)
+    2
     """
     table_of(sessions, "sessions", ("open", "close"))
     table_of(news, "news", ("title", "earliest_at", "latest_at"))
