@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from data_folder import copy_data
+from helpers.evidence.late_august import PATH, LateAugust
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib import pyplot
@@ -20,7 +21,6 @@ from book.execute import normalise
 from book.notebooks import read_notebook
 from helpers import HelpersError, event_mask, explore, load_events, overlapping_events
 from helpers.cli import main
-from helpers.evidence.late_august import PATH, LateAugust
 from helpers.evidence.single_event import single_event
 from helpers.lab.choices import Choices
 from helpers.lab.explorer import STATIC, Explorer

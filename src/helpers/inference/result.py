@@ -292,9 +292,9 @@ class EventStudy(MeanOfEvents):
 
         See Also
         --------
-        helpers.inference.readings.read_study
+        helpers.inference.study_readings.read_study
         """
-        from helpers.inference.readings import read_study
+        from helpers.inference.study_readings import read_study
 
         return read_study(
             self, first, last, sign=sign, smallest=smallest, exclude=exclude

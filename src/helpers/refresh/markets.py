@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-import numpy as np
+import pandas as pd
 
 from helpers.data.calendars import session_hours
 
@@ -12,6 +12,7 @@ MIC_OF = {
     "AMS": "XAMS",
     "ASE": "XASE",
     "BTS": "BATS",
+    "CXI": "XNYS",  # indexes of Cboe: New York's hours
     "DJI": "XNYS",
     "GER": "XETR",
     "HKG": "XHKG",
@@ -20,7 +21,7 @@ MIC_OF = {
     "KSC": "XKRX",
     "NCM": "XNAS",
     "NGM": "XNAS",
-    "NIM": "XNYS",  # indexes of Nasdaq: New York's hours
+    "NIM": "XNYS",  # indexes of Nasdaq
     "NMS": "XNAS",
     "NYQ": "XNYS",
     "PCX": "ARCX",
@@ -28,11 +29,34 @@ MIC_OF = {
     "SHZ": "XSHE",
     "SNP": "XNYS",  # indexes of S&P
     "TAI": "XTAI",
+    "WCB": "XNYS",
 }
 KIND_OF = {"EQUITY": "share", "ETF": "etf", "INDEX": "index"}
 
 # The local market, by calendar: what instruments.csv takes for the bundled ones.
 BENCHMARK_OF = {"XNYS": "^GSPC", "XHKG": "^HSI", "XSHG": "000300.SS"}
+CURRENCY_OF = {
+    "XNYS": "USD",
+    "XHKG": "HKD",
+    "XSHG": "CNY",
+    "XKRX": "KRW",
+    "XTAI": "TWD",
+    "XTKS": "JPY",
+    "XAMS": "EUR",
+    "XETR": "EUR",
+}
+# What Yahoo appends to a symbol -> market; a share without is taken for a US one.
+MIC_OF_SUFFIX = {
+    "HK": "XHKG",
+    "SS": "XSHG",
+    "SZ": "XSHE",
+    "KS": "XKRX",
+    "KQ": "XKOS",
+    "TW": "XTAI",
+    "T": "XTKS",
+    "AS": "XAMS",
+    "DE": "XETR",
+}
 MAX_MOVE_OF = {"share": 0.25, "etf": 0.15, "index": 0.12}
 ROLE_OF = {"share": "firm", "etf": "fund", "index": "gauge"}
 
@@ -41,9 +65,7 @@ ROLE_OF = {"share": "firm", "etf": "fund", "index": "gauge"}
 SETTLED_AFTER = dt.timedelta(hours=1)
 
 
-def last_complete_session(
-    exchange: str, now: dt.datetime
-) -> tuple[np.datetime64, str | None]:
+def last_complete_session(exchange: str, now: dt.datetime) -> pd.Timestamp:
     """Return the last session of an exchange that is over for good.
 
     Parameters
@@ -52,23 +74,10 @@ def last_complete_session(
         Market identifier code.
     now : datetime
         The present, with a time zone.
-
-    Returns
-    -------
-    session : datetime64[D]
-        The session.
-    remark : str or None
-        What to tell if newer sessions cannot be told from holidays.
     """
     closes = session_hours(exchange)["close"]
     settled = int(closes.searchsorted(now - SETTLED_AFTER, side="right"))
-    session = np.datetime64(closes.index[max(settled, 1) - 1], "D")
-    if settled < len(closes):
-        return session, None
-    return session, (
-        f"the calendar of {exchange} ends on {session}: newer prices cannot be checked "
-        "without a newer release of this package"
-    )
+    return closes.index[max(settled, 1) - 1]
 
 
 def max_move(symbol: str, kind: str, mic: str) -> float:

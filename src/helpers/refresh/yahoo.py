@@ -8,74 +8,46 @@ what went wrong is read from the answers themselves, which the session keeps.
 from __future__ import annotations
 
 import logging
+import math
 import os
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
+import peewee
+import platformdirs
 import yfinance
 from curl_cffi import requests
 from yfinance.data import YfData
 from yfinance.exceptions import YFRateLimitError
 
-from helpers.data.refresh.rows import Prices, as_days
+from helpers.refresh.history import History
 
-Cause = Literal["rate limit", "unknown symbol", "server", "network", "format"]
+Cause = Literal["rate limit", "unknown symbol", "server", "network", "format", "cache"]
 
 VERSION: str = yfinance.__version__
+ELSEWHERE = "HELPERS_YAHOO_URL"
 CHART_PATH = "/v8/finance/chart/"
+# A daily history of a hundred years takes a tenth of this.
+LARGEST_ANSWER = 30_000_000
 META_FIELDS = (
+    "symbol",
     "currency",
     "exchangeName",
     "exchangeTimezoneName",
     "instrumentType",
     "dataGranularity",
 )
-COLUMNS = ("Close", "Adj Close", "Volume", "Dividends", "Stock Splits")
-
-
-@dataclass(frozen=True)
-class History:
-    """One symbol's daily history as Yahoo gave it.
-
-    Parameters
-    ----------
-    symbol, name, kind, currency, exchange, timezone : str
-        What Yahoo says of the instrument, in its own words (``EQUITY``, ``NMS``).
-    prices : Prices
-        NaN where Yahoo gives no price; volume 0 also where it gives none.
-    repeated : tuple of datetime64
-        Dates that Yahoo gives twice with different prices.
-    dividends, splits : dict of datetime64 to float
-        Amount per share, and new shares per old one, by ex-date.
-    """
-
-    symbol: str
-    name: str
-    kind: str
-    currency: str
-    exchange: str
-    timezone: str
-    prices: Prices
-    repeated: tuple[np.datetime64, ...]
-    dividends: dict[np.datetime64, float]
-    splits: dict[np.datetime64, float]
+COLUMNS = {"Close": "close", "Adj Close": "adj_close", "Volume": "volume"}
 
 
 class UnansweredError(Exception):
-    """Yahoo gave no usable answer, this time.
+    """Yahoo gave no usable answer, this time: the cause, and for the user what it was.
 
-    Parameters
-    ----------
-    cause : {"rate limit", "unknown symbol", "server", "network", "format"}
-        What kind of failure it was.
-    what : str
-        What happened, for the user.
-    retry_after : float, optional
-        Seconds that the server asked to wait.
+    ``retry_after`` is the seconds that the server asked to wait.
     """
 
     def __init__(
@@ -92,18 +64,33 @@ class Session(requests.Session[requests.Response]):
 
     def __init__(self) -> None:
         super().__init__(impersonate="chrome")
-        self._elsewhere = os.environ.get("HELPERS_YAHOO_URL", "").rstrip("/")
+        self.elsewhere = os.environ.get(ELSEWHERE, "").rstrip("/")
         self.answers: list[requests.Response] = []
 
     def request(self, method: Any, url: str, *args: Any, **kwargs: Any) -> Any:
         """Send a request; with ``HELPERS_YAHOO_URL`` set, to that address."""
         asked = url
-        if self._elsewhere:
-            asked = f"{self._elsewhere}/{url.partition('://')[2]}"
+        if self.elsewhere:
+            asked = f"{self.elsewhere}/{url.partition('://')[2]}"
+        received = bytearray()
+
+        def receive(chunk: bytes) -> int:
+            if len(received) + len(chunk) > LARGEST_ANSWER:
+                return 0  # which makes curl give up, whatever was packed into it
+            received.extend(chunk)
+            return len(chunk)
+
+        kwargs["content_callback"] = receive
         response = super().request(method, asked, *args, **kwargs)
+        response.content = bytes(received)
         if CHART_PATH in url:
             self.answers.append(response)
         return response
+
+    @property
+    def source(self) -> str:
+        """What provenance says: where prices came from."""
+        return self.elsewhere or "Yahoo Finance"
 
 
 @contextmanager
@@ -128,11 +115,10 @@ def yahoo_session() -> Iterator[Session]:
 def ask(
     session: Session,
     symbol: str,
-    first: np.datetime64,
-    last: np.datetime64,
-    *,
-    timezone: str | None = None,
-    timeout: float = 20.0,
+    first: pd.Timestamp,
+    last: pd.Timestamp,
+    timezone: str | None,
+    timeout: float,
 ) -> History:
     """Ask once for a symbol's daily history.
 
@@ -142,17 +128,12 @@ def ask(
         As :func:`yahoo_session` gives it.
     symbol : str
         Yahoo's symbol.
-    first, last : datetime64[D]
+    first, last : Timestamp
         Dates, both inclusive.
-    timezone : str, optional
+    timezone : str or None
         The exchange's time zone where it is known, which saves a request.
-    timeout : float, optional
+    timeout : float
         Seconds to wait for an answer.
-
-    Returns
-    -------
-    History
-        At least one date.
 
     Raises
     ------
@@ -168,8 +149,8 @@ def ask(
         ticker._tz = timezone
     try:
         frame = ticker.history(
-            start=str(first),
-            end=str(last + 1),
+            start=f"{first:%Y-%m-%d}",
+            end=f"{last + pd.Timedelta(days=1):%Y-%m-%d}",
             interval="1d",
             auto_adjust=False,
             actions=True,
@@ -177,47 +158,51 @@ def ask(
             repair=False,
             timeout=timeout,
         )
-    except YFRateLimitError as error:
-        raise _rate_limited(session.answers) from error
+        if frame.empty:
+            raise UnansweredError("server", "the answer holds no prices")
+        return _read(symbol, frame, session)
+    except UnansweredError:
+        raise
+    # yfinance passes on whatever its parts raise: curl's errors, its own, and any
+    # other where an answer has not the expected form.
     except Exception as error:
-        # yfinance passes on whatever its parts raise: curl's errors, its own,
-        # and KeyError or TypeError where an answer has not the expected form.
-        raise _failure(session.answers, error) from error
-    if frame.empty:
-        raise UnansweredError("server", "the answer holds no prices")
-    return _read(symbol, frame, session.answers[-1])
+        raise _failure(session, error) from error
 
 
-def _rate_limited(answers: Sequence[requests.Response]) -> UnansweredError:
-    said = answers[-1].headers.get("Retry-After") if answers else None
-    wait = float(said) if said and said.isdigit() else None
-    return UnansweredError("rate limit", "too many requests (HTTP 429)", wait)
-
-
-def _failure(answers: Sequence[requests.Response], error: Exception) -> UnansweredError:
-    connection = isinstance(error, requests.exceptions.RequestException)
-    if isinstance(error, requests.exceptions.JSONDecodeError):
-        connection = False
-    if connection or not answers:
+def _failure(session: Session, error: Exception) -> UnansweredError:
+    if isinstance(error, peewee.PeeweeException):
+        return UnansweredError(
+            "cache",
+            f"yfinance's own cache cannot be used ({plain(error)}): remove the folder "
+            f"{Path(platformdirs.user_cache_dir()) / 'py-yfinance'}",
+        )
+    answer = session.answers[-1] if session.answers else None
+    if isinstance(error, YFRateLimitError) or (answer and answer.status_code == 429):
+        said = (answer.headers.get("Retry-After") or "") if answer else ""
+        wait = float(said) if re.fullmatch(r"[0-9]{1,6}", said) else None
+        return UnansweredError("rate limit", "too many requests (HTTP 429)", wait)
+    is_of_curl = isinstance(error, requests.exceptions.RequestException)
+    if answer is None or (
+        is_of_curl and not isinstance(error, requests.exceptions.JSONDecodeError)
+    ):
         return UnansweredError("network", _in_words(error))
-    status = answers[-1].status_code
-    if status == 429:
-        return _rate_limited(answers)
-    payload = _json(answers[-1])
-    if payload is None:
-        what = f"HTTP {status} with {_nature(answers[-1])} instead of data"
-        return UnansweredError("server", what)
-    chart = payload.get("chart") if isinstance(payload, dict) else None
-    said = chart.get("error") if isinstance(chart, dict) else None
-    if isinstance(said, dict):
-        reason = str(said.get("description") or said.get("code"))
+    status = answer.status_code
+    try:
+        chart = answer.json()["chart"]
+        said = chart["error"] or {}
+        reason = plain(said.get("description") or said.get("code") or "")
+    except Exception:
+        kind = str(answer.headers.get("Content-Type", "")).partition(";")[0]
+        nature = "a web page" if "html" in kind else "text that is no chart"
+        return UnansweredError("server", f"HTTP {status} with {nature} instead of data")
+    if reason:
         cause: Cause = "unknown symbol" if status == 404 else "server"
         return UnansweredError(cause, f"HTTP {status}: {reason}")
     if status >= 400:
         return UnansweredError("server", f"HTTP {status}")
-    if isinstance(chart, dict) and not chart.get("result"):
+    if not chart.get("result"):
         return UnansweredError("server", "the answer holds no prices")
-    return _unexpected(f"{type(error).__name__}: {error}")
+    return _unexpected(f"{type(error).__name__}: {plain(error)}")
 
 
 def _in_words(error: Exception) -> str:
@@ -229,22 +214,14 @@ def _in_words(error: Exception) -> str:
         requests.exceptions.ConnectionError: "the connection failed",
     }
     words = next((said for kind, said in kinds.items() if isinstance(error, kind)), "")
-    detail = str(error).partition(". See ")[0]
+    detail = plain(error).partition(". See ")[0]
     return f"{words} ({detail})" if words else detail
 
 
-def _json(answer: requests.Response) -> Any:
-    try:
-        return answer.json()
-    except ValueError:
-        return None
-
-
-def _nature(answer: requests.Response) -> str:
-    kind = str(answer.headers.get("Content-Type", "")).partition(";")[0]
-    if "html" in kind:
-        return "a web page"
-    return "text that is no JSON"
+def plain(text: object) -> str:
+    """Return what somebody else wrote as one short line, fit for a terminal."""
+    printable = "".join(c if c.isprintable() else " " for c in str(text)[:1000])
+    return " ".join(printable.split())[:200]
 
 
 def _unexpected(what: str) -> UnansweredError:
@@ -256,55 +233,61 @@ def _unexpected(what: str) -> UnansweredError:
     )
 
 
-def _read(symbol: str, frame: pd.DataFrame, answer: requests.Response) -> History:
-    [result] = _json(answer)["chart"]["result"]
+def _read(symbol: str, frame: pd.DataFrame, session: Session) -> History:
+    [result] = session.answers[-1].json()["chart"]["result"]
     meta, indicators = result["meta"], result["indicators"]
     lacking = [field for field in META_FIELDS if not meta.get(field)]
     if lacking:
         raise _unexpected(f"meta lacks {', '.join(lacking)}")
+    if meta["symbol"] != symbol:
+        said = f"Yahoo answers for {plain(meta['symbol'])}: renamed, or another"
+        raise UnansweredError("unknown symbol", said)
     if meta["dataGranularity"] != "1d":
-        raise _unexpected(f"prices are for {meta['dataGranularity']}, not 1d")
+        raise _unexpected(f"prices are for {plain(meta['dataGranularity'])}, not 1d")
     if not indicators.get("adjclose"):
         # yfinance would pass off the plain close as the adjusted one.
         raise _unexpected("there is no adjusted close")
-    lacking = [column for column in COLUMNS if column not in frame]
-    if lacking:
-        raise _unexpected(f"no column {', '.join(lacking)}")
-    dates = as_days(pd.DatetimeIndex(frame.index).tz_localize(None))
-    columns = {name: frame[name].to_numpy(dtype=float) for name in COLUMNS}
+    prices = frame[list(COLUMNS)].astype(float).set_axis(list(COLUMNS.values()), axis=1)
+    prices.index = (
+        pd.DatetimeIndex(frame.index).tz_localize(None).normalize().as_unit("ns")
+    )
     dividends, splits = (
-        {dates[i]: float(columns[name][i]) for i in columns[name].nonzero()[0]}
+        {
+            day: float(value)
+            for day, value in zip(prices.index, frame[name], strict=True)
+            if value != 0
+        }
         for name in ("Dividends", "Stock Splits")
     )
-    prices = Prices(dates, columns["Close"], columns["Adj Close"], columns["Volume"])
+    if not all(0 < one < math.inf for one in (*dividends.values(), *splits.values())):
+        raise _unexpected("a dividend or split is no positive number")
+    traded = meta.get("regularMarketTime")
     return History(
-        symbol=symbol,
-        name=str(meta.get("longName") or meta.get("shortName") or symbol),
-        kind=meta["instrumentType"],
-        currency=meta["currency"],
-        exchange=meta["exchangeName"],
-        timezone=meta["exchangeTimezoneName"],
         prices=prices,
-        repeated=_repeated(result, prices),
+        source=session.source,
+        name=plain(meta.get("longName") or meta.get("shortName") or symbol),
+        kind=plain(meta["instrumentType"]),
+        currency=plain(meta["currency"]),
+        exchange=plain(meta["exchangeName"]),
+        timezone=plain(meta["exchangeTimezoneName"]),
         dividends=dividends,
         splits=splits,
+        repeated=_repeated(result, prices),
+        traded_at=None if not traded else pd.Timestamp(traded, unit="s", tz="UTC"),
     )
 
 
-def _repeated(result: dict[str, Any], prices: Prices) -> tuple[np.datetime64, ...]:
+def _repeated(result: dict[str, Any], prices: pd.DataFrame) -> tuple[pd.Timestamp, ...]:
     """Return the dates that occur twice with different prices.
 
     yfinance keeps one row of each date without a word. Equal rows are harmless:
     Yahoo often gives the newest session twice.
     """
-    if len(prices) == len(result["timestamp"]) and not np.isnan(prices.close).any():
-        return ()
     stamps = pd.to_datetime(pd.Index(result["timestamp"]), unit="s", utc=True)
     local = stamps.tz_convert(result["meta"]["exchangeTimezoneName"])
+    dates = local.tz_localize(None).normalize().as_unit("ns")
     closes = pd.Series(
-        result["indicators"]["quote"][0]["close"],
-        index=as_days(local.tz_localize(None)),
-        dtype=float,
+        result["indicators"]["quote"][0]["close"], index=dates, dtype=float
     )
     kinds = closes.dropna().groupby(level=0).nunique()
-    return tuple(as_days(kinds.index[kinds > 1]))
+    return tuple(kinds.index[kinds > 1])

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
-
-Status = Literal["new prices", "up to date", "nothing new", "refused", "not asked"]
+from typing import Any
 
 WIDTH = 88
 INDENT = " " * 14
 # Outcomes of which the symbol says it all.
 SHORT = ("up to date", "not asked")
+# A symbol that lacks more sessions than this needs looking after.
+FAR_BEHIND = 5
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,10 @@ class Outcome:
     ----------
     symbol : str
         The symbol.
-    status : {"new prices", "up to date", "nothing new", "refused", "not asked"}
-        ``up to date``: there was nothing to ask for. ``nothing new``: Yahoo has no
-        newer session with a price.
+    status : str
+        ``new prices``; ``up to date``: there was nothing to ask for; ``nothing new``:
+        Yahoo has no newer session with a price; ``own file``: Yahoo is not asked;
+        ``refused``; ``not asked``.
     last : str
         Last date of the prices now in force; empty if there are none.
     new : tuple of str
@@ -33,31 +35,37 @@ class Outcome:
         What changed of the history at hand; what the user should know.
     reason, error : str, optional
         Why it was refused, and the name of the error.
+    behind : int
+        Complete sessions after the last date.
     """
 
     symbol: str
-    status: Status
+    status: str
     last: str
     new: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     reason: str | None = None
     error: str | None = None
+    behind: int = 0
+
+    @property
+    def was_asked(self) -> bool:
+        """Whether Yahoo was asked for it."""
+        return self.status not in (*SHORT, "own file")
 
     def __str__(self) -> str:
         """Return the outcome as the lines of a report."""
         said = f"{self.status}, to {self.last}"
         if self.status == "new prices":
-            said = f"{_count(len(self.new), 'new session')}, to {self.last}"
+            ending = "" if len(self.new) == 1 else "s"
+            said = f"{len(self.new)} new session{ending}, to {self.last}"
         elif self.status == "refused":
             said = "refused" + (f", still to {self.last}" if self.last else "")
-        lines = [f"{self.symbol:<{len(INDENT)}}{said}"]
-        notes = [*self.changed, *self.remarks]
-        if self.reason:
-            notes.append(self.reason.removeprefix(f"{self.symbol}: "))
-        for note in notes:
-            lines += _paragraph(note, f"{INDENT}- ")
-        return "\n".join(lines)
+        reason = (self.reason or "").removeprefix(f"{self.symbol}: ")
+        notes = [*self.changed, *self.remarks, *([reason] if reason else [])]
+        paragraphs = [_paragraph(note, f"{INDENT}- ") for note in notes]
+        return "\n".join([f"{self.symbol:<{len(INDENT)}}{said}", *paragraphs])
 
 
 @dataclass(frozen=True)
@@ -87,7 +95,10 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether every symbol has all that could be had."""
-        return not any(one.status in ("refused", "not asked") for one in self.outcomes)
+        return not any(
+            one.status in ("refused", "not asked") or one.behind > FAR_BEHIND
+            for one in self.outcomes
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, for JSON."""
@@ -95,34 +106,29 @@ class Report:
 
     def __str__(self) -> str:
         """Return the report as text, what needs attention last."""
-        counts: dict[str, int] = {}
-        for one in self.outcomes:
-            counts[one.status] = counts.get(one.status, 0) + 1
         title = f"Refresh of {self.at}, yfinance {self.yfinance}"
         if self.dry_run:
             title += "; a dry run: nothing was written"
-        summary = ", ".join(f"{status}: {count}" for status, count in counts.items())
+        counts = Counter(one.status for one in self.outcomes)
         asked = [one for one in self.outcomes if one.status not in SHORT]
-        asked.sort(key=lambda one: one.status == "refused")
-        lines = [title, summary, *map(str, asked)]
+        asked.sort(key=lambda one: (one.status == "refused", one.behind > FAR_BEHIND))
+        lines = [title, ", ".join(f"{what}: {n}" for what, n in counts.items())]
+        lines += map(str, asked)
         for status in SHORT:
             symbols = [one.symbol for one in self.outcomes if one.status == status]
             if symbols:
-                lines += _paragraph(", ".join(symbols), f"{status:<{len(INDENT)}}")
+                lines.append(_paragraph(", ".join(symbols), f"{status:<{len(INDENT)}}"))
         if self.stopped:
-            lines += textwrap.wrap(f"Stopped early: {self.stopped}", WIDTH)
+            lines.append(textwrap.fill(f"Stopped early: {self.stopped}", WIDTH))
         return "\n".join(lines)
 
 
-def _paragraph(text: str, label: str) -> list[str]:
-    return textwrap.wrap(
+def _paragraph(text: str, label: str) -> str:
+    return textwrap.fill(
         text,
         WIDTH,
         initial_indent=label,
         subsequent_indent=" " * len(label),
         break_on_hyphens=False,
+        break_long_words=False,
     )
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -11,16 +11,17 @@ from typing import TYPE_CHECKING
 from helpers.errors import DataError, NoNetwork, RateLimited, SymbolUnavailable
 
 if TYPE_CHECKING:
-    import numpy as np
+    import pandas as pd
 
-    from helpers.data.refresh.yahoo import History, Session, UnansweredError
+    from helpers.refresh.history import History
+    from helpers.refresh.yahoo import Session, UnansweredError
 
 LONGEST_WAIT = 300.0
 # Waits are multiples of the pause, doubled with each try.
 FIRST_WAIT = {"rate limit": 20.0}
 OTHER_FIRST_WAIT = 2.0
 # Asking again and again cannot help against these.
-FEWER_TRIES = {"unknown symbol": 2, "format": 1}
+FEWER_TRIES = {"unknown symbol": 2, "format": 1, "cache": 1}
 
 Tell = Callable[[str], None]
 
@@ -49,7 +50,7 @@ class Patience:
         """Refuse what makes no sense."""
         if not (self.pause >= 0 and self.tries >= 1 and self.timeout > 0):
             raise DataError(
-                f"Pause {self.pause:g}, tries {self.tries} and timeout "
+                f"pause {self.pause:g}, tries {self.tries} and timeout "
                 f"{self.timeout:g} must be 0 or more, 1 or more and above 0."
             )
 
@@ -63,55 +64,28 @@ class Patience:
 def fetch(
     session: Session,
     symbol: str,
-    first: np.datetime64,
-    last: np.datetime64,
+    first: pd.Timestamp,
+    last: pd.Timestamp,
     *,
     timezone: str | None,
     patience: Patience,
     tell: Tell,
 ) -> History:
-    """Ask for a symbol's history until there is an answer or patience is out.
-
-    Parameters
-    ----------
-    session : Session
-        As ``yahoo.yahoo_session`` gives it.
-    symbol : str
-        Yahoo's symbol.
-    first, last : datetime64[D]
-        Dates, both inclusive.
-    timezone : str, optional
-        The exchange's time zone, where it is known.
-    patience : Patience
-        Waits and number of tries.
-    tell : callable
-        Told what is going on, in a few words.
-
-    Returns
-    -------
-    History
-        What Yahoo answered.
+    """Ask as :func:`helpers.refresh.yahoo.ask` until there is an answer.
 
     Raises
     ------
     RateLimited, NoNetwork, SymbolUnavailable
         If every try failed, by the cause of the last one.
     """
-    from helpers.data.refresh.yahoo import UnansweredError, ask
+    from helpers.refresh.yahoo import UnansweredError, ask
 
-    attempt = 0
+    attempt, timeout = 0, patience.timeout
     while True:
         attempt += 1
         tell(f"try {attempt} of {patience.tries}")
         try:
-            return ask(
-                session,
-                symbol,
-                first,
-                last,
-                timezone=timezone,
-                timeout=patience.timeout,
-            )
+            return ask(session, symbol, first, last, timezone, timeout)
         except UnansweredError as error:
             wait = patience.wait_after(error.cause, attempt)
             asked = error.retry_after or 0.0
@@ -131,21 +105,19 @@ def pause(seconds: float, tell: Tell, what: str) -> None:
 
 def _given_up(symbol: str, error: UnansweredError, attempt: int) -> DataError:
     tried = f"{attempt} tries" if attempt > 1 else "one try"
-    said = f"{symbol}: {error.what}, after {tried}."
-    if error.cause == "rate limit":
-        wait = (
-            f"wait {error.retry_after:.0f} seconds"
-            if error.retry_after
-            else "wait an hour"
-        )
-        return RateLimited(f"{said} Yahoo limits requests: {wait}, then run it again.")
-    if error.cause == "network":
-        return NoNetwork(f"{said} Check the connection, then run it again.")
-    if error.cause == "unknown symbol":
-        return SymbolUnavailable(
-            f"{said} Check the symbol on Yahoo's own page; Yahoo says the same of a "
-            "firm delisted and, at times, of one that it cannot find just now."
-        )
-    if error.cause == "format":
-        return SymbolUnavailable(f"{said}")
-    return SymbolUnavailable(f"{said} That is Yahoo's side: run it again later.")
+    wait = f"{error.retry_after:.0f} seconds" if error.retry_after else "an hour"
+    kinds: dict[str, tuple[type[DataError], str]] = {
+        "rate limit": (
+            RateLimited,
+            f" Yahoo limits requests: wait {wait}, then run it again.",
+        ),
+        "network": (NoNetwork, " Check the connection, then run it again."),
+        "unknown symbol": (
+            SymbolUnavailable,
+            " Check the symbol on Yahoo's own page; Yahoo says the same of a firm "
+            "delisted and, at times, of one that it cannot find just now.",
+        ),
+        "server": (SymbolUnavailable, " That is Yahoo's side: run it again later."),
+    }
+    kind, advice = kinds.get(error.cause, (SymbolUnavailable, ""))
+    return kind(f"{symbol}: {error.what}, after {tried}.{advice}")
