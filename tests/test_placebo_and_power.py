@@ -59,17 +59,6 @@ def test_a_placebo_keeps_clear_of_events_and_of_barred_sessions(nvidia):
     assert not held.isin(events["day0"]).any()
 
 
-def test_a_sign_turns_the_placebo_with_the_event(nvidia):
-    returns, events, _ = nvidia
-    plain, short = (
-        placebo(returns, events.assign(sign=sign), benchmark="^GSPC")
-        for sign in (1, -1)
-    )
-    np.testing.assert_array_equal(plain.statistic, -short.statistic)
-    assert plain.observed == -short.observed
-    assert plain.p_value == short.p_value
-
-
 def test_a_model_fitted_window_by_window_has_no_placebo():
     returns = simulated_returns(1, 400)
     with pytest.raises(StudyError, match="fitted window by window"):
