@@ -52,7 +52,7 @@ class HouseLayout(ConstrainedLayoutEngine):
             text = texts.get(name)
             if text is None:
                 continue
-            words = " ".join(text.get_text().split())
+            words = text.get_text().replace("\n", " ")
             text.set_text(fill(words, int(letters * width)))
             tall = text.get_window_extent(renderer).height / fig.bbox.height
             if name == "source":
