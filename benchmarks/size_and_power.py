@@ -22,13 +22,14 @@ from tqdm import tqdm
 from helpers import load_claim_legs, load_groups, study_leg
 from helpers.inference.claims import clear_of_news
 from helpers.inference.groups import overlapping_groups
-from helpers.inference.placebo_dates import (
+from helpers.inference.null import (
     VOLATILITY_SESSIONS,
     free_sessions,
     log_volatility,
     nearest_in_volatility,
 )
-from helpers.inference.readings import ALPHA, Reading, event_error
+from helpers.inference.readings import ALPHA, Reading
+from helpers.inference.study_readings import event_error
 from helpers.study.panel import usable_fits
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import shutil
 import statistics
 import sys
 import tempfile
@@ -61,17 +60,18 @@ def verifying() -> float:
 
 def refreshing() -> tuple[float, float]:
     """Seconds a symbol of a refresh of ten, and of asking through yfinance alone."""
-    import numpy as np
+    import pandas as pd
     from refresh_kills import server_process
     from refresh_tools import END, SYMBOLS, early_data
 
-    from helpers.data.refresh.fetch import Patience
-    from helpers.data.refresh.run import refresh
+    from helpers.refresh.fetch import Patience
+    from helpers.refresh.run import refresh
+    from helpers.refresh.store import restore
 
-    first, last = np.datetime64("2025-07-10"), np.datetime64(END)
+    first, last = pd.Timestamp("2025-07-10"), pd.Timestamp(END)
     with tempfile.TemporaryDirectory() as temporary, server_process() as url:
         os.environ |= {"HELPERS_YAHOO_URL": url, "XDG_CACHE_HOME": temporary}
-        from helpers.data.refresh.yahoo import ask, yahoo_session
+        from helpers.refresh.yahoo import ask, yahoo_session
 
         folder = early_data(Path(temporary) / "data")
 
@@ -84,12 +84,12 @@ def refreshing() -> tuple[float, float]:
         def asking() -> None:
             with yahoo_session() as session:
                 for symbol in SYMBOLS:
-                    ask(session, symbol, first, last, timezone="America/New_York")
+                    ask(session, symbol, first, last, "America/New_York", 20)
 
         taken = []
         for _ in range(REPEATS):
             taken.append((seconds(whole), seconds(asking)))
-            shutil.rmtree(folder / "refreshed")
+            restore(data=folder)
     one, two = (min(times) / len(SYMBOLS) for times in zip(*taken, strict=True))
     return one, two
 

@@ -65,12 +65,14 @@ def text_differences(stored: Output, new: Output) -> Iterator[str]:
     if old.keys() != fresh.keys():
         yield f"it shows {', '.join(fresh)} and showed {', '.join(old)}"
         return
-    for kind in old:
-        if kind == "image/png":
-            about = [_about(one).get("alt", "") for one in (stored, new)]
-            yield from _text("alt text", *about)
-        else:
-            yield from _text(kind, old[kind], fresh[kind])
+    if "image/png" in old:
+        yield from _text("alt text", *(_about(one).get("alt") for one in (stored, new)))
+    # Of one text in several dresses the plain one says it best.
+    dresses = sorted(old.keys() - {"image/png"}, key=lambda kind: kind != "text/plain")
+    for kind in dresses:
+        if found := list(_text(kind, old[kind], fresh[kind])):
+            yield from found
+            return
 
 
 def number_differences(stored: Output, new: Output) -> Iterator[str]:
@@ -85,6 +87,7 @@ def number_differences(stored: Output, new: Output) -> Iterator[str]:
             else "its sentence holds again with these data"
         )
     yield from _recorded("record", old.get("record", {}), fresh.get("record", {}))
+    yield from _recorded("p-value", old.get("p_values", []), fresh.get("p_values", []))
 
 
 def image_is_its_own(output: Output) -> bool:

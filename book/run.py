@@ -14,6 +14,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
 TIMEOUT_SECONDS = 600
+SHOWN_A_CELL = 4
 
 
 @dataclass(frozen=True)
@@ -168,8 +171,12 @@ def _run(arguments: argparse.Namespace) -> int:
     print("Changed:")
     for execution in changed:
         print(f"  {short_name(execution.notebook)}")
-        for cell, what in execution.changes:
-            print(f"    cell {cell}: {what}")
+        for cell, several in groupby(execution.changes, key=itemgetter(0)):
+            whats = [what for _, what in several]
+            for what in whats[:SHOWN_A_CELL]:
+                print(f"    cell {cell}: {what}")
+            if len(whats) > SHOWN_A_CELL:
+                print(f"    cell {cell}: and {len(whats) - SHOWN_A_CELL} more")
         if not execution.changes:
             print("    counts or metadata only: every result came out the same")
     for path in gathered:

@@ -6,18 +6,16 @@ that many processes that only write, and prints what came of it.
 
 from __future__ import annotations
 
-import json
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager, redirect_stdout
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout, suppress
 from importlib import import_module
 from io import StringIO
 from pathlib import Path
@@ -27,11 +25,14 @@ from refresh_tools import CUT, END, SYMBOLS, early_data, returns_of
 
 from helpers.cli import main
 from helpers.data.as_of import data_as_of
+from helpers.data.event_entry import add_event, remove_event
 from helpers.data.files import read_verified, using_data_dir
+from helpers.data.ledger import load_ledger, load_sources
+from helpers.data.lock import only_one
 from helpers.data.prices import prices_path
-from helpers.data.refresh.restore import restore
-from helpers.data.refresh.write import clear_away, put_in_force
 from helpers.data.verify import verify
+from helpers.errors import DataError
+from helpers.refresh.store import open_store, restore
 
 HERE = Path(__file__).parent
 FAILED = 99
@@ -70,22 +71,23 @@ def contents(folder: Path) -> dict[str, bytes]:
         return {symbol: read_verified(prices_path(symbol)) for symbol in SYMBOLS}
 
 
+def kill(command: Sequence[str], folder: Path, within: float) -> bool:
+    """Run a command and kill it within some seconds; tell whether it ran that long."""
+    child = run_in_child(folder, *command)
+    time.sleep(within)
+    os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    assert status in (0, signal.SIGKILL), f"exit status {status}"
+    return status == signal.SIGKILL
+
+
 def kill_refreshes(times: int, folder: Path, seed: int) -> Counter[str]:
-    """Kill a refresh, or every fifth time a restore, at a random moment.
-
-    What is on disk afterwards is what the next command starts from, unless every
-    symbol is new by then.
-
-    Returns
-    -------
-    Counter
-        How many were killed and how many had ended by then; in how many states
-        some symbols were new and some old; how many files were left over.
+    """Kill a refresh, or every third time a restore, at a random moment.
 
     Raises
     ------
     AssertionError
-        If the data do not verify, or a symbol is neither as it was nor wholly new.
+        If the data do not verify, or are neither as they were nor wholly new.
     """
     chance = random.Random(seed)
     old = contents(folder)
@@ -94,30 +96,19 @@ def kill_refreshes(times: int, folder: Path, seed: int) -> Counter[str]:
     whole = time.monotonic() - started
     new = contents(folder)
     assert all(new[symbol] != old[symbol] for symbol in SYMBOLS)
-    shutil.rmtree(folder / "refreshed")
     seen: Counter[str] = Counter()
     for number in range(times):
-        if contents(folder) == new:
-            restore(data=folder)  # so that there is something to do
-        command = ("restore",) if number % 5 == 4 else REFRESH
-        reach = 0.02 if command == ("restore",) else 1.1 * whole
-        child = run_in_child(folder, *command)
-        time.sleep(chance.uniform(0, reach))
-        os.kill(child, signal.SIGKILL)
-        _, status = os.waitpid(child, 0)
-        assert status in (0, signal.SIGKILL), f"exit status {status}"
-        seen["killed" if status else "ended before"] += 1
+        if number % 3 == 2:
+            killed = kill(["restore"], folder, chance.uniform(0, 0.05))
+        else:
+            restore(data=folder)
+            killed = kill(REFRESH, folder, chance.uniform(0, 1.1 * whole))
+        seen["killed" if killed else "ended before"] += 1
         report = verify(folder)
         assert report.ok, f"after {number + 1} kills: {report}"
         found = contents(folder)
-        for symbol in SYMBOLS:
-            assert found[symbol] in (old[symbol], new[symbol]), symbol
-        count = sum(found[symbol] == new[symbol] for symbol in SYMBOLS)
-        seen["some symbols new, some old"] += 0 < count < len(SYMBOLS)
-        seen["files left over"] += any("left of a refresh" in n for n in report.notes)
-    os.waitpid(run_in_child(folder, *REFRESH), 0)
-    assert contents(folder) == new
-    assert not any("left of" in note for note in verify(folder).notes)
+        assert found in (old, new)
+        seen["new prices in force"] += found == new
     return seen
 
 
@@ -130,33 +121,67 @@ def kill_writers(times: int, folder: Path, seed: int) -> Counter[str]:
         If the data do not verify, or the state is neither of the two.
     """
     chance = random.Random(seed)
-    symbol = "NVDA"
-    file = prices_path(symbol)
     states = []
     for until in ("2026-07-31", END):
-        command = ("refresh", "--symbols", symbol, "--until", until, "--pause", "0")
+        command = ("refresh", "--symbols", "NVDA", "--until", until, "--pause", "0")
         os.waitpid(run_in_child(folder, *command), 0)
-        manifest = json.loads((folder / "refreshed" / "manifest.json").read_text())
-        with using_data_dir(folder):
-            states.append((manifest["files"][file], read_verified(file)))
+        with open_store(folder) as store:
+            states.append((store, contents(folder)))
     seen: Counter[str] = Counter()
     for _ in range(times):
         child = os.fork()
         if not child:
             while True:
-                for entry, content in states:
-                    put_in_force(folder, entry, content)
+                for store, _ in states:
+                    store.save()
         time.sleep(chance.uniform(0, 0.1))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         report = verify(folder)
         assert report.ok, str(report)
-        with using_data_dir(folder):
-            found = read_verified(file)
-        assert found in [content for _, content in states]
+        assert contents(folder) in [state for _, state in states]
         seen["writers killed"] += 1
-        seen["files left over by writers"] += any("left of" in n for n in report.notes)
-        clear_away(folder)
+        seen["files left over"] += len(list(folder.glob(".*.tmp")))
+        with only_one(folder):
+            assert not list(folder.glob(".*.tmp"))
+    return seen
+
+
+def kill_additions(times: int, folder: Path, seed: int) -> Counter[str]:
+    """Kill a process that adds an event and takes it out, over and over.
+
+    Raises
+    ------
+    AssertionError
+        If the ledger cannot be read, or has another event more or less.
+    """
+    chance = random.Random(seed)
+    known = set(load_ledger(folder).index)
+    event = {
+        "event_id": "killed-event",
+        "announced_at": "2025-11-20T16:20",
+        "title": "An event",
+        "actor": "markets",
+        "timezone": "America/New_York",
+        "type": "macro",
+        "confounder": "true",
+    }
+    seen: Counter[str] = Counter()
+    for _ in range(times):
+        child = os.fork()
+        if not child:
+            while True:
+                with suppress(DataError):  # left of the kill before
+                    remove_event("killed-event", data=folder)
+                add_event(event, {"publisher": "P", "title": "T"}, data=folder)
+        time.sleep(chance.uniform(0.1, 0.4))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        there = set(load_ledger(folder).index) - known
+        assert there <= {"killed-event"}
+        assert set(load_ledger(folder).index) == set(load_sources(folder)["event_id"])
+        seen["additions killed"] += 1
+        seen["events there after it"] += len(there)
     return seen
 
 
@@ -167,9 +192,7 @@ def kill_all_sorts(times: int, seed: int) -> Counter[str]:
         os.environ["HELPERS_YAHOO_URL"] = url
         os.environ["XDG_CACHE_HOME"] = str(Path(temporary) / "cache")
         # Imported here, so that no child spends its life importing.
-        for module in ("run", "restore", "yahoo"):
-            import_module(f"helpers.data.refresh.{module}")
-
+        import_module("helpers.refresh.yahoo")
         folder = early_data(Path(temporary) / "data")
         assert verify(folder).ok
         with using_data_dir(folder):
@@ -177,7 +200,8 @@ def kill_all_sorts(times: int, seed: int) -> Counter[str]:
         returns_of(folder, "0981.HK")  # builds Hong Kong's calendar
         seen = kill_refreshes(times, folder, seed)
         main(["restore", "--data", str(folder)])
-        return seen + kill_writers(times, folder, seed)
+        seen += kill_writers(times, folder, seed)
+        return seen + kill_additions(times, folder, seed)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import Any
 import pandas as pd
 from data_folder import DATA, edit_lines, edit_manifest
 
-from helpers.data.files import sha256_hex, using_data_dir
+from helpers.data.files import using_data_dir
 from helpers.data.prices import load_returns, prices_path
 
 CUT = "2026-07-10"
@@ -32,6 +31,7 @@ SYMBOLS = (
 )
 # Kept as they are: one to be asked for in vain, and a sector that others name.
 UNTOUCHED = ("BIDU", "^SOX")
+GROUPS = ("Nvidia",)
 
 Row = dict[str, str]
 
@@ -39,10 +39,10 @@ Row = dict[str, str]
 def early_data(target: Path, without: str = "") -> Path:
     """Copy the bundled data of a few symbols, the prices of most ending on CUT.
 
-    The five-minute bars stay behind, and tables that the manifest does not list:
-    they are of no account here.
+    The five-minute bars stay behind, and groups of other shares: they are of no
+    account here.
     """
-    left_behind = shutil.ignore_patterns("refreshed", ".previous", "intraday", "*.md")
+    left_behind = shutil.ignore_patterns("refreshed*", "intraday", "*.md", ".*")
     folder = Path(shutil.copytree(DATA, target, ignore=left_behind))
     kept = {*SYMBOLS, *UNTOUCHED} - {without}
 
@@ -53,21 +53,18 @@ def early_data(target: Path, without: str = "") -> Path:
     for name in ("instruments.csv", "annotations.csv", "earnings.csv"):
         _rewrite(folder / name, lambda row: row if is_kept(row) else None)
     _rewrite(folder / "events.csv", lambda row: row | {"symbols": _of(row, kept)})
+    _rewrite(folder / "groups.csv", lambda row: row if row["group"] in GROUPS else None)
+    _rewrite(
+        folder / "claim_legs.csv",
+        lambda row: row if row["group"] in ("", *GROUPS) else None,
+    )
 
     def adapt(entries: dict[str, Any]) -> None:
         for name, entry in list(entries.items()):
-            path = folder / name
             if entry.get("symbol", "NVDA") not in kept:
-                path.unlink(missing_ok=True)
-            if not path.is_file():
+                (folder / name).unlink(missing_ok=True)
+            if not (folder / name).is_file():
                 del entries[name]
-            elif "symbol" not in entry:
-                content = path.read_bytes()
-                rows = list(csv.reader(io.StringIO(content.decode("utf-8"))))
-                entry.update(sha256=sha256_hex(content), rows=len(rows) - 1)
-        for path in folder.glob("*.csv"):
-            if path.name not in entries:
-                path.unlink(missing_ok=True)
 
     edit_manifest(folder, adapt)
     for symbol in kept - set(UNTOUCHED):
@@ -100,12 +97,7 @@ def cut_history(folder: Path, symbol: str, last: str) -> None:
     lines = (folder / file).read_text(encoding="utf-8").splitlines()
 
     def record(entries: dict[str, Any]) -> None:
-        entry = entries[file]
-        entry.update(rows=len(lines) - 1, last=lines[-1][:10])
-        for kind in ("gaps", "moves", "doubts"):
-            entry[kind] = [
-                one for one in entry[kind] if one.get("first", one.get("date")) <= last
-            ]
+        entries[file].update(rows=len(lines) - 1, last=lines[-1][:10])
 
     edit_manifest(folder, record)
 
@@ -115,7 +107,7 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and path.name != ".lock"
     }
 
 

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from helpers import StudyError
-from helpers.inference.breaks import asymptotic_p, cusum, find_break, find_breaks
+from helpers.inference.breaks import asymptotic_p, find_break
 
 
 def series(values):
@@ -61,7 +61,6 @@ def test_a_shift_of_the_mean_is_found_and_dated():
     assert found.p_asymptotic < 0.01
     assert found.date_low <= y.index[380] <= found.date_high
     assert found.after < found.before
-    assert cusum(y)[1] < 0.01
 
 
 def test_a_change_of_the_errors_size_is_no_break():
@@ -86,17 +85,9 @@ def test_interval_of_the_date_covers_it():
     assert covered >= 180  # 190 expected
 
 
-def test_two_breaks_are_found_one_after_another():
-    rng = np.random.default_rng(5)
-    y = series(rng.standard_normal(900) + np.repeat([0.0, 1.0, -0.5], 300))
-    found = find_breaks(y, draws=199)
-    dates = [y.index.get_loc(one.date) for one in found]
-    assert dates == pytest.approx([300, 600], abs=15)
-    assert [one.after > one.before for one in found] == [True, False]
-
-
 def test_noise_has_no_break():
-    assert find_breaks(series(np.random.default_rng(6).standard_normal(500))) == []
+    noise = series(np.random.default_rng(6).standard_normal(500))
+    assert find_break(noise).p_bootstrap > 0.05
 
 
 def test_same_seed_gives_the_same_p():

@@ -9,9 +9,13 @@ from helpers.inference.comovement import (
     conditional_correlation,
     correlation_change,
     dcc_path,
+    standardised,
+)
+from helpers.inference.pairs import (
+    closes_first,
+    net_basket,
     net_of_market,
     pair_by_clock,
-    standardised,
 )
 
 
@@ -174,3 +178,62 @@ def test_too_short_a_stretch_is_refused_with_its_numbers():
     pairs = correlated(np.full(100, 0.2), np.random.default_rng(9))
     with pytest.raises(StudyError, match=r"90 pairs before .* and 10 from"):
         correlation_change(pairs, pairs.index[90])
+
+
+def test_a_leg_says_what_its_interval_says_and_knows_how_far_it_can_fall():
+    rng = np.random.default_rng(10)
+    pairs = correlated(np.repeat([0.5, 0.1], 800), rng)
+    found = correlation_change(pairs, pairs.index[800])
+    reading = found.reads(sign=-1)
+    assert reading.word() == "supported"
+    assert reading.interval() == pytest.approx((found.ci_low, found.ci_high), abs=1e-3)
+    assert reading.p_value == pytest.approx(found.p_value, abs=2e-4)
+    assert reading.largest == found.before
+    assert found.reads(sign=1).word() == "contradicted"
+
+
+def test_what_has_little_to_lose_cannot_be_seen_to_lose_it():
+    rng = np.random.default_rng(11)
+    pairs = correlated(np.full(800, 0.02), rng)
+    found = correlation_change(pairs, pairs.index[400])
+    assert found.reads(sign=-1).word() == "not testable"
+
+
+def test_the_clock_says_who_closes_first_and_refuses_who_trade_together():
+    assert closes_first("688256.SS", "NVDA")
+    assert not closes_first("NVDA", "0981.HK")
+    with pytest.raises(StudyError, match="same hours"):
+        closes_first("0981.HK", "688256.SS")
+
+
+def test_a_basket_of_too_few_members_has_no_return():
+    days = pd.bdate_range("2020-01-01", periods=400)
+    rng = np.random.default_rng(12)
+    returns = pd.DataFrame(
+        rng.standard_normal((400, 4)) / 100, days, ["AMD", "AVGO", "MRVL", "^GSPC"]
+    )
+    returns.loc[days[300] :, "MRVL"] = np.nan
+    basket = net_basket(returns, ["AMD", "AVGO", "MRVL"], None)
+    assert basket.index[-1] == days[299]
+    assert basket.iloc[0] == pytest.approx(returns.iloc[0, :3].mean())
+    two = net_basket(returns, ["AMD", "AVGO"], "^GSPC")
+    assert (two.index[0], two.index[-1]) == (days[120], days[-1])
+
+
+def test_a_market_that_is_never_open_with_a_basket_is_taken_from_the_night_before():
+    days = pd.bdate_range("2020-01-06", periods=400)
+    rng = np.random.default_rng(13)
+    new_york = pd.Series(rng.standard_normal(400) / 100, index=days)
+    own = pd.Series(rng.standard_normal(400) / 1000, index=days)
+    returns = pd.DataFrame(
+        {"005930.KS": 2 * new_york.shift(1) + own, "^GSPC": new_york}
+    )
+    rest = net_basket(returns, ["005930.KS"], "^GSPC", window=None)
+    assert rest.corr(own) > 0.99
+
+
+@pytest.mark.parametrize("window", [(-120, -11), 5])
+def test_a_window_that_fits_no_market_model_is_refused(window):
+    series = pd.Series(np.arange(300.0) % 7)
+    with pytest.raises(StudyError, match="not on"):
+        net_of_market(series, series, window=window)

@@ -9,6 +9,7 @@ from helpers.inference.connectedness import (
     autoregression,
     connectedness,
     generalised_shares,
+    received_by_chance,
     received_change,
     rolling_connectedness,
 )
@@ -90,6 +91,20 @@ def test_rolling_windows_see_a_link_break():
     assert rolling.index[-1] == both.index[-1]
     assert rolling["received"].iloc[0] > 0.25
     assert rolling["received"].iloc[-1] < 0.05
+
+
+def test_chance_alone_gives_something_and_a_link_more():
+    apart = noise(1500, [[1, 0], [0, 1]], seed=3)
+    level = received_by_chance(apart, ["a"], ["b"], window=250)
+    path = rolling_connectedness(apart, ["a"], ["b"], window=250, step=250)
+    assert 0 < level < 0.05
+    assert (path["received"] <= level).mean() > 0.5
+    joined = noise(1500, [[1, 0.7], [0.7, 1]], seed=4)
+    # Shifted apart, a link of whatever size looks like none.
+    shifted = received_by_chance(joined, ["a"], ["b"], window=250)
+    assert shifted == pytest.approx(level, abs=0.02)
+    with pytest.raises(StudyError, match="two windows"):
+        received_by_chance(apart.iloc[:300], ["a"], ["b"], window=250)
 
 
 def test_change_is_judged_against_mixed_rows():

@@ -14,6 +14,7 @@ import helpers
 LAYERS = [
     "errors",
     "data",
+    "refresh",
     "study",
     "inference",
     "figures",

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from engine_tools import MARKET, events_at, simulated_returns
 from scipy import stats
+from statsmodels.stats.multitest import multipletests
 
 from helpers import (
     StudyError,
@@ -14,14 +15,27 @@ from helpers import (
     event_study,
     load_events,
     load_returns,
-    placebo,
-    power,
 )
+from helpers.inference.histories import MEAN_BLOCK, block_rows
 from helpers.inference.multiple import adjusted
-from helpers.inference.placebo_dates import MEAN_BLOCK, block_rows
 from helpers.inference.power import detectable_effect
 
 STUDY = {"benchmark": MARKET, "estimation": (-60, -11)}
+CHANCE = ("draws", "exclude", "matched", "method", "effects", "power")
+
+
+def asked(what, returns, events, **options):
+    chance = {name: options.pop(name) for name in CHANCE if name in options}
+    study = event_study(returns, events, window=(0, 1), **options)
+    return getattr(study, what)(0, 1, **chance)
+
+
+def placebo(returns, events, **options):
+    return asked("placebo", returns, events, **options)
+
+
+def power(returns, events, **options):
+    return asked("power", returns, events, **options)
 
 
 @pytest.fixture(scope="module")
@@ -34,13 +48,9 @@ def nvidia():
     )
 
 
-def test_placebo_is_the_placebo_of_the_study(nvidia):
+def test_a_placebo_keeps_clear_of_events_and_of_barred_sessions(nvidia):
     returns, events, barred = nvidia
     found = placebo(returns, events, benchmark="^GSPC", exclude=barred)
-    study = event_study(returns, events, benchmark="^GSPC", window=(0, 1))
-    own = study.placebo(0, 1, exclude=barred)
-    np.testing.assert_array_equal(found.statistic, own.statistic)
-    assert found.p_value == own.p_value
     assert len(found.days) == found.dates == len(found.statistic)
     # Neither the two sessions of a placebo are barred.
     places = returns.index.get_indexer(found.days.iloc[:, 0])
@@ -60,11 +70,8 @@ def test_a_sign_turns_the_placebo_with_the_event(nvidia):
     assert plain.p_value == short.p_value
 
 
-def test_an_event_without_a_study_is_no_placebo_but_an_error():
+def test_a_model_fitted_window_by_window_has_no_placebo():
     returns = simulated_returns(1, 400)
-    events = events_at(returns, [20, 300])
-    with pytest.raises(StudyError, match="'event at 20' of S0 cannot be studied"):
-        placebo(returns, events, **STUDY)
     with pytest.raises(StudyError, match="fitted window by window"):
         placebo(returns, events_at(returns, 300), model="huber", **STUDY)
 
@@ -146,7 +153,7 @@ def test_an_effect_of_the_detectable_size_is_found_as_often_as_promised(places):
         returns = simulated_returns(1, 300, seed=60_000 + run)
         events = events_at(returns, places)
         promised = power(
-            returns, events, benchmark=MARKET, estimation=(-60, -6), placebo_dates=400
+            returns, events, benchmark=MARKET, estimation=(-60, -6), draws=400
         )
         for name, effect in (
             ("formula", promised.detectable),
@@ -180,6 +187,10 @@ def test_corrections_are_those_of_the_papers():
     np.testing.assert_allclose(
         found["bh"], [0.04, 0.04 * 4 / 3, np.nan, 0.04 * 4 / 3, 0.5]
     )
+    many = pd.Series(np.random.default_rng(1).uniform(0, 0.2, 40).round(2))
+    for name, method in {"holm": "holm", "bh": "fdr_bh"}.items():
+        expected = multipletests(many, method=method)[1]
+        np.testing.assert_allclose(adjusted(many)[name], expected, rtol=1e-12)
     with pytest.raises(StudyError, match=r"1\.5 of 'b' is no p-value"):
         adjusted(pd.Series([0.1, 1.5], index=["a", "b"]))
     with pytest.raises(StudyError, match="every test is undefined"):

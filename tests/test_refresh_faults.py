@@ -6,23 +6,28 @@ wholly new.
 
 from __future__ import annotations
 
+import gzip
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from refresh_tools import CUT, END, SYMBOLS, files_of, returns_of
 from yahoo_server import WEB_PAGE, Chart, Fault, YahooServer
 
 from helpers.data.files import manifest_entry, using_data_dir
 from helpers.data.prices import load_prices, load_returns, prices_path
-from helpers.data.refresh.fetch import Patience
-from helpers.data.refresh.report import Outcome, Report
-from helpers.data.refresh.run import refresh
 from helpers.data.verify import verify
 from helpers.errors import DataError, NoNetwork, RateLimited
+from helpers.refresh.fetch import Patience
+from helpers.refresh.report import Outcome, Report
+from helpers.refresh.run import refresh
 
 pytest_plugins = ["refresh_fixtures"]
 
@@ -39,7 +44,9 @@ def run(folder: Path, *symbols: str, **options: Any) -> Report:
     """Refresh, and check what must hold whatever happens."""
     before = {symbol: returns_of(folder, symbol) for symbol in symbols}
     try:
-        return refresh(symbols, until=END, data=folder, **{"patience": HASTY} | options)
+        return refresh(
+            symbols or None, until=END, data=folder, **{"patience": HASTY} | options
+        )
     finally:
         report = verify(folder)
         assert report.ok, str(report)
@@ -329,7 +336,7 @@ WRONG: dict[str, tuple[Callable[[Chart], None], str, str]] = {
     "split without an action, prices before not adjusted": (
         late_split,
         "ChangedHistory",
-        f"moves by -8.* on {DAY} and Yahoo lists no split",
+        f"moves by -8.* on {DAY} and no split is listed",
     ),
     "split without an action, all prices on the new basis": (
         scale(by=0.1),
@@ -476,7 +483,10 @@ def test_levels_that_no_action_explains_are_a_doubt(
     yahoo.faults["NVDA"] = Fault(change=lower)
     outcome = one(run(folder, "NVDA"))
     assert outcome.status == "new prices"
-    assert "of which -1.00% by no action that Yahoo lists" in outcome.remarks[0]
+    assert (
+        "by 0.99: no action that Yahoo lists, where that makes it 1"
+        in (outcome.remarks[0])
+    )
     with using_data_dir(folder):
         assert manifest_entry(prices_path("NVDA"))["doubts"][-1]["first"] == CUT
 
@@ -487,8 +497,9 @@ def test_a_dividend_that_the_adjusted_close_lacks_is_a_doubt(
     yahoo.dividends["NVDA"] = {DAY: 2.0}
     outcome = one(run(folder, "NVDA"))
     assert outcome.status == "new prices"
-    assert f"a dividend on {DAY} is 1.00% of the price" in outcome.remarks[0]
-    assert "lowers the adjusted closes before it by 0.00%" in outcome.remarks[0]
+    assert (
+        f"by 1: dividend of 2 on {DAY}, where that makes it 0.9" in (outcome.remarks[0])
+    )
     assert outcome.changed == ()
 
 
@@ -504,7 +515,7 @@ def test_a_newest_session_without_a_price_yet(folder: Path, yahoo: YahooServer) 
     yahoo.faults["NVDA"] = Fault(change=empty_row(END))
     outcome = one(run(folder, "NVDA"))
     assert outcome.last == "2026-08-19"
-    assert outcome.remarks == (f"Yahoo has no price yet of {END}",)
+    assert outcome.remarks == (f"no price yet of {END}",)
     yahoo.faults.clear()
     assert one(run(folder, "NVDA")).new == (END,)
 
@@ -569,11 +580,155 @@ def test_a_large_move_is_taken_and_recorded(folder: Path, yahoo: YahooServer) ->
     assert DAY in outcome.remarks[0]
 
 
+# --- Hostile answers -----------------------------------------------------------
+
+
+def set_split(text: str) -> Callable[[Chart], None]:
+    def change(chart: Chart) -> None:
+        stamp = chart["timestamp"][at(chart, DAY)]
+        numerator, denominator = map(float, text.split("/"))
+        split = {"numerator": numerator, "denominator": denominator, "date": stamp}
+        chart["events"]["splits"] = {str(stamp): split | {"splitRatio": text}}
+
+    return change
+
+
+NESTED = b'{"chart": ' + b"[" * 100_000 + b"]" * 100_000 + b"}"
+BOMB = gzip.compress(bytes(200_000_000), 9)
+HOSTILE = {
+    "a split of nothing": (Fault(change=set_split("2/0")), "expected form"),
+    "a negative split": (Fault(change=set_split("-2/1")), "no positive number"),
+    "JSON nested deeply": (Fault(body=NESTED), "text that is no chart|a web page"),
+    "an answer that unpacks to 200 MB": (
+        Fault(body=BOMB, headers={"Content-Encoding": "gzip"}),
+        "Failure writing|connection",
+    ),
+    "another symbol": (Fault(change=set_meta(symbol="MSFT")), "answers for MSFT"),
+    "another exchange": (Fault(change=set_meta(exchangeName="PNK")), "exchange PNK"),
+    "a wait that is no number": (
+        Fault(status=500, body=b"", headers={"Retry-After": "\xb2"}),
+        "HTTP 500",
+    ),
+    "control codes": (
+        Fault(change=set_meta(dataGranularity="\x1b[31m1wk\x07")),
+        r"prices are for \[31m1wk, not 1d",
+    ),
+    "a market time that is none": (
+        Fault(change=set_meta(regularMarketTime="yesterday")),
+        "expected form",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_answer_for_one_symbol_leaves_the_others_alone(
+    name: str, folder: Path, yahoo: YahooServer
+) -> None:
+    fault, said = HOSTILE[name]
+    yahoo.faults["AMD"] = fault
+    report = run(folder, "NVDA", "AMD", "MSFT", patience=Patience(pause=0, tries=1))
+    statuses = [one.status for one in report.outcomes]
+    assert statuses == ["new prices", "refused", "new prices"]
+    with pytest.raises(DataError, match=said):
+        raise DataError(report.outcomes[1].reason)
+    assert str(report).replace("\n", "").isprintable()
+    assert [last_price(folder, s) for s in ("NVDA", "AMD", "MSFT")] == [END, CUT, END]
+
+
+def test_a_session_in_progress_by_yahoo_is_not_taken_whatever_the_clock_says(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    """The clock of this machine is past the close, and the last trade is at noon."""
+    noon = int(pd.Timestamp(f"{END}T12:00", tz="America/New_York").timestamp())
+    yahoo.faults["NVDA"] = Fault(change=set_meta(regularMarketTime=noon))
+    outcome = one(run(folder, "NVDA"))
+    assert outcome.last == "2026-08-19"
+    assert outcome.remarks[0] == f"{END} left out: after the last complete session"
+
+
+def test_a_last_date_before_the_first_session_takes_nothing(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    report = refresh(["NVDA"], until="2016-08-20", data=folder, patience=HASTY)
+    assert one(report).status == "up to date"
+    assert yahoo.asked == []
+
+
+def test_a_share_that_is_far_behind_is_not_in_order(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    def suspend(chart: Chart) -> None:
+        volume = chart["indicators"]["quote"][0]["volume"]
+        i = at(chart, "2026-07-13")
+        volume[i:] = [0] * len(volume[i:])
+        for column in prices(chart):
+            column[i:] = [column[i - 1]] * len(column[i:])
+
+    yahoo.faults["NVDA"] = Fault(change=suspend)
+    report = run(folder, "NVDA")
+    assert (one(report).status, one(report).behind) == ("nothing new", 29)
+    assert "no trade (volume 0) on 29 sessions" in one(report).remarks[0]
+    assert not report.ok
+
+
+def test_a_damaged_cache_of_yfinance_is_named(
+    folder: Path, yahoo: YahooServer, tmp_path: Path
+) -> None:
+    caches = tmp_path / "cache" / "py-yfinance"
+    caches.mkdir(parents=True)
+    for name in ("cookies", "tkr-tz", "isin-tkr"):
+        (caches / f"{name}.db").write_bytes(b"no database" * 1000)
+    code = """
+import sys
+from helpers.cli import main
+sys.exit(main(["refresh", "--symbols", "NVDA", "--tries", "1", "--data", sys.argv[1]]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(folder)],
+        env=os.environ | {"XDG_CACHE_HOME": str(caches.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = " ".join((done.stdout + done.stderr).split())
+    assert "Traceback" not in said
+    assert f"remove the folder {caches}" in said, said
+
+
+@pytest.mark.parametrize(
+    ("ratio", "moved"), [("5/4", 1.25), ("4/5", 0.8), ("3/2", 1.5)]
+)
+def test_a_small_split_that_is_listed_and_not_applied_is_refused(
+    ratio: str, moved: float, folder: Path, yahoo: YahooServer
+) -> None:
+    def change(chart: Chart) -> None:
+        set_split(ratio)(chart)
+        scale(first=DAY, by=1 / moved)(chart)
+
+    yahoo.faults["NVDA"] = Fault(change=change)
+    outcome = one(run(folder, "NVDA"))
+    assert outcome.error == "ChangedHistory"
+    assert f"for 1 on {DAY} and has not brought" in str(outcome.reason)
+
+
+def test_a_reverse_split_rebases_the_rounding_of_the_closes_as_well(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    def change(chart: Chart) -> None:
+        set_split("1/20")(chart)
+        scale(by=20.0)(chart)
+
+    yahoo.faults["0981.HK"] = Fault(change=change)
+    yahoo.faults["KLAC"] = Fault(change=change)
+    report = run(folder, "0981.HK", "KLAC")
+    assert [one.status for one in report.outcomes] == ["new prices"] * 2
+
+
 # --- What the user vouches for -------------------------------------------------
 
 
-def accept(*days: str) -> dict[str, list[np.datetime64]]:
-    return {"NVDA": [np.datetime64(day) for day in days]}
+def accept(*days: str) -> dict[str, list[str]]:
+    return {"NVDA": list(days)}
 
 
 def test_an_accepted_hole_is_recorded(folder: Path, yahoo: YahooServer) -> None:

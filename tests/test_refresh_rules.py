@@ -5,29 +5,29 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.data.calendars import sessions
-from helpers.data.refresh.checks import Terms
-from helpers.data.refresh.continuation import AtHand, Continuation, continue_history
-from helpers.data.refresh.fetch import LONGEST_WAIT, Patience
-from helpers.data.refresh.markets import last_complete_session, max_move
-from helpers.data.refresh.report import Outcome, Report
-from helpers.data.refresh.rows import Prices, as_days, named
-from helpers.data.refresh.yahoo import History
+from helpers.data.calendars import session_hours
+from helpers.data.price_rules import read_table
 from helpers.errors import DataError
+from helpers.refresh.continuation import Continuation, continue_history
+from helpers.refresh.fetch import LONGEST_WAIT, Patience
+from helpers.refresh.history import AtHand, History, Terms, named
+from helpers.refresh.markets import last_complete_session, max_move
+from helpers.refresh.report import Outcome, Report
 
-HELD = sessions("XNAS", "2025-01-02", "2025-12-31")
-DAYS = as_days(HELD)
+HOURS = session_hours("XNAS").loc["2025-01-02":"2025-12-31"]
+DAYS = pd.DatetimeIndex(HOURS.index)
 TERMS = Terms(
     symbol="TEST",
     kind="share",
     mic="XNAS",
     currency="USD",
     max_move=0.25,
-    sessions=DAYS,
+    hours=HOURS,
     until=DAYS[-1],
     accepted=frozenset(),
 )
@@ -35,40 +35,36 @@ HEADER = "date,close,adj_close,volume,sources_agree,sources_differ"
 
 
 def history(
-    dates: np.ndarray,
+    dates: pd.DatetimeIndex,
     close: np.ndarray,
     adjusted: np.ndarray,
     *,
-    dividends: dict[np.datetime64, float] | None = None,
-    splits: dict[np.datetime64, float] | None = None,
+    dividends: dict[pd.Timestamp, float] | None = None,
+    splits: dict[pd.Timestamp, float] | None = None,
 ) -> History:
-    volume = np.full(len(dates), 1000.0)
+    columns = {"close": close, "adj_close": adjusted, "volume": 1000.0}
     return History(
-        symbol="TEST",
-        name="Test",
-        kind="EQUITY",
-        currency="USD",
-        exchange="NMS",
-        timezone="America/New_York",
-        prices=Prices(dates, close, adjusted, volume),
-        repeated=(),
+        prices=pd.DataFrame(columns, index=dates),
+        source="a test",
         dividends=dividends or {},
         splits=splits or {},
     )
 
 
-def at_hand(dates: np.ndarray, close: np.ndarray, adjusted: np.ndarray) -> AtHand:
+def at_hand(dates: pd.DatetimeIndex, close: np.ndarray, adjusted: np.ndarray) -> AtHand:
     rows = zip(dates, close, adjusted, strict=True)
-    lines = [HEADER, *(f"{d},{c:.6f},{a:.6f},1000,1,0" for d, c, a in rows)]
-    return AtHand(lines, Prices.of_lines(lines[1:]), {})
+    lines = [HEADER, *(f"{d:%Y-%m-%d},{c:.6f},{a:.6f},1000,1,0" for d, c, a in rows)]
+    content = "".join(f"{line}\n" for line in lines).encode()
+    return AtHand(content, read_table(content), {})
 
 
-def prices_of(done: Continuation) -> Prices:
-    return Prices.of_lines(done.content.decode().splitlines()[1:])
+def prices_of(done: Continuation) -> pd.DataFrame:
+    return read_table(done.content)
 
 
-def returns(prices: np.ndarray) -> np.ndarray:
-    return prices[1:] / prices[:-1] - 1
+def returns(prices: object) -> np.ndarray:
+    values = np.asarray(prices)
+    return values[1:] / values[:-1] - 1
 
 
 @given(
@@ -111,33 +107,30 @@ def test_whatever_happens_later_returns_at_hand_stay(
         dividends={day: amount * level for day, amount in dividends.items()},
         splits=splits,
     )
-    done = continue_history(new, old, TERMS, HELD)
-    assert done is not None
-    assert done.new == tuple(dates[end:].astype(str))
+    done = continue_history(new, old, TERMS)
+    assert done.new == tuple(dates[end:].strftime("%Y-%m-%d"))
     found = prices_of(done)
     assert np.allclose(
-        returns(found.adj_close)[: end - 1],
-        returns(old.prices.adj_close),
+        returns(found["adj_close"])[: end - 1],
+        returns(old.prices["adj_close"]),
         rtol=0,
         atol=1e-8,
     )
-    assert np.allclose(returns(found.adj_close), returns(now), rtol=0, atol=3e-6)
-    assert np.allclose(found.adj_close, now, rtol=1e-5)
-    assert np.allclose(found.close, close * level, rtol=1e-5)
-    assert done.exceptions["doubts"] == []
+    assert np.allclose(returns(found["adj_close"]), returns(now), rtol=0, atol=3e-6)
+    assert np.allclose(found["adj_close"], now, rtol=1e-5)
+    assert np.allclose(found["close"], close * level, rtol=1e-5)
+    assert done.facts["doubts"] == []
     later = [day for day in dividends if day >= dates[end]]
-    assert len(done.actions) == len(later) + len(splits)
-    assert bool(done.changed) == bool(done.actions)
+    assert len(done.facts["actions"]) == len(later) + len(splits)
+    assert bool(done.changed) == bool(done.facts["actions"])
 
 
 def test_unchanged_levels_leave_old_lines_as_they_are() -> None:
     close = np.linspace(100, 110, 40)
     old = at_hand(DAYS[:30], close[:30], close[:30])
-    done = continue_history(history(DAYS[:40], close, close), old, TERMS, HELD)
-    assert done is not None
-    lines = done.content.decode().splitlines()
-    assert lines[: len(old.lines)] == old.lines
-    assert len(lines) == len(old.lines) + 10
+    done = continue_history(history(DAYS[:40], close, close), old, TERMS)
+    assert done.content.startswith(old.content)
+    assert len(prices_of(done)) == len(old.prices) + 10
 
 
 def test_prices_rounded_to_cents_may_differ_by_half_a_cent() -> None:
@@ -145,18 +138,17 @@ def test_prices_rounded_to_cents_may_differ_by_half_a_cent() -> None:
     rounded = exact.round(2)
     assert np.abs(returns(exact) - returns(rounded)).max() > 5e-4
     old = at_hand(DAYS[:30], rounded[:30], rounded[:30])
-    done = continue_history(history(DAYS[:40], exact, exact), old, TERMS, HELD)
-    assert done is not None
+    done = continue_history(history(DAYS[:40], exact, exact), old, TERMS)
     # The new part joins on at Yahoo's level, without the rounding of the old.
-    joined = returns(prices_of(done).adj_close)[29]
+    joined = returns(prices_of(done)["adj_close"])[29]
     assert joined == pytest.approx(exact[30] / exact[29] - 1, abs=1e-6)
-    assert done.half_unit == pytest.approx(0.005, rel=1e-2)
+    assert done.facts["half_unit"] == pytest.approx(0.005, rel=1e-2)
 
 
 def test_nothing_new_is_nothing() -> None:
     close = np.linspace(100, 110, 30)
     old = at_hand(DAYS[:30], close, close)
-    assert continue_history(history(DAYS[:30], close, close), old, TERMS, HELD) is None
+    assert continue_history(history(DAYS[:30], close, close), old, TERMS).new == ()
 
 
 @pytest.mark.parametrize(
@@ -173,16 +165,7 @@ def test_nothing_new_is_nothing() -> None:
 )
 def test_the_last_complete_session(now: str, exchange: str, expected: str) -> None:
     moment = dt.datetime.fromisoformat(now)
-    session, remark = last_complete_session(exchange, moment)
-    assert str(session) == expected
-    assert remark is None
-
-
-def test_sessions_after_the_calendar_are_unknown() -> None:
-    later = dt.datetime(2030, 1, 1, tzinfo=dt.UTC)
-    session, remark = last_complete_session("XSHG", later)
-    assert str(session) == "2026-12-31"
-    assert "the calendar of XSHG ends on 2026-12-31" in str(remark)
+    assert last_complete_session(exchange, moment) == pd.Timestamp(expected)
 
 
 def test_waits_grow_and_are_longest_after_a_limit() -> None:

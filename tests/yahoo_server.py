@@ -24,7 +24,7 @@ from helpers.data.calendars import exchange_timezone, session_hours
 from helpers.data.files import using_data_dir
 from helpers.data.instruments import load_instruments
 from helpers.data.prices import load_table
-from helpers.data.refreshed import bundled_data
+from helpers.data.snapshot import bundled_data
 
 CHART = "/v8/finance/chart/"
 EXCHANGES = {
@@ -94,10 +94,11 @@ class YahooServer:
         with using_data_dir(data), bundled_data():
             self._instruments = load_instruments().loc[list(symbols)]
             self._tables = {symbol: load_table(symbol) for symbol in symbols}
-            self._opens = {
-                mic: session_hours(mic)["open"]
-                for mic in self._instruments["mic"].unique()
+            hours = {
+                mic: session_hours(mic) for mic in self._instruments["mic"].unique()
             }
+            self._opens = {mic: table["open"] for mic, table in hours.items()}
+            self._closes = {mic: table["close"] for mic, table in hours.items()}
         self.faults: dict[str, Fault] = {}
         self.asked: list[str] = []
         self.dividends: dict[str, dict[str, float]] = {}
@@ -151,6 +152,7 @@ class YahooServer:
                 "exchangeTimezoneName": exchange_timezone(row["mic"]),
                 "dataGranularity": "1d",
                 "longName": row["name"],
+                "regularMarketTime": self._traded_at(row["mic"]),
                 "priceHint": 2,
                 "validRanges": ["1d", "5d", "1y", "max"],
             },
@@ -185,6 +187,15 @@ class YahooServer:
                 "adjclose": [{"adjclose": table["adj_close"].tolist()}],
             },
         }
+
+    def _traded_at(self, mic: str) -> int:
+        """Return when the newest session of the data ended: Yahoo's market time."""
+        newest = max(
+            table.index[-1]
+            for symbol, table in self._tables.items()
+            if self._instruments.at[symbol, "mic"] == mic
+        )
+        return int(self._closes[mic][newest].timestamp())
 
     def _answer(self, request: BaseHTTPRequestHandler) -> None:
         asked = urlsplit(request.path)

@@ -10,13 +10,12 @@ import argparse
 import json
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helpers.data.event_rules import EVENTS, SOURCES
 from helpers.errors import HelpersError
-from helpers.presentation.event_command import add_event_command
-from helpers.presentation.refresh_commands import add_refresh_commands
-from helpers.presentation.study_command import add_study
+from helpers.lab.study_command import add_study
+from helpers.refresh.commands import add_data_option, add_refresh_commands
 from helpers.site.command import add_site
 
 if TYPE_CHECKING:
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
 SUCCESS = 0
 FAULTS_FOUND = 1
 CANNOT_RUN = 2
-
-# Where a collection keeps its five-minute bars, if it has any.
-BARS_COLLECTION = "intraday-5m"
 
 DESCRIPTION = """\
 Study events, check data and bring them in.
@@ -39,12 +35,23 @@ examples:
   python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
   python -m helpers refresh --symbols NVDA ^GSPC
   python -m helpers add TER
+  python -m helpers add TER --from prices.csv
   python -m helpers restore
   python -m helpers verify
   python -m helpers verify --json --data elsewhere/data
-  python -m helpers register
-  python -m helpers import ~/collections/2026-11
 """
+
+EVENT_EXAMPLES = """\
+example:
+  python -m helpers event add nvda-licence --announced-at 2026-11-20T16:20 \\
+    --actor us-government --type control --title "New licence requirement" \\
+    --symbols NVDA --sign-nvda-thesis=- --sign-cn-thesis=+ \\
+    --sign-cn-conventional=- --source-publisher Reuters \\
+    --source-title "US tightens licences" --source-published 2026-11-20
+
+An instant without an offset is told in the event's time zone, that of the actor
+unless --timezone says otherwise; a date alone means that the hour is unknown. The
+codebook, data/README.md, explains every field."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -88,7 +95,7 @@ def _add_verify(subparsers: Subparsers) -> None:
         "data/README.md. Each fault names file, row and field.",
     )
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    _add_data_option(parser)
+    add_data_option(parser)
     parser.set_defaults(handler=_verify)
 
 
@@ -100,70 +107,85 @@ def _verify(arguments: argparse.Namespace) -> int:
     return SUCCESS if report.ok else FAULTS_FOUND
 
 
-def _add_import(subparsers: Subparsers) -> None:
+def _add_event(subparsers: Subparsers) -> None:
     parser = subparsers.add_parser(
-        "import",
-        help="bring prices and factors from a collection into the data folder",
-        description="Read a collection (manifest.json, daily/*.csv, two files of "
-        f"factors and, if it has them, five-minute bars in {BARS_COLLECTION}/), check "
-        "it, and write prices/, factors/, intraday/ and manifest.json. Nothing is "
-        "written if anything is wrong; importing twice changes nothing.",
+        "event", help="add an event to the ledger or take one out, by its rules"
     )
-    parser.add_argument("source", type=Path, metavar="DIR", help="the collection")
-    _add_data_option(parser)
-    parser.set_defaults(handler=_import)
-
-
-def _import(arguments: argparse.Namespace) -> int:
-    from helpers.data.importer import import_data
-    from helpers.data.intraday_importer import import_intraday
-
-    done = [import_data(arguments.source, arguments.data, progress=sys.stderr.isatty())]
-    if (arguments.source / BARS_COLLECTION).is_dir():
-        done.append(import_intraday(arguments.source / BARS_COLLECTION, arguments.data))
-    print(
-        f"{sum(one.files for one in done)} files, "
-        f"{sum(one.rows for one in done):,} rows imported; "
-        f"{sum(len(one.changed) for one in done)} file(s) changed."
+    actions = parser.add_subparsers(required=True, metavar="ACTION")
+    add = actions.add_parser(
+        "add",
+        help="add an event and its source",
+        description="Add an event and its source to events.csv and sources.csv. The "
+        "whole ledger is checked with them first; nothing is written if a rule is "
+        "broken. Editing the two files by hand does the same.",
+        epilog=EVENT_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add.add_argument("event_id", help="small letters, digits and hyphens")
+    needed = add.add_argument_group("needed")
+    for prefix, table in (("", EVENTS), ("source_", SOURCES)):
+        for name, column in list(table.columns.items())[2 if prefix else 1 :]:
+            is_needed = prefix + name in _NEEDED
+            (needed if is_needed else add).add_argument(
+                f"--{prefix}{name}".replace("_", "-"),
+                metavar=name.upper(),
+                choices=column.words or None,
+                help=", ".join(column.words)
+                or ("separated by ;" if column.several else None),
+                required=is_needed,
+            )
+    add_data_option(add)
+    add.set_defaults(handler=_event_add)
+    remove = actions.add_parser("remove", help="take an event and its sources out")
+    remove.add_argument("event_id")
+    add_data_option(remove)
+    remove.set_defaults(handler=_event_remove)
+
+
+_NEEDED = (
+    "announced_at",
+    "actor",
+    "type",
+    "title",
+    "source_publisher",
+    "source_title",
+)
+
+
+def _event_add(arguments: argparse.Namespace) -> int:
+    from helpers.data.event_entry import add_event
+    from helpers.data.files import using_data_dir
+    from helpers.study.events import load_events
+
+    given = vars(arguments)
+    source = {
+        name: given[f"source_{name}"]
+        for name in list(SOURCES.columns)[2:]
+        if given[f"source_{name}"] is not None
+    }
+    event = {name: given[name] for name in EVENTS.columns if given[name] is not None}
+    row = add_event(event, [source], data=arguments.data)
+    print(f"Added {row['event_id']}, announced {row['announced_at']}.")
+    symbols = row["symbols"].split(";") if row["symbols"] else ["NVDA", "0981.HK"]
+    with using_data_dir(arguments.data):
+        placed = load_events(symbols, event_ids=row["event_id"])
+    for exchange, day in placed.groupby("exchange")["day0"].first().items():
+        print(f"Day 0 on {exchange}: {day:%Y-%m-%d}.")
     return SUCCESS
 
 
-def _add_register(subparsers: Subparsers) -> None:
-    parser = subparsers.add_parser(
-        "register",
-        help="record the tables kept by hand and the event ledger as they stand",
-        description="After editing instruments.csv, closures.csv, annotations.csv, "
-        "price_sources.csv, events.csv, sources.csv or claims.csv: check the prices "
-        "against the edited tables and record the new hashes in manifest.json.",
-    )
-    _add_data_option(parser)
-    parser.set_defaults(handler=_register)
+def _event_remove(arguments: argparse.Namespace) -> int:
+    from helpers.data.event_entry import remove_event
 
-
-def _register(arguments: argparse.Namespace) -> int:
-    from helpers.data.manifest import register
-
-    changed = register(arguments.data)
-    print(f"recorded: {', '.join(changed)}" if changed else "nothing had changed.")
+    remove_event(arguments.event_id, data=arguments.data)
+    print(f"Took {arguments.event_id} out, with its sources.")
     return SUCCESS
-
-
-def _add_data_option(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data",
-        type=Path,
-        metavar="DATA",
-        help="data folder (default: HELPERS_DATA, else the checkout's data folder)",
-    )
 
 
 COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
     add_study,
     add_site,
     add_refresh_commands,
-    add_event_command,
+    _add_event,
     _add_verify,
-    _add_register,
-    _add_import,
 )

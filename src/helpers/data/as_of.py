@@ -20,25 +20,30 @@ class DataAsOf:
         Symbol to the ISO date of its last price.
     refreshed : dict of str to str
         For refreshed symbols only: when, in UTC, such as ``2026-11-23T16:20Z``.
+    own : tuple of str
+        Those of them whose prices are from a file of one's own.
     """
 
     ends: dict[str, str]
     refreshed: dict[str, str]
+    own: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """Return it in words, for the page of a notebook."""
         bundled = [symbol for symbol in self.ends if symbol not in self.refreshed]
-        if not self.refreshed:
-            return f"Bundled prices: {self._described(bundled)}."
-        days = sorted({moment[:10] for moment in self.refreshed.values()})
-        when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
-        said = (
-            f"Prices refreshed from Yahoo Finance on {when}: "
-            f"{self._described(list(self.refreshed))}."
-        )
+        fetched = [symbol for symbol in self.refreshed if symbol not in self.own]
+        said = []
+        if fetched:
+            days = sorted({self.refreshed[symbol][:10] for symbol in fetched})
+            when = days[0] if len(days) == 1 else f"{days[0]} to {days[-1]}"
+            described = self._described(fetched)
+            said.append(f"Prices refreshed from Yahoo Finance on {when}: {described}.")
         if bundled:
-            said += f" Still bundled: {self._described(bundled)}."
-        return said
+            what = "Still bundled" if fetched else "Bundled prices"
+            said.append(f"{what}: {self._described(bundled)}.")
+        if self.own:
+            said.append(f"From files of your own: {self._described(self.own)}.")
+        return " ".join(said)
 
     def _described(self, symbols: Sequence[str]) -> str:
         ends = sorted(self.ends[symbol] for symbol in symbols)
@@ -75,11 +80,13 @@ def data_as_of(symbols: str | Sequence[str] | None = None) -> DataAsOf:
         chosen = list(load_instruments().index)
     else:
         chosen = [symbols] if isinstance(symbols, str) else list(symbols)
-    ends, refreshed = {}, {}
+    ends, refreshed, own = {}, {}, []
     for symbol in chosen:
         instrument(symbol)  # an unknown symbol gets a helpful message
         entry = manifest_entry(prices_path(symbol))
         ends[symbol] = entry["last"]
         if "refreshed_at" in entry:
             refreshed[symbol] = entry["refreshed_at"]
-    return DataAsOf(ends, refreshed)
+            if entry.get("own_file"):
+                own.append(symbol)
+    return DataAsOf(ends, refreshed, tuple(own))

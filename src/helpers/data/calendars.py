@@ -10,44 +10,23 @@ import datetime as dt
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from helpers.data.faults import Fault, refuse
-from helpers.data.files import read_verified
-from helpers.data.text_tables import (
-    empty_cells,
-    iso_dates,
-    read_text_table,
-    repeated_rows,
-)
+from helpers.data.collection_rules import CALENDARS, CLOSURES
+from helpers.data.files import data_dir
+from helpers.data.schema import iso_date
 from helpers.errors import CalendarError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FIRST_DAY = "2018-01-01"
+CLOSURES_FILE = CLOSURES.file
 
-# Fixed ends keep results independent of the day on which they are computed. The
-# library records Shanghai's holidays only for years already announced, and for
-# Seoul it lacks the public holidays that a law of 2026 added.
-_LAST_DAY = {
-    "XAMS": "2026-12-31",
-    "XETR": "2026-12-31",
-    "XHKG": "2027-12-31",
-    "XKRX": "2026-12-31",
-    "XNYS": "2027-12-31",
-    "XSHG": "2026-12-31",
-    "XTAI": "2026-12-31",
-    "XTKS": "2026-12-31",
-}
-
-# Exchanges that keep another exchange's hours and holidays.
-_SAME_CALENDAR = {
-    "ARCX": "XNYS",
-    "BATS": "XNYS",
-    "XASE": "XNYS",
-    "XKOS": "XKRX",
-    "XNAS": "XNYS",
-    "XSHE": "XSHG",
-}
+# A calendar ends here, or a month from today if that is later. The library records
+# Shanghai's holidays only for years already announced, and for Seoul it lacks the
+# public holidays that a law of 2026 added.
+_LAST_DAY = {"XHKG": "2027-12-31", "XNYS": "2027-12-31"}
+_LAST_DAY_ELSEWHERE = "2026-12-31"
+_MONTH = dt.timedelta(days=31)
 
 _TIMEZONE = {
     "XAMS": "Europe/Amsterdam",
@@ -59,9 +38,6 @@ _TIMEZONE = {
     "XTAI": "Asia/Taipei",
     "XTKS": "Asia/Tokyo",
 }
-
-CLOSURES_FILE = "closures.csv"
-CLOSURES_COLUMNS = ["exchange", "date", "reason", "source"]
 
 
 def sessions(
@@ -96,7 +72,9 @@ def sessions(
     >>> sessions("XSHG", "2022-09-30", "2022-10-10").strftime("%m-%d").tolist()
     ['09-30', '10-10']
     """
-    index = sessions_net_of(exchange, read_verified(CLOSURES_FILE))
+    import pandas as pd
+
+    index = pd.DatetimeIndex(_hours(exchange).index)
     if start is None and end is None:
         return index
     first = None if start is None else _date_in_range(exchange, start)
@@ -127,9 +105,13 @@ def session_hours(exchange: str) -> pd.DataFrame:
     ------
     CalendarError
         If the exchange is unknown.
+
+    Examples
+    --------
+    >>> print(session_hours("XNYS").loc["2025-11-28", "close"])
+    2025-11-28 18:00:00+00:00
     """
-    closures = read_verified(CLOSURES_FILE)
-    return _net_hours(calendar_code(exchange), closures).copy()
+    return _hours(exchange).copy()
 
 
 def is_session(exchange: str, date: str | dt.date) -> bool:
@@ -139,10 +121,13 @@ def is_session(exchange: str, date: str | dt.date) -> bool:
     ------
     CalendarError
         If the exchange is unknown or the date unreadable or out of range.
+
+    Examples
+    --------
+    >>> is_session("XHKG", "2023-09-08")
+    False
     """
-    day = _date_in_range(exchange, date)
-    closures = read_verified(CLOSURES_FILE)
-    return day in _net_hours(calendar_code(exchange), closures).index
+    return _date_in_range(exchange, date) in _hours(exchange).index
 
 
 def exchange_timezone(exchange: str) -> str:
@@ -159,103 +144,51 @@ def exchange_timezone(exchange: str) -> str:
 def calendar_code(exchange: str) -> str:
     """Return the code of the calendar that an exchange keeps.
 
-    Parameters
-    ----------
-    exchange : str
-        Market identifier code, such as XNAS.
-
-    Returns
-    -------
-    str
-        XNYS, XHKG, XSHG, XKRX, XTAI, XTKS, XAMS or XETR.
-
     Raises
     ------
     CalendarError
         If the exchange is unknown.
+
+    Examples
+    --------
+    >>> calendar_code("XNAS")
+    'XNYS'
     """
-    code = _SAME_CALENDAR.get(exchange, exchange)
-    if code not in _LAST_DAY:
-        known = ", ".join(sorted([*_LAST_DAY, *_SAME_CALENDAR]))
+    if exchange not in CALENDARS:
+        known = ", ".join(sorted(CALENDARS))
         raise CalendarError(f"Unknown exchange {exchange!r}: known are {known}.")
-    return code
+    return CALENDARS[exchange]
 
 
-def sessions_net_of(exchange: str, closures: bytes) -> pd.DatetimeIndex:
-    """Return all sessions of an exchange, given the bytes of a closures file.
+def _hours(exchange: str) -> pd.DataFrame:
+    code = calendar_code(exchange)
+    closed = [
+        row["date"] for row in CLOSURES.read(data_dir()) if row["exchange"] == code
+    ]
+    return _net_hours(code, tuple(closed), _last_day(code))
 
-    Raises
-    ------
-    CalendarError
-        If the exchange is unknown.
-    DataError
-        If the closures file breaks a rule.
-    """
+
+def _last_day(code: str) -> str:
+    ahead = dt.datetime.now(dt.UTC).date() + _MONTH
+    return max(_LAST_DAY.get(code, _LAST_DAY_ELSEWHERE), ahead.isoformat())
+
+
+@lru_cache(maxsize=32)
+def _net_hours(code: str, closed: tuple[dt.date, ...], last: str) -> pd.DataFrame:
     import pandas as pd
 
-    return pd.DatetimeIndex(_net_hours(calendar_code(exchange), closures).index)
-
-
-def read_closures(content: bytes) -> pd.DataFrame:
-    """Read a closures file and check it.
-
-    Parameters
-    ----------
-    content : bytes
-        The file's content.
-
-    Returns
-    -------
-    DataFrame
-        Columns ``exchange``, ``date`` (Timestamp), ``reason``, ``source``.
-
-    Raises
-    ------
-    DataError
-        If columns are not those of the codebook, an exchange is unknown, a date
-        is none or falls on a weekend, a row occurs twice, or a reason or source
-        is empty.
-    """
-    table = read_text_table(content, CLOSURES_FILE, CLOSURES_COLUMNS)
-    dates = iso_dates(table["date"])
-    faults = empty_cells(table, CLOSURES_FILE, ("reason", "source"))
-    known = ", ".join(sorted(_LAST_DAY))
-    for position, (exchange, text) in enumerate(
-        zip(table["exchange"], table["date"], strict=True)
-    ):
-        row = position + 2
-        if exchange not in _LAST_DAY:
-            problem = f"{exchange!r} is not one of {known}."
-            faults.append(Fault(CLOSURES_FILE, problem, row=row, field="exchange"))
-        if dates.isna().iloc[position]:
-            problem = f"{text!r} is not a date (YYYY-MM-DD)."
-            faults.append(Fault(CLOSURES_FILE, problem, row=row, field="date"))
-        elif dates.iloc[position].dayofweek >= 5:
-            problem = f"{text} is a weekend: no exchange would have been open."
-            faults.append(Fault(CLOSURES_FILE, problem, row=row, field="date"))
-    faults += repeated_rows(table, CLOSURES_FILE, ("exchange", "date"), "date")
-    refuse(faults)
-    return table.assign(date=dates)
-
-
-@lru_cache(maxsize=16)
-def _net_hours(code: str, closures: bytes) -> pd.DataFrame:
-    table = read_closures(closures)
-    hours = _library_hours(code)
-    closed = table.loc[table["exchange"] == code, "date"]
-    return hours[~hours.index.isin(closed)]
+    hours = _library_hours(code, last)
+    return hours[~hours.index.isin(pd.DatetimeIndex(closed))]
 
 
 @lru_cache(maxsize=8)
-def _library_hours(code: str) -> pd.DataFrame:
+def _library_hours(code: str, last: str) -> pd.DataFrame:
     # Building Seoul's calendar takes about two seconds, hence one exchange at a
     # time and only when asked for.
     import exchange_calendars
     import pandas as pd
 
-    calendar = exchange_calendars.get_calendar(
-        code, start=FIRST_DAY, end=_LAST_DAY[code]
-    )
+    calendar = exchange_calendars.get_calendar(code, start=FIRST_DAY, end=last)
     hours = calendar.schedule[["open", "close"]]
     # The library's index carries a business-day frequency that would survive
     # into results and no longer holds once closures are taken out.
@@ -269,38 +202,46 @@ def parse_day(value: str | dt.date) -> pd.Timestamp:
     Parameters
     ----------
     value : str, date or Timestamp
-        The date, such as ``2025-08-29``.
+        The date, a text as YYYY-MM-DD and in no other way.
 
     Raises
     ------
     CalendarError
         If it is not a date, or has a time of day or a time zone.
+
+    Examples
+    --------
+    >>> parse_day("2025-08-29")
+    Timestamp('2025-08-29 00:00:00')
     """
     import pandas as pd
 
-    # A number would be read as nanoseconds since 1970.
-    readable = isinstance(value, str | dt.date) and not pd.isna(value)
     try:
-        day = pd.Timestamp(value) if readable else None
-    except ValueError:
-        day = None
-    if day is None or pd.isna(day):
-        raise CalendarError(f"{value!r} is not a date: write it as YYYY-MM-DD.")
+        # A number would be read as nanoseconds since 1970.
+        if isinstance(value, str):
+            day = pd.Timestamp(iso_date(value))
+        elif isinstance(value, dt.date) and not pd.isna(value):
+            day = pd.Timestamp(value)
+        else:
+            raise ValueError
+        day = day.as_unit("ns")
+    except ValueError:  # also of a year that a Timestamp cannot hold
+        raise CalendarError(
+            f"{value!r} is not a date: write it as YYYY-MM-DD."
+        ) from None
     if day.tzinfo is not None or day != day.normalize():
         raise CalendarError(
             f"{value!r} has a time of day or a time zone: give the date only."
         )
-    return day.as_unit("ns")
+    return day
 
 
 def _date_in_range(exchange: str, value: str | dt.date) -> pd.Timestamp:
-    import pandas as pd
-
     code = calendar_code(exchange)
-    day = parse_day(value)
-    if not pd.Timestamp(FIRST_DAY) <= day <= pd.Timestamp(_LAST_DAY[code]):
+    day, last = parse_day(value), _last_day(code)
+    if not FIRST_DAY <= f"{day:%Y-%m-%d}" <= last:
         raise CalendarError(
             f"{day:%Y-%m-%d} is outside the {code} calendar, which runs from "
-            f"{FIRST_DAY} to {_LAST_DAY[code]}."
+            f"{FIRST_DAY} to {last}."
         )
     return day

@@ -6,46 +6,85 @@ which instruments, announcements, sign and window would bear it out.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from helpers.data.event_rules import EVENT_TYPES
-from helpers.data.faults import Fault, refuse
-from helpers.data.files import data_dir as default_data_dir
+from helpers.data import schema
+from helpers.data.event_rules import CLAIMS, EVENT_TYPES, EVENTS, known_symbols
+from helpers.data.files import data_folder
 from helpers.data.instruments import load_instruments, unknown_symbol
 from helpers.data.ledger import load_claims, load_ledger
-from helpers.data.text_tables import empty_cells, read_text_table, repeated_rows
+from helpers.data.schema import Finding, Problem, Row, Table
 from helpers.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-GROUPS_FILE = "groups.csv"
-LEGS_FILE = "claim_legs.csv"
-GROUP_COLUMNS = ("group", "symbols", "benchmark", "note")
-LEG_COLUMNS = (
-    "claim_id",
-    "leg_id",
-    "kind",
-    "statement",
-    "group",
-    "benchmark",
-    "model",
-    "events",
-    "sign",
-    "first",
-    "last",
-    "measure",
-    "smallest",
-    "smallest_reason",
-    "decides",
-    "notebook",
-)
-KINDS = ("prices", "figures", "documents")
 MEASURES = ("car", "correlation", "mean return", "bars")
 SIGNS = ("+", "-", "sign_nvda_thesis", "sign_cn_thesis", "sign_cn_conventional")
+MODELS = (
+    "market",
+    "market_adjusted",
+    "market_sector",
+    "market_zero_alpha",
+    "market_sector_zero_alpha",
+    "mean",
+)
+_OF_PRICES = ("group", "measure", "sign", "model")
+
+GROUPS = Table(
+    "groups.csv",
+    {
+        "group": schema.text(required=True),
+        "symbols": schema.reference(
+            known_symbols, "a symbol of instruments.csv", several=True
+        ),
+        "benchmark": schema.reference(known_symbols, "a symbol of instruments.csv"),
+        "note": schema.text(),
+    },
+    [("group",)],
+)
+
+
+def _check_leg(row: Row) -> Iterator[Problem]:
+    for column in _OF_PRICES if row["kind"] == "prices" else ():
+        if not row.has(column):
+            yield column, "is empty, which a leg of prices needs."
+
+
+def _check_legs(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
+    known = set(EVENTS.keys(folder)) | {f"type:{one}" for one in EVENT_TYPES}
+    for row in rows:
+        for one in row["events"] if row["kind"] == "prices" else ():
+            if one not in known:
+                yield row, "events", _unknown(one, sorted(known), "event")
+
+
+LEGS = Table(
+    "claim_legs.csv",
+    {
+        "claim_id": schema.reference(CLAIMS.keys, "a claim of claims.csv"),
+        "leg_id": schema.text(required=True),
+        "kind": schema.word("prices", "figures", "documents"),
+        "statement": schema.text(required=True),
+        "group": schema.reference(GROUPS.keys, "a group of groups.csv", required=False),
+        "benchmark": schema.text(),
+        "model": schema.word(*MODELS, required=False),
+        "events": schema.listed(),
+        "sign": schema.word(*SIGNS, required=False),
+        "first": schema.number(),
+        "last": schema.number(),
+        "measure": schema.word(*MEASURES, required=False),
+        "smallest": schema.number(above=0),
+        "smallest_reason": schema.text(),
+        "decides": schema.word("yes", "no"),
+        "notebook": schema.text(required=True),
+    },
+    [("claim_id", "leg_id")],
+    _check_leg,
+    _check_legs,
+)
 
 Groups = str | Iterable[str] | Mapping[str, Iterable[str] | None]
 
@@ -102,6 +141,11 @@ def load_groups(
             rows[str(name)] = known.loc[name].to_dict()
         else:
             symbols = (members,) if isinstance(members, str) else tuple(members)
+            if name in known.index and symbols != known.at[name, "symbols"]:
+                raise DataError(
+                    f"{name!r} is a group of groups.csv with other members: give yours "
+                    "another name."
+                )
             rows[str(name)] = {
                 "symbols": symbols,
                 "benchmark": _common_market(str(name), symbols),
@@ -143,22 +187,16 @@ def load_claim_legs(
     >>> load_claim_legs("nvidia-dip")["sign"].unique().tolist()
     ['-']
     """
-    import pandas as pd
-
-    folder = default_data_dir() if data_dir is None else Path(data_dir)
-    table = read_text_table(
-        (folder / LEGS_FILE).read_bytes(), LEGS_FILE, list(LEG_COLUMNS)
-    )
-    claims = load_claims(data_dir)
-    _check_legs(table, claims.index, _known_groups(data_dir).index)
-    for column in ("first", "last", "smallest"):
-        table[column] = pd.to_numeric(table[column].replace("", math.nan))
+    rows = LEGS.read(data_folder(data_dir))
+    table = LEGS.frame(rows)
+    table["events"] = [row.cells["events"] for row in rows]
     table["decides"] = table["decides"] == "yes"
     table = table.set_index(["claim_id", "leg_id"])
     if claim_id is None:
         return table
-    if claim_id not in claims.index:
-        raise DataError(_unknown(claim_id, list(claims.index), "claim"))
+    known = list(load_claims(data_dir).index)
+    if claim_id not in known:
+        raise DataError(_unknown(claim_id, known, "claim"))
     return table.loc[[claim_id]]
 
 
@@ -202,21 +240,8 @@ def leg_events(
 
 
 def _known_groups(data_dir: Path | str | None) -> pd.DataFrame:
-    folder = default_data_dir() if data_dir is None else Path(data_dir)
-    table = read_text_table(
-        (folder / GROUPS_FILE).read_bytes(), GROUPS_FILE, list(GROUP_COLUMNS)
-    )
-    known = set(load_instruments().index)
-    faults = empty_cells(table, GROUPS_FILE, ["group", "symbols", "benchmark"])
-    faults += repeated_rows(table, GROUPS_FILE, ["group"], "group")
-    table["symbols"] = [tuple(text.split(";")) for text in table["symbols"]]
-    for at, row in enumerate(table.itertuples(), start=2):
-        for symbol in (*row.symbols, row.benchmark):
-            if symbol not in known:
-                what = f"{symbol!r} is no instrument of instruments.csv."
-                faults.append(Fault(GROUPS_FILE, what, row=at, field="symbols"))
-    refuse(faults)
-    return table.set_index("group")
+    rows = GROUPS.read(data_folder(data_dir))
+    return GROUPS.frame(rows).set_index("group")
 
 
 def _common_market(name: str, symbols: tuple[str, ...]) -> str:
@@ -234,40 +259,6 @@ def _common_market(name: str, symbols: tuple[str, ...]) -> str:
             "of one exchange that has a market index in the data."
         )
     return str(markets[0])
-
-
-def _check_legs(table: pd.DataFrame, claims: pd.Index, groups: pd.Index) -> None:
-    always = ["claim_id", "leg_id", "kind", "statement", "decides", "notebook"]
-    faults = empty_cells(table, LEGS_FILE, always)
-    faults += repeated_rows(table, LEGS_FILE, ["claim_id", "leg_id"], "leg_id")
-    allowed = {
-        "claim_id": list(claims),
-        "kind": KINDS,
-        "decides": ("yes", "no"),
-    }
-    of_prices = {
-        "group": list(groups),
-        "measure": MEASURES,
-        "sign": SIGNS,
-        "model": (
-            "market",
-            "market_adjusted",
-            "market_sector",
-            "market_zero_alpha",
-            "market_sector_zero_alpha",
-            "mean",
-        ),
-    }
-    for at, (_, row) in enumerate(table.iterrows(), start=2):
-        rules = allowed | (of_prices if row["kind"] == "prices" else {})
-        for field, values in rules.items():
-            if row[field] not in values:
-                what = f"{row[field]!r} is not one of {', '.join(values)}."
-                faults.append(Fault(LEGS_FILE, what, row=at, field=field))
-    refuse(faults)
-    ledger = load_ledger()
-    for events in table.loc[table["kind"] == "prices", "events"]:
-        leg_events(events, verified=False, ledger=ledger)
 
 
 def _unknown(name: str, known: list[str], what: str = "group") -> str:

@@ -5,28 +5,28 @@ from __future__ import annotations
 import datetime as dt
 import math
 import operator
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from helpers.data.calendars import parse_day
 from helpers.data.chips import load_chips
 from helpers.data.thresholds import CHIP_COLUMNS, DATA_CENTRE, load_thresholds
-from helpers.errors import DataError
+from helpers.errors import CalendarError, DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_COMPARISONS: dict[str, Callable[[float, float], bool]] = {
+_COMPARISONS = {
     "ge": operator.ge,
     "gt": operator.gt,
     "le": operator.le,
     "lt": operator.lt,
     "eq": operator.eq,
 }
-# Ends of the range of processing performance that sources give.
-_ENDS = ("tpp_low", "tpp_high")
+# A condition that an unknown figure decides lies between met and not: the least of a
+# rule's conditions, and the greatest of its alternatives, are then what logic asks for.
+_MET, _UNKNOWN = 1.0, 0.5
+_RULE = ["chip_id", "rule_id"]
 
 
 def chips_against_thresholds(
@@ -68,128 +68,71 @@ def chips_against_thresholds(
 
     Examples
     --------
-    >>> met = chips_against_thresholds("2023-11-01").query("meets")
-    >>> met["chip_id"].isin(["nvidia-h100", "nvidia-h20"]).sum().item()
-    1
+    >>> met = chips_against_thresholds("2023-11-17").set_index(["chip_id", "rule_id"])
+    >>> met.loc[("nvidia-h100", "rule-2023-10-a"), "meets"].item()
+    True
     """
     import pandas as pd
 
-    day = None if on is None else _day(on)
+    try:
+        day = None if on is None else parse_day(on)
+    except CalendarError as error:
+        raise DataError(str(error)) from error
     chips = load_chips(verified_only, data_dir=data_dir)
-    conditions = load_thresholds(data_dir)
-    conditions = conditions[conditions["applies_to"] == DATA_CENTRE]
+    chips["day"] = chips["announced_last"] if day is None else day
+    rules = load_thresholds(data_dir)
+    rules = rules[rules["applies_to"] == DATA_CENTRE]
     if verified_only:
-        doubtful = conditions.loc[conditions["verification"] != "verified", "rule_id"]
-        conditions = conditions[~conditions["rule_id"].isin(doubtful)]
-    rules = [_rule(group) for _, group in conditions.groupby("rule_id", sort=False)]
-    records, undated = [], []
-    for chip_id, chip in chips.iterrows():
-        as_of = chip["announced_last"] if day is None else day
-        if pd.isna(as_of):
-            undated.append(chip_id)
-            continue
-        records += [
-            {"chip_id": chip_id, "day": as_of, **rule.verdict(chip.to_dict())}
-            for rule in rules
-            if rule.first <= as_of and (pd.isna(rule.last) or as_of <= rule.last)
-        ]
-    columns = ["chip_id", "rule_id", "effect", "day", "meets", "is_robust"]
-    table = pd.DataFrame(records, columns=[*columns, "alternative", "missing"])
-    table = table.astype({"meets": "boolean", "alternative": "Int64"})
-    table.attrs["undated"] = tuple(undated)
+        doubtful = rules.loc[rules["verification"] != "verified", "rule_id"]
+        rules = rules[~rules["rule_id"].isin(doubtful)]
+    order = {rule: at for at, rule in enumerate(rules["rule_id"].unique())}
+    pairs = chips.reset_index()[["chip_id", "day"]].merge(rules, how="cross")
+    in_force = (pairs["applies_first"] <= pairs["day"]) & ~(
+        pairs["applies_last"] < pairs["day"]
+    )
+    pairs = pairs[in_force].assign(order=lambda table: table["rule_id"].map(order))
+    stated = _outcomes(pairs, chips)
+    ends = [_outcomes(pairs, _at_end(chips, end)) for end in ("tpp_low", "tpp_high")]
+    met = stated.groupby(level=_RULE).max()
+    robust = [end.groupby(level=_RULE).max() == met for end in ends]
+    first_met = stated[stated == _MET].reset_index("alternative")["alternative"]
+    table = pairs.sort_values(["order"], kind="stable").drop_duplicates(_RULE)
+    place = {chip: at for at, chip in enumerate(chips.index)}
+    table = table.sort_values("chip_id", key=lambda ids: ids.map(place), kind="stable")
+    table = table.set_index(_RULE)[["effect", "day"]]
+    table["meets"] = (met == _MET).astype("boolean").mask(met == _UNKNOWN)
+    table["is_robust"] = robust[0] & robust[1]
+    table["alternative"] = first_met.groupby(level=_RULE).min().astype("Int64")
+    looked_at = {
+        rule: sorted({name for metric in metrics for name in CHIP_COLUMNS[metric]})
+        for rule, metrics in rules.groupby("rule_id")["metric"]
+    }
+    figures = chips.to_dict("index")
+    table["missing"] = [
+        tuple(name for name in looked_at[rule] if pd.isna(figures[chip][name]))
+        for chip, rule in table.index
+    ]
+    table = table.reset_index().astype({"is_robust": bool})
+    table.attrs["undated"] = tuple(chips.index[chips["day"].isna()])
     return table
 
 
-@dataclass(frozen=True)
-class _Condition:
-    columns: tuple[str, ...]
-    compare: Callable[[float, float], bool]
-    value: float
-
-    def met_by(self, figures: Mapping[str, float]) -> bool | None:
-        number = math.fsum(figures[name] for name in self.columns)
-        return None if math.isnan(number) else self.compare(number, self.value)
+def _at_end(chips: pd.DataFrame, end: str) -> pd.DataFrame:
+    """Return chips with their processing performance at one end of its range."""
+    density = chips["performance_density"] * (chips[end] / chips["tpp"])
+    return chips.assign(tpp=chips[end], performance_density=density)
 
 
-@dataclass(frozen=True)
-class _Rule:
-    rule_id: str
-    effect: str
-    first: pd.Timestamp
-    last: pd.Timestamp
-    alternatives: Mapping[int, Sequence[_Condition]]
-
-    def verdict(self, chip: Mapping[str, Any]) -> dict[str, Any]:
-        """Return what the rule says of a chip, at its figures and their range."""
-        met = self._met(chip)
-        outcome = _any(met.values())
-        ends = [_any(self._met(_rescaled(chip, e)).values()) for e in _ENDS]
-        looked_at = {
-            name
-            for conditions in self.alternatives.values()
-            for condition in conditions
-            for name in condition.columns
-        }
-        return {
-            "rule_id": self.rule_id,
-            "effect": self.effect,
-            "meets": outcome,
-            "is_robust": all(end == outcome for end in ends),
-            "alternative": next((n for n, is_met in met.items() if is_met), None),
-            "missing": tuple(sorted(n for n in looked_at if math.isnan(chip[n]))),
-        }
-
-    def _met(self, figures: Mapping[str, float]) -> dict[int, bool | None]:
-        return {
-            number: _all(condition.met_by(figures) for condition in conditions)
-            for number, conditions in self.alternatives.items()
-        }
-
-
-def _rescaled(chip: Mapping[str, Any], end: str) -> dict[str, Any]:
-    """Return a chip with its processing performance at one end of the range."""
-    scale = chip[end] / chip["tpp"]
-    density = chip["performance_density"] * scale
-    return {**chip, "tpp": chip[end], "performance_density": density}
-
-
-def _all(outcomes: Iterable[bool | None]) -> bool | None:
-    known = list(outcomes)
-    if False in known:
-        return False
-    return None if None in known else True
-
-
-def _any(outcomes: Iterable[bool | None]) -> bool | None:
-    known = list(outcomes)
-    if True in known:
-        return True
-    return None if None in known else False
-
-
-def _rule(group: pd.DataFrame) -> _Rule:
-    alternatives: dict[int, list[_Condition]] = defaultdict(list)
-    for row in group.to_dict("records"):
-        alternatives[row["alternative"]].append(
-            _Condition(
-                CHIP_COLUMNS[row["metric"]], _COMPARISONS[row["operator"]], row["value"]
-            )
-        )
-    head = group.iloc[0]
-    return _Rule(
-        head["rule_id"],
-        head["effect"],
-        head["applies_first"],
-        head["applies_last"],
-        alternatives,
-    )
-
-
-def _day(on: dt.date | str) -> pd.Timestamp:
+def _outcomes(pairs: pd.DataFrame, chips: pd.DataFrame) -> pd.Series:
+    """Return, by chip, rule and alternative, whether it is met: 1, 0 or unknown."""
     import pandas as pd
 
-    try:
-        day = dt.date.fromisoformat(on) if isinstance(on, str) else on
-        return pd.Timestamp(day.year, day.month, day.day)
-    except (ValueError, AttributeError):
-        raise DataError(f"{on!r} is not a date such as 2023-11-17.") from None
+    figures = chips.to_dict("index")
+    met = []
+    for row in pairs.itertuples():
+        chip = figures[row.chip_id]
+        figure = math.fsum(chip[name] for name in CHIP_COLUMNS[row.metric])
+        holds = _COMPARISONS[row.operator](figure, row.value)
+        met.append(_UNKNOWN if math.isnan(figure) else float(holds))
+    outcome = pd.Series(met, index=pairs.set_index([*_RULE, "alternative"]).index)
+    return outcome.groupby(level=[0, 1, 2]).min()

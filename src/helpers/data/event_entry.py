@@ -1,4 +1,4 @@
-"""Adding an event to the ledger, by the rules that the ledger is read by."""
+"""Adding an event to the ledger, or taking one out, by the rules that it is read by."""
 
 from __future__ import annotations
 
@@ -7,22 +7,17 @@ import datetime as dt
 import io
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from helpers.data.event_rules import EVENT_COLUMNS
+from helpers.data.event_rules import EVENTS, INSTANTS, READINGS, SOURCES
 from helpers.data.files import using_data_dir
-from helpers.data.ledger import (
-    EVENTS_FILE,
-    SOURCE_COLUMNS,
-    SOURCES_FILE,
-    load_claims,
-    load_ledger,
-    load_sources,
-)
 from helpers.data.lock import only_one
 from helpers.data.replacement import write_atomic
+from helpers.data.schema import Table
+from helpers.data.tables import FACTS, LEDGER
 from helpers.errors import DataError
 
 ZONE_OF = {
@@ -31,12 +26,17 @@ ZONE_OF = {
     "chinese-government": "Asia/Shanghai",
     "chinese-firm": "Asia/Shanghai",
 }
-INSTANTS = ("announced_at", "earliest_at", "latest_at")
+_COMPLETED = {
+    "confounder": "false",
+    "verification": "unverified",
+    "time_confidence": "low",
+}
+Record = dict[str, str]
 
 
 def add_event(
-    event: Mapping[str, str],
-    sources: Sequence[Mapping[str, str]],
+    event: Mapping[str, Any],
+    sources: Iterable[Mapping[str, Any]] | Mapping[str, Any],
     *,
     data: Path | str | None = None,
 ) -> dict[str, str]:
@@ -67,50 +67,88 @@ def add_event(
 
     Examples
     --------
-    >>> add_event({"event_id": "a-new-rule"}, [{"colour": "red"}])  # doctest: +ELLIPSIS
+    >>> add_event({"event_id": "a-rule", "colour": "red"}, [])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
-        ...
-    helpers.errors.DataError: sources.csv: ... 'colour'.
+    ...
+    helpers.errors.DataError: events.csv has no column colour: it has event_id, ...
     """
-    row = _completed(event)
+    row = _completed(_record(EVENTS, event))
+    given = [sources] if isinstance(sources, Mapping) else sources
+    named = row["event_id"]
+    texts = [
+        _record(SOURCES, {"status": "recalled"} | dict(one))
+        | {"event_id": named, "n": str(n)}
+        for n, one in enumerate(given, 1)
+    ]
     with using_data_dir(data) as folder, only_one(folder):
-        events = _appended(folder / EVENTS_FILE, EVENT_COLUMNS, [row], None)
-        numbered = [
-            {"published": "", "url": "", "status": "recalled"}
-            | dict(source)
-            | {"event_id": row["event_id"], "n": str(n)}
-            for n, source in enumerate(sources, 1)
-        ]
-        # Sources without an event are left of an addition that was cut short.
-        orphans = None if _is_known(folder, row["event_id"]) else row["event_id"]
-        texts = _appended(folder / SOURCES_FILE, SOURCE_COLUMNS, numbered, orphans)
-        _check(folder, {EVENTS_FILE: events, SOURCES_FILE: texts})
-        write_atomic(folder / SOURCES_FILE, texts)
-        write_atomic(folder / EVENTS_FILE, events)
+        # Killed between the two files, it leaves sources that nobody reads.
+        stale = {named} if named not in EVENTS.keys(folder) else set()
+        _replace(
+            folder,
+            {
+                SOURCES: _changed(SOURCES, folder, stale, texts),
+                EVENTS: _changed(EVENTS, folder, set(), [row]),
+            },
+        )
     return row
 
 
-def _completed(event: Mapping[str, str]) -> dict[str, str]:
-    unknown = [name for name in event if name not in EVENT_COLUMNS]
+def remove_event(event_id: str, *, data: Path | str | None = None) -> None:
+    """Take an event and its sources out of the ledger.
+
+    Parameters
+    ----------
+    event_id : str
+        Which.
+    data : Path or str, optional
+        Data folder; default :func:`helpers.data.files.data_dir`.
+
+    Raises
+    ------
+    DataError
+        If there is no such event, or another table names it. Nothing was changed.
+
+    Examples
+    --------
+    >>> remove_event("no-such-event")
+    Traceback (most recent call last):
+    ...
+    helpers.errors.DataError: events.csv has no event 'no-such-event'.
+    """
+    with using_data_dir(data) as folder, only_one(folder):
+        if event_id not in EVENTS.keys(folder):
+            raise DataError(f"{EVENTS.file} has no event {event_id!r}.")
+        tables = (EVENTS, SOURCES)
+        new = {table: _changed(table, folder, {event_id}, []) for table in tables}
+        _replace(folder, new)
+
+
+def _record(table: Table, given: Mapping[str, Any]) -> Record:
+    unknown = [name for name in given if name not in table.columns]
     if unknown:
         raise DataError(
-            f"{EVENTS_FILE} has no column {', '.join(unknown)}: it has "
-            f"{', '.join(EVENT_COLUMNS)}."
+            f"{table.file} has no column {', '.join(map(str, unknown))}: it has "
+            f"{', '.join(table.columns)}."
         )
-    row = dict.fromkeys(EVENT_COLUMNS, "") | dict(event)
-    row["timezone"] = row["timezone"] or ZONE_OF.get(row["actor"], "")
-    row["confounder"] = row["confounder"] or "false"
-    row["verification"] = row["verification"] or "unverified"
-    row["time_confidence"] = row["time_confidence"] or "low"
-    row["description"] = row["description"] or row["title"]
+
+    def written(value: Any) -> str:
+        return value.isoformat() if isinstance(value, dt.date) else str(value)
+
+    return dict.fromkeys(table.columns, "") | {
+        name: written(value) for name, value in given.items() if value is not None
+    }
+
+
+def _completed(row: Record) -> Record:
+    """Complete what follows from the rest; leave to the rules what is wrong."""
+    defaults = {
+        **_COMPLETED,
+        "timezone": ZONE_OF.get(row["actor"], ""),
+        "description": row["title"],
+    }
     if row["confounder"] == "true":
-        for name in ("sign_nvda_thesis", "sign_cn_thesis", "sign_cn_conventional"):
-            row[name] = row[name] or "none"
-    return _timed(row)
-
-
-def _timed(row: dict[str, str]) -> dict[str, str]:
-    """Complete precision, instants and clock; leave to the rules what is wrong."""
+        defaults |= {f"sign_{reading}": "none" for reading in READINGS}
+    row |= {name: value for name, value in defaults.items() if not row[name]}
     try:
         date = dt.date.fromisoformat(row["announced_at"])
     except ValueError:
@@ -138,54 +176,36 @@ def _timed(row: dict[str, str]) -> dict[str, str]:
     return row
 
 
-def _is_known(folder: Path, event_id: str) -> bool:
-    text = (folder / EVENTS_FILE).read_text(encoding="utf-8-sig")
-    return any(
-        line[:1] == [event_id] for line in csv.reader(io.StringIO(text, newline=""))
-    )
-
-
-def _appended(
-    path: Path,
-    columns: Sequence[str],
-    rows: Sequence[Mapping[str, str]],
-    without: str | None,
+def _changed(
+    table: Table, folder: Path, without: set[str], more: Iterable[Record]
 ) -> bytes:
-    """Return a table with rows appended, less those of one event."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise DataError(f"{path.name} cannot be read ({error.strerror}).") from error
-    if without is not None:
-        content = _less(content, without)
-    if content and not content.endswith(b"\n"):
-        content += b"\n"
+    """Return a table's content less some events, with rows appended."""
+    content = table.content(folder)
     lines = io.StringIO(newline="")
-    try:
-        csv.DictWriter(lines, columns, lineterminator="\n").writerows(rows)
-    except ValueError as error:
-        raise DataError(f"{path.name}: {error}.") from error
+    writer = csv.DictWriter(lines, list(table.columns), lineterminator="\n")
+    rows = [row.cells for row in table.rows(folder)]
+    kept = [cells for cells in rows if cells["event_id"] not in without]
+    if len(kept) == len(rows):  # lines that stay are not touched
+        content += b"" if content.endswith(b"\n") else b"\n"
+    else:
+        content = b""
+        writer.writeheader()
+        writer.writerows(kept)
+    writer.writerows(more)
     return content + lines.getvalue().encode()
 
 
-def _less(content: bytes, event_id: str) -> bytes:
-    text = content.decode("utf-8-sig")
-    rows = list(csv.reader(io.StringIO(text, newline="")))
-    kept = [row for row in rows if row[:1] != [event_id]]
-    if len(kept) == len(rows):
-        return content
-    lines = io.StringIO(newline="")
-    csv.writer(lines, lineterminator="\n").writerows(kept)
-    return lines.getvalue().encode()
-
-
-def _check(folder: Path, new: Mapping[str, bytes]) -> None:
+def _replace(folder: Path, new: Mapping[Table, bytes]) -> None:
+    """Replace tables, in this order, if all rules hold with them."""
     with tempfile.TemporaryDirectory() as temporary:
         tried = Path(temporary)
-        for path in folder.glob("*.csv"):
-            shutil.copyfile(path, tried / path.name)
-        for name, content in new.items():
-            (tried / name).write_bytes(content)
-        load_ledger(tried)
-        load_sources(tried)
-        load_claims(tried)
+        for table in (*LEDGER, *FACTS):
+            if (folder / table.file).is_file():
+                shutil.copyfile(folder / table.file, tried / table.file)
+        for table, content in new.items():
+            (tried / table.file).write_bytes(content)
+        for table in (*LEDGER, *FACTS):
+            if (tried / table.file).is_file():
+                table.read(tried)
+    for table, content in new.items():
+        write_atomic(folder / table.file, content)

@@ -1,162 +1,261 @@
-"""What one row of the event ledger must look like.
-
-The codebook (``data/README.md``) states the same rules in words.
-"""
+"""The rules of the event ledger: events, sources, claims, results, hand sessions."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from helpers.data.rows import Row
+from helpers.data import schema
+from helpers.data.calendars import session_hours
+from helpers.data.collection_rules import CALENDARS
+from helpers.data.instruments import load_instruments
+from helpers.data.schema import Column, Finding, Problem, Row, Table, iso_date
 
-ACTORS = (
-    "us-government",
-    "chinese-government",
-    "both-governments",
-    "us-firm",
-    "chinese-firm",
-    "markets",
+ACTORS = schema.words(
+    "us-government chinese-government both-governments us-firm chinese-firm markets"
 )
-EVENT_TYPES = (
-    "control",
-    "relaxation",
-    "procurement-guidance",
-    "probe",
-    "funding",
-    "chip-announcement",
-    "model-release",
-    "earnings",
-    "macro",
+EVENT_TYPES = schema.words(
+    "control relaxation procurement-guidance probe funding chip-announcement "
+    "model-release earnings macro"
 )
 # How well the clock of an announcement is known: to the minute, to a stretch of
 # the day, or to the calendar date alone.
 PRECISIONS = ("minute", "session", "day")
 SIGNS = ("+", "-", "0", "mixed", "none")
-LEANS = ("", "+", "-")
+LEANS = ("+", "-")
 VERIFICATIONS = ("verified", "curated-list", "partly", "unverified")
 CONFIDENCES = ("high", "medium-high", "medium", "low-medium", "low")
-
 # Whose gain or loss a sign is about, and on whose reading: the article's, or the
 # conventional one in which a listed firm that loses access loses value.
 READINGS = ("nvda_thesis", "cn_thesis", "cn_conventional")
+INSTANTS = ("announced_at", "earliest_at", "latest_at")
+CLAIM_KINDS = ("price", "document", "fundamentals", "forward-looking")
 
-EVENT_COLUMNS = (
-    "event_id",
-    "announced_at",
-    "timezone",
-    "precision",
-    "earliest_at",
-    "latest_at",
-    "clock",
-    "title",
-    "description",
-    "actor",
-    "type",
-    "type_second",
-    "confounder",
-    "sign_nvda_thesis",
-    "lean_nvda_thesis",
-    "sign_cn_thesis",
-    "lean_cn_thesis",
-    "sign_cn_conventional",
-    "lean_cn_conventional",
-    "firms",
-    "symbols",
-    "confounders",
-    "confounder_note",
-    "verification",
-    "time_confidence",
-    "notes",
+# Exchanges on which every event must have a session to react in.
+_EXCHANGES = ("XNYS", "XHKG", "XSHG")
+
+_filled = schema.text(required=True)
+
+
+def known_symbols(_: Path) -> list[str]:
+    """Return the instruments in force, those added by hand included."""
+    return list(load_instruments().index)
+
+
+def _zone(cell: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(cell)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(
+            f"{cell!r} is no IANA time zone such as Asia/Shanghai."
+        ) from None
+
+
+def _instant(cell: str) -> dt.datetime:
+    try:
+        instant = dt.datetime.fromisoformat(cell)
+    except ValueError:
+        raise ValueError(
+            f"{cell!r} is not an instant such as 2025-08-27T16:20-04:00."
+        ) from None
+    if instant.tzinfo is None:
+        raise ValueError(f"{cell!r} has no UTC offset such as -04:00.")
+    return instant
+
+
+def _check_event(row: Row) -> Iterator[Problem]:
+    if row["type_second"] == row["type"]:
+        yield "type_second", "repeats the type; leave it empty."
+    for reading in READINGS:
+        sign, lean = row[f"sign_{reading}"], f"lean_{reading}"
+        if row.has(lean) and sign not in ("0", "mixed"):
+            yield lean, f"a lean goes with the sign 0 or mixed, not {sign}."
+        if (sign == "none") != (row["confounder"] == "true"):
+            said = "is 'none' for a confounder and for nothing else "
+            said += f"(here {sign}, confounder {row['confounder']})."
+            yield f"sign_{reading}", said
+    announced, earliest, latest = (row[name] for name in INSTANTS)
+    for name in INSTANTS:
+        local = row[name].astimezone(row["timezone"])
+        if local.utcoffset() != row[name].utcoffset():
+            said = f"{row.cells[name]!r} has another offset than {row['timezone']} at "
+            clock = local.isoformat(timespec="minutes")
+            yield name, f"{said}that instant, where the clock shows {clock}."
+    if not earliest <= announced <= latest:
+        yield "announced_at", "is not between earliest_at and latest_at."
+    if row["precision"] == "minute" and earliest != latest:
+        said = "is minute, yet earliest_at and latest_at differ: session?"
+        yield "precision", said
+    if row["precision"] == "session" and earliest == latest:
+        yield "precision", "is session, yet earliest_at equals latest_at: minute?"
+    # Wall clocks, since the offset may change within the day.
+    date = announced.date()
+    whole_day = [dt.datetime.combine(date, dt.time(*at)) for at in ((0, 0), (23, 59))]
+    written = [instant.replace(tzinfo=None) for instant in (earliest, latest)]
+    if row["precision"] == "day" and written != whole_day:
+        said = "is day, so earliest_at and latest_at must be 00:00 and 23:59 of the "
+        yield "precision", f"{said}date of announced_at."
+
+
+def _check_events(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
+    ids = {row["event_id"] for row in rows}
+    sourced = set(SOURCES.keys(folder))
+    hours = [session_hours(exchange) for exchange in _EXCHANGES]
+    first = max(table["open"].iloc[0] for table in hours)
+    last = min(table["close"].iloc[-1] for table in hours)
+    for row in rows:
+        if row["earliest_at"] < first or row["latest_at"] >= last:
+            said = f"{row.cells['announced_at']} is outside the calendars, which run "
+            said += f"from {first:%Y-%m-%d} to {last:%Y-%m-%d}."
+            yield row, "announced_at", said
+        for other in row["confounders"]:
+            if other not in ids or other == row["event_id"]:
+                yield row, "confounders", f"{other!r} is no other event's id."
+        if row["event_id"] not in sourced:
+            said = f"{row['event_id']!r} has no source; add one to {SOURCES.file}."
+            yield row, "event_id", said
+
+
+EVENTS = Table(
+    "events.csv",
+    {
+        "event_id": schema.key(),
+        "announced_at": Column(_instant, required=True),
+        "timezone": Column(_zone, required=True),
+        "precision": schema.word(*PRECISIONS),
+        "earliest_at": Column(_instant, required=True),
+        "latest_at": Column(_instant, required=True),
+        "clock": _filled,
+        "title": _filled,
+        "description": _filled,
+        "actor": schema.word(*ACTORS),
+        "type": schema.word(*EVENT_TYPES),
+        "type_second": schema.word(*EVENT_TYPES, required=False),
+        "confounder": schema.word("true", "false"),
+        **{
+            f"{what}_{reading}": schema.word(*words, required=what == "sign")
+            for reading in READINGS
+            for what, words in (("sign", SIGNS), ("lean", LEANS))
+        },
+        "firms": schema.listed(),
+        "symbols": schema.reference(
+            known_symbols, "a symbol of instruments.csv", several=True, required=False
+        ),
+        "confounders": schema.listed(),
+        "confounder_note": schema.text(),
+        "verification": schema.word(*VERIFICATIONS),
+        "time_confidence": schema.word(*CONFIDENCES),
+        "notes": schema.text(),
+    },
+    [("event_id",)],
+    _check_event,
+    _check_events,
+)
+
+event = schema.reference(EVENTS.keys, "an event of events.csv")
+
+# Sources of an unknown event are left of a change cut short: `verify` names them, and
+# the ledger is read without them.
+SOURCES = Table(
+    "sources.csv",
+    {
+        "event_id": schema.key(),
+        "n": schema.count(),
+        "publisher": _filled,
+        "title": _filled,
+        "published": schema.text(
+            like=r"\d{4}(-\d\d(-\d\d( \d\d:\d\d)?)?)?",
+            say="YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DD HH:MM",
+        ),
+        "url": schema.text(like=r"https?://\S+", say="a web address"),
+        "status": schema.word("read", "curated-list", "cited", "recalled"),
+    },
+    [("event_id", "n")],
 )
 
 
-def check_vocabularies(row: Row) -> None:
-    """Check the fields of an event that take one of a few words."""
-    row.one_of("actor", ACTORS)
-    row.one_of("type", EVENT_TYPES)
-    row.one_of("type_second", ("", *EVENT_TYPES))
-    if row["type_second"] == row["type"]:
-        raise row.fail("type_second", "repeats the type; leave it empty.")
-    row.one_of("confounder", ("true", "false"))
-    row.one_of("precision", PRECISIONS)
-    row.one_of("verification", VERIFICATIONS)
-    row.one_of("time_confidence", CONFIDENCES)
+def selected(selectors: Sequence[str], events: Sequence[Row]) -> list[str]:
+    """Return the events that ids and selectors choose, in the events' order."""
+    types = {one.removeprefix("type:") for one in selectors if one.startswith("type:")}
+    after = [
+        one.removeprefix("after:") for one in selectors if one.startswith("after:")
+    ]
+    return [
+        row.cells["event_id"]
+        for row in events
+        if {"all", row.cells["event_id"]} & set(selectors)
+        or {row.cells["type"], row.cells["type_second"]} & types
+        or any(row.cells["announced_at"][:10] > date for date in after)
+    ]
 
 
-def check_signs(row: Row) -> None:
-    """Check that signs, leans and the confounder flag agree."""
-    for reading in READINGS:
-        sign = row.one_of(f"sign_{reading}", SIGNS)
-        lean = row.one_of(f"lean_{reading}", LEANS)
-        if lean and sign not in ("0", "mixed"):
-            raise row.fail(
-                f"lean_{reading}", f"a lean goes with the sign 0 or mixed, not {sign}."
-            )
-        if (sign == "none") != (row["confounder"] == "true"):
-            raise row.fail(
-                f"sign_{reading}",
-                "is 'none' for a confounder and for nothing else "
-                f"(here {sign}, confounder {row['confounder']}).",
-            )
+def _check_selectors(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
+    events = EVENTS.rows(folder)
+    for row in rows:
+        problems = []
+        for one in row["event_ids"]:
+            try:
+                if one.startswith("after:"):
+                    iso_date(one.removeprefix("after:"))
+                elif not selected([one], events):
+                    said = (
+                        f"{one!r} is no event of {EVENTS.file} and no selector (all, "
+                    )
+                    raise ValueError(f"{said}type:TYPE, after:YYYY-MM-DD).")
+            except ValueError as error:
+                problems.append(str(error))
+        if not problems and not selected(row["event_ids"], events):
+            problems.append("selects no event.")
+        yield from ((row, "event_ids", problem) for problem in problems)
 
 
-def read_interval(row: Row) -> tuple[dt.datetime, dt.datetime, dt.datetime]:
-    """Return when an event was announced: representative, earliest, latest."""
-    try:
-        zone = ZoneInfo(row["timezone"])
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise row.fail(
-            "timezone",
-            f"{row['timezone']!r} is no IANA time zone such as Asia/Shanghai.",
-        ) from None
-    announced, earliest, latest = (
-        _instant(row, field, zone)
-        for field in ("announced_at", "earliest_at", "latest_at")
-    )
-    if not earliest <= announced <= latest:
-        raise row.fail("announced_at", "is not between earliest_at and latest_at.")
-    if row["precision"] == "minute" and earliest != latest:
-        raise row.fail(
-            "precision", "is minute, yet earliest_at and latest_at differ: session?"
-        )
-    if row["precision"] == "session" and earliest == latest:
-        raise row.fail(
-            "precision", "is session, yet earliest_at equals latest_at: minute?"
-        )
-    if row["precision"] == "day":
-        day = announced.date()
-        # Wall clocks, since the offset may change within the day.
-        written = (earliest.replace(tzinfo=None), latest.replace(tzinfo=None))
-        whole_day = (
-            dt.datetime.combine(day, dt.time(0, 0)),
-            dt.datetime.combine(day, dt.time(23, 59)),
-        )
-        if written != whole_day:
-            raise row.fail(
-                "precision",
-                "is day, so earliest_at and latest_at must be 00:00 and 23:59 of "
-                "the date of announced_at.",
-            )
-    return announced, earliest, latest
+CLAIMS = Table(
+    "claims.csv",
+    {
+        "claim_id": schema.key(),
+        "short": _filled,
+        "claim": _filled,
+        "kind": schema.word(*CLAIM_KINDS, several=True),
+        "would_support": _filled,
+        "would_contradict": schema.text(),
+        "event_ids": schema.listed(required=True),
+        "notebook": _filled,
+    },
+    [("claim_id",)],
+    table_rules=_check_selectors,
+)
+
+EARNINGS = Table(
+    "earnings.csv",
+    {
+        "symbol": schema.reference(known_symbols, "a symbol of instruments.csv"),
+        "date": schema.day(required=True),
+        "timing": schema.word("before-open", "after-close", "unknown"),
+        "status": schema.word("reported", "scheduled"),
+    },
+    [("symbol", "date")],
+)
 
 
-def _instant(row: Row, field: str, zone: ZoneInfo) -> dt.datetime:
-    try:
-        instant = dt.datetime.fromisoformat(row[field])
-    except ValueError:
-        raise row.fail(
-            field,
-            f"{row[field]!r} is not an instant such as 2025-08-27T16:20-04:00.",
-        ) from None
-    offset = instant.utcoffset()
-    if offset is None:
-        raise row.fail(field, f"{row[field]!r} has no UTC offset such as -04:00.")
-    local = instant.astimezone(zone)
-    if local.utcoffset() != offset:
-        raise row.fail(
-            field,
-            f"{row[field]!r} has another offset than {zone.key} at that instant, "
-            f"where the clock shows {local.isoformat(timespec='minutes')}.",
-        )
-    return instant
+def _check_hand(row: Row) -> Iterator[Problem]:
+    yield from schema.pair(row, "code", "verdict")
+    yield from schema.pair(row, "code", "why")
+
+
+HAND_SESSIONS = Table(
+    "event_sessions.csv",
+    {
+        "event_id": event,
+        "exchange": schema.word(*CALENDARS),
+        "hand": schema.day(required=True),
+        "hand_alternative": schema.day(),
+        "hand_note": schema.text(),
+        "code": schema.day(),
+        "verdict": schema.word("code", "open", required=False),
+        "why": schema.text(),
+    },
+    [("event_id", "exchange")],
+    _check_hand,
+)

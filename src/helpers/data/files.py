@@ -1,7 +1,7 @@
 """Where the data lie, and reading them so that no other file passes for them.
 
-Every bundled file is listed with its sha256 in ``manifest.json``; a file is
-checked against it each time it is read.
+Prices, bars and factors are listed with their sha256 in ``manifest.json`` and checked
+against it each time they are read. Tables kept by hand have rules instead.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -16,14 +17,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from helpers.data.refreshed import REFRESHED_NAME, layered_entry, stored_content
+from helpers.data.annotations import exceptions_of
+from helpers.data.collection_rules import SYMBOL, file_of
+from helpers.data.schema import file_bytes
+from helpers.data.snapshot import Snapshot, snapshot_in_force
 from helpers.errors import DataError
 
 MANIFEST_NAME = "manifest.json"
-
-# Files about to be replaced are kept here until the new manifest stands, so that
-# a replacement killed midway leaves the old data readable.
-PREVIOUS_NAME = ".previous"
 
 _chosen_folder: ContextVar[Path | None] = ContextVar("chosen_folder", default=None)
 
@@ -63,6 +63,11 @@ def data_dir() -> Path:
 def _checkout_folder() -> Path | None:
     folder = Path(__file__).resolve().parents[3] / "data"
     return folder if folder.is_dir() else None
+
+
+def data_folder(named: Path | str | None) -> Path:
+    """Return a folder that a caller named, else the one in force."""
+    return data_dir() if named is None else Path(named)
 
 
 @contextmanager
@@ -115,7 +120,7 @@ def read_manifest() -> dict[str, Any]:
     Returns
     -------
     dict
-        ``{"schema": int, "files": {relative path: entry}, ...}``. Shared between
+        ``{"schema": int, "files": {relative path: entry}}``. Shared between
         callers: do not change it.
 
     Raises
@@ -141,19 +146,29 @@ def _parse_manifest(
 ) -> dict[str, Any]:
     advice = f"restore it with `git checkout -- data/{MANIFEST_NAME}`"
     try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, OSError) as error:
+        manifest = json.loads(file_bytes(path))
+    except (ValueError, OSError, RecursionError) as error:
         raise DataError(f"{MANIFEST_NAME} is broken ({error}): {advice}.") from error
     entries = manifest.get("files") if isinstance(manifest, dict) else None
-    if not isinstance(entries, dict) or not all(
-        isinstance(entry, dict) and isinstance(entry.get("sha256"), str)
-        for entry in entries.values()
-    ):
+    if not isinstance(entries, dict) or not all(map(_is_entry, entries.items())):
         raise DataError(
-            f"{MANIFEST_NAME} is broken (field 'files' must map each path to an "
-            f"entry with a 'sha256'): {advice}."
+            f"{MANIFEST_NAME} is broken (field 'files' must map prices/…, intraday/… "
+            f"and factors/… to entries with sha256, sources and symbol): {advice}."
         )
     return manifest
+
+
+def _is_entry(item: tuple[str, Any]) -> bool:
+    """Tell whether what the manifest says of a file has the parts that are used."""
+    name, entry = item
+    if not isinstance(entry, dict) or not isinstance(entry.get("sha256"), str):
+        return False
+    folder, symbol = name.partition("/")[0], str(entry.get("symbol"))
+    endings = {"prices": "csv", "intraday": "parquet"}
+    if folder not in endings:
+        return folder == "factors"
+    is_symbol = re.fullmatch(SYMBOL, symbol) is not None
+    return is_symbol and name == file_of(symbol, folder, endings[folder])
 
 
 def manifest_entry(relative_path: str) -> dict[str, Any]:
@@ -167,8 +182,9 @@ def manifest_entry(relative_path: str) -> dict[str, Any]:
     Returns
     -------
     dict
-        The manifest's entry; for a refreshed price file that of the refresh,
-        with the bundled file's known exceptions.
+        The manifest's entry; of a price file with its known exceptions (``gaps``,
+        ``moves``, ``alterations``, ``doubts``); of a refreshed one that of the
+        refresh.
 
     Raises
     ------
@@ -176,20 +192,39 @@ def manifest_entry(relative_path: str) -> dict[str, Any]:
         If no manifest lists the file, or it was refreshed and the bundled one
         changed since.
     """
-    listed = read_manifest()["files"].get(relative_path)
-    entry = layered_entry(relative_path, listed, data_dir())
-    if entry is None:
+    return _entry(relative_path, snapshot_in_force(data_dir()))
+
+
+def _entry(relative_path: str, snapshot: Snapshot) -> dict[str, Any]:
+    known = read_manifest()["files"].get(relative_path)
+    new = snapshot.files.get(relative_path)
+    if known is not None and relative_path.startswith("prices/"):
+        known = {**known, **exceptions_of(known.get("symbol", ""), data_dir())}
+    if new is not None:
+        return _layered(new, known or {}, relative_path)
+    if known is None:
         raise DataError(
-            f"{relative_path} is not listed in {MANIFEST_NAME}: run `python -m "
-            "helpers register` for a table kept by hand, `python -m helpers "
-            "import` for prices and factors."
+            f"{relative_path} is not listed in {MANIFEST_NAME}: restore both with `git "
+            "checkout -- data`."
         )
-    return entry
+    return dict(known)
 
 
-def is_editable(entry: Mapping[str, Any]) -> bool:
-    """Tell whether a manifest entry is for a table that people edit freely."""
-    return bool(entry.get("editable", False))
+def _layered(
+    new: Mapping[str, Any], known: Mapping[str, Any], file: str
+) -> dict[str, Any]:
+    """Return a refreshed file's entry with the exceptions of the bundled one."""
+    if known.get("sha256") != new.get("bundled_sha256"):
+        raise DataError(
+            f"{file} was refreshed, and the bundled file below it has changed since: "
+            f"`python -m helpers refresh --symbols {new['symbol']}` starts from the "
+            f"new one, `python -m helpers restore {new['symbol']}` takes it as it is."
+        )
+    both = {
+        kind: [*known.get(kind, []), *new[kind]]
+        for kind in ("gaps", "moves", "doubts", "sources")
+    }
+    return {**known, **new, **both}
 
 
 def read_verified(relative_path: str) -> bytes:
@@ -203,14 +238,16 @@ def read_verified(relative_path: str) -> bytes:
     Returns
     -------
     bytes
-        The file's content; that of the refreshed file where there is one. A file
-        marked editable in the manifest is returned whatever its hash.
+        The file's content; that of the refreshed file where there is one. A table
+        kept by hand is read as it stands.
 
     Raises
     ------
     DataError
         If the file is not listed, missing, or not the one that was listed.
     """
+    if "/" not in relative_path:
+        return file_bytes(data_dir() / relative_path)
     return read_with_entry(relative_path)[0]
 
 
@@ -218,49 +255,23 @@ def read_with_entry(relative_path: str) -> tuple[bytes, dict[str, Any]]:
     """Return a data file's bytes, and what is recorded of just these bytes.
 
     Parameters and errors are those of :func:`read_verified`. A refresh may put
-    other prices in force at any moment, so that two questions can have answers
-    that do not belong together.
+    other prices in force at any moment.
     """
-    entry = manifest_entry(relative_path)
-    if "stored" not in entry:
-        return _read_bundled(relative_path, entry), entry
+    snapshot = snapshot_in_force(data_dir())
+    entry = _entry(relative_path, snapshot)
+    if relative_path in snapshot.contents:
+        return snapshot.contents[relative_path], entry
+    advice = f"restore it with `git checkout -- data/{relative_path}`."
     try:
-        content = stored_content(data_dir(), entry)
-    except OSError:
-        if manifest_entry(relative_path) != entry:
-            # A refresh replaced the file after its manifest had been read.
-            return read_with_entry(relative_path)
-        content = b""
-    if sha256_hex(content) == entry["sha256"]:
-        return content, entry
-    raise DataError(
-        f"{REFRESHED_NAME}/{entry['stored']} is missing or is not the file that "
-        f"{REFRESHED_NAME}/{MANIFEST_NAME} lists: `python -m helpers restore "
-        f"{entry['symbol']}` returns to the bundled prices; a refresh then fetches "
-        "the newer ones again."
-    )
-
-
-def _read_bundled(relative_path: str, entry: Mapping[str, Any]) -> bytes:
-    folder = data_dir()
-    try:
-        content = (folder / relative_path).read_bytes()
+        content = file_bytes(data_dir() / relative_path)
     except OSError as error:
         raise DataError(
             f"{relative_path} is listed in {MANIFEST_NAME} but cannot be read "
-            f"({error.strerror}): restore it with `git checkout -- "
-            f"data/{relative_path}`."
+            f"({error.strerror}): {advice}"
         ) from error
-    if is_editable(entry) or sha256_hex(content) == entry["sha256"]:
-        return content
-    kept = folder / PREVIOUS_NAME / relative_path
-    if kept.is_file():
-        content = kept.read_bytes()
-        if sha256_hex(content) == entry["sha256"]:
-            return content
-    raise DataError(
-        f"{relative_path} is not the file that {MANIFEST_NAME} lists (its sha256 "
-        f"differs): restore it with `git checkout -- data/{relative_path}`, or, "
-        "after a change on purpose, run `python -m helpers register` (tables kept "
-        "by hand) or `python -m helpers import` (prices and factors)."
-    )
+    if sha256_hex(content) != entry["sha256"]:
+        raise DataError(
+            f"{relative_path} is not the file that {MANIFEST_NAME} lists (its sha256 "
+            f"differs): {advice}"
+        )
+    return content, entry

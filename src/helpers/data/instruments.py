@@ -5,37 +5,20 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-import math
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-from helpers.data.calendars import calendar_code
-from helpers.data.faults import Fault, refuse
-from helpers.data.files import data_dir, read_verified
-from helpers.data.refreshed import added_instruments
-from helpers.data.text_tables import empty_cells, read_text_table, repeated_rows
-from helpers.errors import CalendarError, DataError
+from helpers.data.collection_rules import INSTRUMENTS
+from helpers.data.files import data_dir
+from helpers.data.snapshot import snapshot_in_force
+from helpers.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
 
-INSTRUMENTS_FILE = "instruments.csv"
-INSTRUMENTS_COLUMNS = [
-    "symbol",
-    "name",
-    "kind",
-    "mic",
-    "currency",
-    "group",
-    "role",
-    "benchmark",
-    "sector",
-    "max_move",
-]
-KINDS = ("share", "etf", "index")
-ROLES = ("firm", "fund", "market", "sector", "gauge")
-CURRENCIES = ("USD", "HKD", "CNY", "KRW", "TWD", "JPY", "EUR")
+INSTRUMENTS_FILE = INSTRUMENTS.file
 
 
 def load_instruments() -> pd.DataFrame:
@@ -62,6 +45,31 @@ def load_instruments() -> pd.DataFrame:
     return _table().copy()
 
 
+def _table() -> pd.DataFrame:
+    return instruments_with(snapshot_in_force(data_dir()).instruments)
+
+
+def instruments_with(added: Sequence[Mapping[str, str]]) -> pd.DataFrame:
+    """Return the bundled table and further rows, checked together; do not change it.
+
+    Raises
+    ------
+    DataError
+        If a rule is broken.
+    """
+    folder = data_dir()
+    known = INSTRUMENTS.keys(folder) if added else []
+    lines = io.StringIO(newline="")
+    writer = csv.DictWriter(lines, list(INSTRUMENTS.columns), lineterminator="\n")
+    writer.writerows(row for row in added if row["symbol"] not in known)
+    return _frame(folder, INSTRUMENTS.content(folder) + lines.getvalue().encode())
+
+
+@lru_cache(maxsize=4)
+def _frame(folder: Path, content: bytes) -> pd.DataFrame:
+    return INSTRUMENTS.frame(INSTRUMENTS.check(content, folder)).set_index("symbol")
+
+
 def instrument(symbol: str) -> pd.Series[Any]:
     """Return one instrument's row of :func:`load_instruments`.
 
@@ -69,29 +77,16 @@ def instrument(symbol: str) -> pd.Series[Any]:
     ------
     DataError
         If there is no such symbol; the message names the nearest ones.
+
+    Examples
+    --------
+    >>> instrument("NVDA")["name"]
+    'Nvidia'
     """
     table = _table()
     if symbol not in table.index:
         raise DataError(unknown_symbol(symbol, list(table.index)))
     return cast("pd.Series[Any]", table.loc[symbol])
-
-
-def _table() -> pd.DataFrame:
-    bundled = read_verified(INSTRUMENTS_FILE)
-    added = added_instruments(data_dir())
-    if not added:
-        return read_instruments(bundled)
-    known = read_instruments(bundled).index
-    rows = [row for row in added if row["symbol"] not in known]
-    return read_instruments(bundled + instrument_lines(rows))
-
-
-def instrument_lines(rows: Sequence[Mapping[str, str]]) -> bytes:
-    """Return rows of instruments as lines of the instruments file."""
-    lines = io.StringIO(newline="")
-    writer = csv.DictWriter(lines, INSTRUMENTS_COLUMNS, lineterminator="\n")
-    writer.writerows(rows)
-    return lines.getvalue().encode()
 
 
 def unknown_symbol(symbol: object, known: list[str]) -> str:
@@ -107,65 +102,3 @@ def unknown_symbol(symbol: object, known: list[str]) -> str:
         "SYMBOL` adds one."
     )
     return f"Unknown symbol {symbol!r}: {advice}"
-
-
-@lru_cache(maxsize=4)
-def read_instruments(content: bytes) -> pd.DataFrame:
-    """Read an instruments file and check it.
-
-    Parameters
-    ----------
-    content : bytes
-        The file's content.
-
-    Returns
-    -------
-    DataFrame
-        As :func:`load_instruments`; shared between callers, do not change it.
-
-    Raises
-    ------
-    DataError
-        If the table breaks a rule of the codebook.
-    """
-    table = read_text_table(content, INSTRUMENTS_FILE, INSTRUMENTS_COLUMNS)
-    required = [
-        column
-        for column in INSTRUMENTS_COLUMNS
-        if column not in ("benchmark", "sector")
-    ]
-    faults = empty_cells(table, INSTRUMENTS_FILE, required)
-    faults += repeated_rows(table, INSTRUMENTS_FILE, ("symbol",), "symbol")
-    symbols = set(table["symbol"])
-    allowed = {"kind": KINDS, "role": ROLES, "currency": CURRENCIES}
-    for position, row in enumerate(table.to_dict("records")):
-
-        def fault(field: str, problem: str, line: int = position + 2) -> Fault:
-            return Fault(INSTRUMENTS_FILE, problem, row=line, field=field)
-
-        for field, values in allowed.items():
-            if row[field] not in values:
-                problem = f"{row[field]!r} is not one of {', '.join(values)}."
-                faults.append(fault(field, problem))
-        try:
-            calendar_code(row["mic"])
-        except CalendarError as error:
-            faults.append(fault("mic", str(error)))
-        for field in ("benchmark", "sector"):
-            if row[field] and (
-                row[field] not in symbols or row[field] == row["symbol"]
-            ):
-                problem = f"{row[field]!r} is not another symbol of this table."
-                faults.append(fault(field, problem))
-        if not _is_positive_number(row["max_move"]):
-            problem = f"{row['max_move']!r} is not a positive number."
-            faults.append(fault("max_move", problem))
-    refuse(faults)
-    return table.assign(max_move=table["max_move"].astype(float)).set_index("symbol")
-
-
-def _is_positive_number(text: str) -> bool:
-    try:
-        return 0 < float(text) < math.inf
-    except ValueError:
-        return False

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from helpers.errors import DataError
+
+LOCK_NAME = ".lock"
 
 
 @contextmanager
@@ -20,36 +20,26 @@ def only_one(folder: Path) -> Iterator[None]:
     Raises
     ------
     DataError
-        If another process holds the folder.
+        If another process holds the folder, or it cannot be written to.
     """
-    handle = os.open(*_lockable(folder))
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(folder / LOCK_NAME, timeout=0)
     try:
-        try:
-            _lock(handle)
-        except OSError:
-            raise DataError(
-                "Another command is changing this data folder: wait until it is done. "
-                "Nothing was changed."
-            ) from None
+        lock.acquire()
+    except Timeout:
+        raise DataError(
+            "Another command is changing this data folder: wait until it is done. "
+            "Nothing was changed."
+        ) from None
+    except OSError as error:
+        raise DataError(
+            f"The data folder cannot be written to ({error.strerror}): nothing was "
+            "changed. Make it writable, or point HELPERS_DATA at a copy of it."
+        ) from error
+    try:
+        for left_over in folder.glob(".*.tmp"):  # of a command that was killed
+            left_over.unlink(missing_ok=True)
         yield
     finally:
-        os.close(handle)
-
-
-def _lockable(folder: Path) -> tuple[Path, int]:
-    """Return what is locked and how it is opened: the folder itself where it can be."""
-    if sys.platform == "win32":
-        return folder / ".lock", os.O_RDWR | os.O_CREAT
-    return folder, os.O_RDONLY
-
-
-def _lock(handle: int) -> None:
-    """Lock an open file, or raise OSError if another process has locked it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        lock.release()

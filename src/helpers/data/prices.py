@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from helpers.data.calendars import parse_day, sessions
-from helpers.data.faults import Fault, refuse
-from helpers.data.files import manifest_entry, read_with_entry
+from helpers.data.collection_rules import CLOSURES, INSTRUMENTS, file_of
+from helpers.data.faults import Fault
+from helpers.data.files import read_verified
 from helpers.data.instruments import instrument
-from helpers.data.price_rules import Expected, read_prices
+from helpers.data.price_rules import HALF_UNIT, Expected, check_prices, read_table
 from helpers.errors import DataError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ RETURN_KINDS = ("simple", "log")
 
 def prices_path(symbol: str) -> str:
     """Return the path of a symbol's price file below the data folder."""
-    return f"prices/{symbol.replace('^', '_')}.csv"
+    return file_of(symbol, "prices", "csv")
 
 
 def load_prices(
@@ -144,7 +145,7 @@ def load_returns(
 
 
 def load_table(symbol: str) -> pd.DataFrame:
-    """Return one symbol's price file, checked.
+    """Return one symbol's price file.
 
     Parameters
     ----------
@@ -160,18 +161,30 @@ def load_table(symbol: str) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the symbol is unknown or its file breaks a rule of the codebook.
+        If the symbol is unknown, its file is not the one that the manifest lists, or
+        a price is of a day on which the exchange was closed.
+
+    Examples
+    --------
+    >>> load_table("NVDA").loc["2025-08-29", "close"].item()
+    174.18
     """
-    instrument(symbol)  # an unknown symbol has no file to speak of
-    table, faults = check_table(symbol, *read_with_entry(prices_path(symbol)))
-    refuse(faults)
+    held = sessions(instrument(symbol)["mic"])
+    table = read_table(read_verified(prices_path(symbol)))
+    closed = table.index[~table.index.isin(held)]
+    if len(closed):
+        raise DataError(
+            f"{prices_path(symbol)} has a price of {closed[0]:%Y-%m-%d}, when the "
+            f"exchange was closed by {INSTRUMENTS.file} and {CLOSURES.file}: run "
+            "`python -m helpers verify`."
+        )
     return table
 
 
 def check_table(
-    symbol: str, content: bytes, entry: Mapping[str, Any] | None = None
+    symbol: str, content: bytes, entry: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, list[Fault]]:
-    """Check one symbol's price file against the rules and the manifest.
+    """Check one symbol's price file against the rules and what is recorded of it.
 
     Parameters
     ----------
@@ -179,8 +192,8 @@ def check_table(
         Symbol of the instruments table.
     content : bytes
         The file's content.
-    entry : mapping, optional
-        What is recorded of it; default what the manifest says now.
+    entry : mapping
+        As :func:`helpers.data.files.manifest_entry`.
 
     Returns
     -------
@@ -188,50 +201,28 @@ def check_table(
         As :func:`load_table`.
     faults : list of Fault
         What is wrong with it.
-
-    Raises
-    ------
-    DataError
-        If the symbol is unknown or its file not listed in the manifest.
     """
     row = instrument(symbol)
     file = prices_path(symbol)
-    entry = manifest_entry(file) if entry is None else entry
+    # A reverse split multiplies the closes, and their rounding with them.
+    factor = max(1.0, entry.get("factors", {}).get("close", 1.0))
     expected = Expected(
         file=file,
         kind=row["kind"],
         max_move=row["max_move"],
         sessions=sessions(row["mic"]),
-        gaps=entry.get("gaps", []),
-        moves=entry.get("moves", []),
+        gaps=entry["gaps"],
+        moves=entry["moves"],
+        close_unit=HALF_UNIT * factor,
     )
-    table, faults = read_prices(content, expected)
-    if not table.empty:
-        found = {
-            "rows": len(table),
-            "first": f"{table.index[0]:%Y-%m-%d}",
-            "last": f"{table.index[-1]:%Y-%m-%d}",
-        }
-        for field, value in found.items():
-            if entry.get(field) != value:
-                problem = (
-                    f"{field} is {value} where the manifest says {entry.get(field)}."
-                )
-                faults.append(Fault(file, problem))
-        faults += _undone_corrections(table, entry, file)
+    table, faults = check_prices(content, expected)
+    if not faults:
+        first, last = _iso(table.index[[0, -1]])
+        for name, value in (("rows", len(table)), ("first", first), ("last", last)):
+            if entry.get(name) != value:
+                said = f"{name} is {value} where the manifest says {entry.get(name)}."
+                faults.append(Fault(file, said))
     return table, faults
-
-
-def _undone_corrections(
-    table: pd.DataFrame, entry: Mapping[str, Any], file: str
-) -> list[Fault]:
-    faults = []
-    for alteration in entry.get("alterations", []):
-        day, field, value = (alteration[key] for key in ("first", "field", "value"))
-        if alteration["kind"] == "correction" and table[field].get(day) != value:
-            problem = f"should be {value:g} on {day}, by the recorded correction."
-            faults.append(Fault(file, problem, field=field))
-    return faults
 
 
 @dataclass(frozen=True)

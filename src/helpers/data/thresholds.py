@@ -1,50 +1,22 @@
-"""Thresholds of the export controls, one condition a row.
-
-People edit ``thresholds.csv`` by hand, so every rule of the codebook is checked
-on each load.
-"""
+"""Thresholds of the export controls, one condition a row."""
 
 from __future__ import annotations
 
-import datetime as dt
 import math
-import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from helpers.data.chips import CHIPS_FILE, load_chips
-from helpers.data.fact_rules import Library, read_day, read_library, read_number
-from helpers.data.files import data_dir as default_data_dir
-from helpers.data.ledger import EVENTS_FILE
-from helpers.data.rows import Row, check_id, check_unique, read_rows
+from helpers.data import schema
+from helpers.data.chips import CHIPS
+from helpers.data.event_rules import EVENTS
+from helpers.data.fact_rules import PROVENANCE, check_sourced, event_dates, fact_day
+from helpers.data.files import data_folder
+from helpers.data.schema import Finding, Problem, Row, Table
 
 if TYPE_CHECKING:
     import pandas as pd
 
-THRESHOLDS_FILE = "thresholds.csv"
-THRESHOLDS_COLUMNS = (
-    "rule_id",
-    "alternative",
-    "metric",
-    "operator",
-    "value",
-    "value_from_chip",
-    "unit",
-    "effect",
-    "applies_to",
-    "destinations",
-    "paragraph",
-    "announced",
-    "published",
-    "applies_first",
-    "applies_last",
-    "status",
-    "event_id",
-    "verification",
-    "sources",
-    "note",
-)
 # Metric -> unit, and the columns of `chips.csv` that it is the sum of.
 METRIC_UNITS = {
     "tpp": "TOPS x bits",
@@ -58,7 +30,7 @@ METRIC_UNITS = {
     "revenue_share": "share",
     "none": "",
 }
-CHIP_COLUMNS = {
+CHIP_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "tpp": ("tpp",),
     "performance_density": ("performance_density",),
     "interconnect": ("interconnect_gbs",),
@@ -66,41 +38,102 @@ CHIP_COLUMNS = {
     "memory_plus_interconnect": ("memory_bandwidth_gbs", "interconnect_gbs"),
 }
 OPERATORS = ("ge", "gt", "le", "lt", "eq")
-EFFECTS = (
-    "licence",
-    "licence-denial",
-    "licence-or-notice",
-    "notice",
-    "case-by-case",
-    "tariff-25",
-    "quota",
-    "presumption",
-    "revenue-share",
-    "definition",
+EFFECTS = schema.words(
+    "licence licence-denial licence-or-notice notice case-by-case tariff-25 quota "
+    "presumption revenue-share definition"
 )
 DATA_CENTRE = "data-centre-chips"
-SCOPES = (
-    DATA_CENTRE,
-    "other-chips",
-    "memory",
-    "foundries",
-    "exports",
-    "exceptions",
-    "revenue",
-    "definition",
+SCOPES = schema.words(
+    f"{DATA_CENTRE} other-chips memory foundries exports exceptions revenue definition"
 )
 STATUSES = ("in-force", "superseded", "withdrawn", "not-codified")
-_SAME_IN_A_RULE = (
-    "effect",
-    "applies_to",
-    "announced",
-    "published",
-    "applies_first",
-    "applies_last",
-    "status",
-    "event_id",
+_SAME_IN_A_RULE = schema.words(
+    "effect applies_to announced published applies_first applies_last status event_id"
 )
-_DATES = ("announced", "published", "applies_first", "applies_last")
+
+
+def _check_condition(row: Row) -> Iterator[Problem]:
+    metric, status = row["metric"], row["status"]
+    if row["unit"] != METRIC_UNITS[metric]:
+        yield (
+            "unit",
+            f"{row['unit']!r} is not {METRIC_UNITS[metric]}, that of {metric}.",
+        )
+    if row.has("value") + row.has("value_from_chip") != row.has("operator"):
+        yield "value", "goes with an operator: a number or a chip, and not both."
+    if row["applies_to"] == DATA_CENTRE and not (
+        metric in CHIP_COLUMNS and row.has("operator")
+    ):
+        said = f"{metric} with its value says nothing of a chip in {CHIPS.file}."
+        yield "metric", said
+    if row.has("applies_first") != (status in ("in-force", "superseded")):
+        yield "applies_first", f"does not fit the status {status}."
+    if row.has("applies_last") != (status == "superseded"):
+        yield "applies_last", f"does not fit the status {status}."
+    for first, last in (("applies_first", "applies_last"), ("announced", "published")):
+        if row.is_before(last, first):
+            yield last, f"{row[last]} is before {first} {row[first]}."
+
+
+def _check_conditions(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
+    yield from check_sourced(rows, folder)
+    chips, dates = _chips(folder), event_dates(folder)
+    heads: dict[str, Row] = {}
+    for row in rows:
+        if row.has("value_from_chip") and math.isnan(_value(row, chips)):
+            said = f"{row['value_from_chip']!r} has no {row['metric']} in {CHIPS.file}."
+            yield row, "value_from_chip", said
+        event, announced = row["event_id"], row.cells["announced"]
+        if event and dates.get(event) != announced:
+            said = f"{event!r} is not an event of {EVENTS.file} on {announced} (there: "
+            yield row, "event_id", f"{said}{dates.get(event, 'none')})."
+        head = heads.setdefault(row["rule_id"], row)
+        for name in _SAME_IN_A_RULE:
+            if row[name] != head[name]:
+                said = f"{row.cells[name]!r} differs from {head.cells[name]!r} in row "
+                yield row, name, f"{said}{head.line} of the same rule."
+
+
+def _chips(folder: Path) -> dict[str, Row]:
+    return {r["chip_id"]: r for r in CHIPS.read(folder) if r["level"] == "chip"}
+
+
+def _value(row: Row, chips: Mapping[str, Row]) -> float:
+    """Return a condition's number, which may be a chip's; NaN if there is none."""
+    if not row.has("value_from_chip"):
+        return float(row["value"])
+    chip, columns = chips.get(row["value_from_chip"]), CHIP_COLUMNS.get(row["metric"])
+    if chip is None or columns is None:
+        return math.nan
+    return math.fsum(chip[name] for name in columns)
+
+
+THRESHOLDS = Table(
+    "thresholds.csv",
+    {
+        "rule_id": schema.key(),
+        "alternative": schema.count(),
+        "metric": schema.word(*METRIC_UNITS),
+        "operator": schema.word(*OPERATORS, required=False),
+        "value": schema.number(low=0),
+        "value_from_chip": schema.text(),
+        "unit": schema.text(),
+        "effect": schema.word(*EFFECTS),
+        "applies_to": schema.word(*SCOPES),
+        "destinations": schema.text(),
+        "paragraph": schema.text(),
+        "announced": fact_day(required=True),
+        "published": fact_day(),
+        "applies_first": fact_day(),
+        "applies_last": fact_day(),
+        "status": schema.word(*STATUSES),
+        "event_id": schema.text(),
+        **PROVENANCE,
+    },
+    [("rule_id", "alternative", "metric", "operator")],
+    _check_condition,
+    _check_conditions,
+)
 
 
 def load_thresholds(data_dir: Path | str | None = None) -> pd.DataFrame:
@@ -131,99 +164,11 @@ def load_thresholds(data_dir: Path | str | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> load_thresholds()["rule_id"].unique()[:3].tolist()
-    ['letter-2022-08', 'rule-2022-10', 'rule-2023-10-a']
+    >>> table = load_thresholds().query("rule_id == 'rule-2023-10-a'")
+    >>> table[["metric", "operator", "value"]].to_numpy().tolist()[0]
+    ['tpp', 'ge', 4800.0]
     """
-    import pandas as pd
-
-    folder = default_data_dir() if data_dir is None else Path(data_dir)
-    library = read_library(folder)
-    chips = load_chips(data_dir=folder)
-    rows = read_rows(folder, THRESHOLDS_FILE, THRESHOLDS_COLUMNS)
-    check_unique(rows, ("rule_id", "alternative", "metric", "operator"))
-    records = [_condition(row, library, chips) for row in rows]
-    _check_agreement(rows)
-    table = pd.DataFrame(records, columns=THRESHOLDS_COLUMNS)
-    for name in _DATES:
-        table[name] = pd.to_datetime(table[name]).dt.as_unit("ns")
+    folder = data_folder(data_dir)
+    rows, chips = THRESHOLDS.read(folder), _chips(folder)
+    table = THRESHOLDS.frame(rows).assign(value=[_value(row, chips) for row in rows])
     return table.sort_values("announced", kind="stable", ignore_index=True)
-
-
-def _condition(row: Row, library: Library, chips: pd.DataFrame) -> dict[str, Any]:
-    check_id(row, "rule_id")
-    if not re.fullmatch(r"[1-9]\d*", row["alternative"]):
-        raise row.fail("alternative", f"{row['alternative']!r} is not 1, 2, 3.")
-    metric = row.one_of("metric", tuple(METRIC_UNITS))
-    row.one_of("unit", (METRIC_UNITS[metric],))
-    row.one_of("effect", EFFECTS)
-    scope = row.one_of("applies_to", SCOPES)
-    value = _value(row, metric, chips)
-    if scope == DATA_CENTRE and (metric not in CHIP_COLUMNS or math.isnan(value)):
-        raise row.fail(
-            "metric", f"{metric} with its value says nothing of a chip in {CHIPS_FILE}."
-        )
-    return {
-        **row.values,
-        "alternative": int(row["alternative"]),
-        "value": value,
-        **_threshold_dates(row, library),
-        "sources": library.check(row),
-    }
-
-
-def _value(row: Row, metric: str, chips: pd.DataFrame) -> float:
-    comparison = row.one_of("operator", ("", *OPERATORS))
-    given = [name for name in ("value", "value_from_chip") if row[name]]
-    if len(given) != (1 if comparison else 0):
-        raise row.fail(
-            "value", "goes with an operator: a number or a chip, and not both."
-        )
-    if row["value"] or not comparison:
-        return read_number(row, "value", low=0)
-    if row["value_from_chip"] not in chips.index or metric not in CHIP_COLUMNS:
-        raise row.fail(
-            "value_from_chip",
-            f"{row['value_from_chip']!r} gives no {metric}; see {CHIPS_FILE}.",
-        )
-    chip = chips.loc[row["value_from_chip"]]
-    value = math.fsum(chip[name] for name in CHIP_COLUMNS[metric])
-    if math.isnan(value):
-        raise row.fail("value_from_chip", f"has no {metric} in {CHIPS_FILE}.")
-    return value
-
-
-def _threshold_dates(row: Row, library: Library) -> dict[str, dt.date | None]:
-    row.filled("announced")
-    dates = {name: read_day(row, name) for name in _DATES}
-    first, last = dates["applies_first"], dates["applies_last"]
-    status = row.one_of("status", STATUSES)
-    if (first is not None) != (status in ("in-force", "superseded")):
-        raise row.fail("applies_first", f"does not fit the status {status}.")
-    if (last is not None) != (status == "superseded"):
-        raise row.fail("applies_last", f"does not fit the status {status}.")
-    if first and last and last < first:
-        raise row.fail("applies_last", f"{last} is before applies_first {first}.")
-    announced, published = dates["announced"], dates["published"]
-    if announced and published and published < announced:
-        raise row.fail("published", f"{published} is before announced {announced}.")
-    event = row["event_id"]
-    if event and library.event_dates.get(event) != row["announced"]:
-        raise row.fail(
-            "event_id",
-            f"{event!r} is not an event of {EVENTS_FILE} on {row['announced']} "
-            f"(there: {library.event_dates.get(event, 'none')}).",
-        )
-    return dates
-
-
-def _check_agreement(rows: Sequence[Row]) -> None:
-    heads: dict[str, Row] = {}
-    for row in rows:
-        head = heads.setdefault(row["rule_id"], row)
-        for name in _SAME_IN_A_RULE:
-            if row[name] != head[name]:
-                raise row.fail(
-                    name,
-                    f"{row[name]!r} differs from {head[name]!r} in row {head.number} "
-                    f"of the same rule.",
-                )

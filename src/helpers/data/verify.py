@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
-from functools import partial
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from helpers.data.factors import FACTORS_FILE, check_factors
+from helpers.data.event_rules import EVENTS, SOURCES
+from helpers.data.factors import FACTORS_FILE
 from helpers.data.faults import Fault, FaultyDataError
 from helpers.data.files import (
     MANIFEST_NAME,
-    PREVIOUS_NAME,
-    is_editable,
+    manifest_entry,
     read_manifest,
     read_verified,
-    sha256_hex,
+    read_with_entry,
     using_data_dir,
 )
 from helpers.data.instruments import load_instruments
-from helpers.data.intraday import BARS_FOLDER, bar_symbols, bars_path, verify_bars
-from helpers.data.manifest import read_kept_tables
+from helpers.data.intraday import BARS_FOLDER, bars_path
 from helpers.data.prices import check_table, prices_path
-from helpers.data.refreshed import bundled_data
-from helpers.data.verify_refreshed import check_refreshed
-from helpers.errors import DataError
+from helpers.data.schema import Table, file_bytes
+from helpers.data.snapshot import SNAPSHOT_NAME, bundled_data, snapshot_in_force
+from helpers.data.tables import ABOUT_PRICES, TABLES
+from helpers.errors import DataError, HelpersError
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class VerificationReport:
     notes : tuple of str
         What a reader should know but is no fault.
     files, rows : int
-        Files listed in the manifest; rows of prices and factors read.
+        Files looked at; rows of prices, bars and factors read.
     """
 
     faults: tuple[Fault, ...]
@@ -77,9 +76,9 @@ def verify(
 ) -> VerificationReport:
     """Check every data file.
 
-    Hashes, rows and dates against the manifest; prices against the rules of the
-    codebook (order, values, sessions, gaps, moves, adjustment); factors; the
-    tables kept by hand; refreshed prices; the event ledger.
+    Hashes against the manifest; prices, refreshed ones too, against the rules of the
+    codebook (order, values, sessions, gaps, moves, adjustment); the tables kept by
+    hand.
 
     Parameters
     ----------
@@ -100,142 +99,122 @@ def verify(
 
     Examples
     --------
-    >>> verify("nowhere")  # doctest: +ELLIPSIS
-    Traceback (most recent call last):
-        ...
-    helpers.errors.DataError: The data folder is 'nowhere', which is no folder...
+    >>> verify().ok
+    True
     """
     with using_data_dir(data_dir) as folder:
         try:
-            entries = read_manifest()["files"]
+            listed = read_manifest()["files"]
         except DataError as error:
             return VerificationReport((Fault(MANIFEST_NAME, str(error)),), (), 0, 0)
+        faults, notes, rows = [*_strays(folder, listed)], [], 0
+        names = [*listed]
         with bundled_data():
-            faults, notes = _check_presence(folder, entries)
-            broken_tables = _faults_of(
-                partial(read_kept_tables, folder), ""
-            ) or _faults_of(load_instruments, "instruments.csv")
-            faults += broken_tables
-            if broken_tables:
+            broken = [fault for table in ABOUT_PRICES for fault in _of(table, folder)]
+            if broken:
                 notes.append("prices and factors were not read: mend the tables first.")
-                return VerificationReport(tuple(faults), tuple(notes), len(entries), 0)
-            rows, found = _check_contents(folder, entries, progress)
-            faults += found
-        more_files, more_rows, found, more_notes = check_refreshed(folder)
-        faults += [*found, *_check_tables()]
-        return VerificationReport(
-            tuple(faults),
-            (*notes, *more_notes),
-            len(entries) + more_files,
-            rows + more_rows,
-        )
+            else:
+                rows, found = _check_files(folder, listed, progress)
+                faults += found
+        try:
+            new = snapshot_in_force(folder).files
+            symbols = load_instruments().index
+        except DataError as error:
+            faults.append(Fault(SNAPSHOT_NAME, str(error)))
+        else:
+            for name, entry in new.items() if not broken else ():
+                read, found = _check_refreshed(name, entry["symbol"], list(symbols))
+                rows, faults = rows + read, [*faults, *found]
+            names += new
+        faults += [fault for table in TABLES for fault in _of(table, folder)]
+        faults += _left_of_a_change(folder)
+        kept = sum((folder / table.file).is_file() for table in TABLES)
+        return VerificationReport(tuple(faults), tuple(notes), len(names) + kept, rows)
 
 
-def _faults_of(action: Callable[[], object], file: str) -> list[Fault]:
+def _of(table: Table, folder: Path) -> list[Fault]:
     try:
-        action()
+        table.read(folder)
     except FaultyDataError as error:
         return list(error.faults)
-    except DataError as error:
-        return [Fault(file, str(error))]
+    except HelpersError as error:
+        return [Fault(table.file, str(error))]
     return []
 
 
-def _check_presence(
-    folder: Path, entries: dict[str, dict[str, Any]]
-) -> tuple[list[Fault], list[str]]:
-    """Compare the files on disk with the manifest's list and hashes."""
-    faults, notes = [], []
-    for name, entry in entries.items():
-        path = folder / name
-        if not path.is_file():
-            problem = f"is listed in {MANIFEST_NAME} but missing."
-            faults.append(Fault(name, problem))
-        elif sha256_hex(path.read_bytes()) != entry["sha256"]:
-            if is_editable(entry):
-                notes.append(f"{name} was edited since it was registered.")
-            elif not _faults_of(partial(read_verified, name), name):
-                notes.append(
-                    f"{name} is read from {PREVIOUS_NAME}: an import was cut short; "
-                    "run it again."
-                )
-            else:
-                problem = f"its sha256 is not the one that {MANIFEST_NAME} lists."
-                faults.append(Fault(name, problem))
+def _left_of_a_change(folder: Path) -> list[Fault]:
+    try:
+        known = set(EVENTS.keys(folder))
+        rows = [row for row in SOURCES.rows(folder) if row["event_id"] not in known]
+    except DataError:
+        return []
+    said = (
+        f"is no event of {EVENTS.file}: `event add` of it, or removing the row, mends."
+    )
+    return [
+        Fault(SOURCES.file, f"{row['event_id']!r} {said}", row.line, "event_id")
+        for row in rows
+    ]
+
+
+def _strays(folder: Path, listed: dict[str, Any]) -> Iterator[Fault]:
+    known = {*listed, *(table.file for table in TABLES)}
     for pattern in ("*.csv", "prices/*", "factors/*", f"{BARS_FOLDER}/*"):
         for path in sorted(folder.glob(pattern)):
             name = path.relative_to(folder).as_posix()
-            if name not in entries and not path.name.startswith("."):
-                problem = (
-                    f"is not listed in {MANIFEST_NAME}: remove it, or record it with "
-                    "`python -m helpers register` if it is a table of the ledger."
-                )
-                faults.append(Fault(name, problem))
-    return faults, notes
+            if name not in known and not path.name.startswith("."):
+                said = f"is no table of ours and not listed in {MANIFEST_NAME}: "
+                yield Fault(name, f"{said}remove it.")
 
 
-def _check_contents(
-    folder: Path, entries: dict[str, dict[str, Any]], progress: bool
+def _check_files(
+    folder: Path, listed: dict[str, Any], progress: bool
 ) -> tuple[int, list[Fault]]:
+    """Check what the manifest lists and what the instruments need."""
     from tqdm import tqdm
 
-    rows = 0
-    known = list(load_instruments().index)
-    owned = {prices_path(symbol) for symbol in known}
-    faults = [
-        Fault(name, "belongs to no symbol of instruments.csv.")
-        for name in entries
-        if name.startswith("prices/") and name not in owned
-    ]
-    for symbol in tqdm(known, disable=not progress, unit="file"):
-        file = prices_path(symbol)
-        if file not in entries:
-            faults.append(Fault(file, f"is missing: {symbol} has no prices."))
-        elif (content := _content(folder, file)) is not None:
-            table, found = check_table(symbol, content)
-            faults += found
-            rows += len(table)
-    for symbol in bar_symbols():
-        if (content := _content(folder, bars_path(symbol))) is not None:
-            table, found = verify_bars(symbol, content)
-            faults += found
-            rows += len(table)
-    if FACTORS_FILE not in entries:
-        faults.append(Fault(FACTORS_FILE, "is missing."))
-    elif (content := _content(folder, FACTORS_FILE)) is not None:
-        table, found = check_factors(content)
-        faults += found
-        rows += len(table)
+    symbols = list(load_instruments().index)
+    prices = {prices_path(symbol): symbol for symbol in symbols}
+    known = {*prices, *map(bars_path, symbols), FACTORS_FILE}
+    rows, faults = 0, []
+    names = list(dict.fromkeys([*listed, *prices, FACTORS_FILE]))
+    for name in tqdm(names, disable=not progress, unit="file"):
+        if name not in listed:
+            faults.append(Fault(name, f"is needed and not listed in {MANIFEST_NAME}."))
+        elif name not in known:
+            faults.append(Fault(name, "belongs to no symbol of instruments.csv."))
+        else:
+            read, found = _check_file(folder, name, prices.get(name))
+            rows, faults = rows + read, [*faults, *found]
     return rows, faults
 
 
-def _content(folder: Path, name: str) -> bytes | None:
-    """Return the verified content, else what is there, else None."""
+def _check_file(folder: Path, name: str, symbol: str | None) -> tuple[int, list[Fault]]:
+    """Check a file's hash and, of prices, the rules, which tell what was altered."""
+    faults = []
+    entry = manifest_entry(name)
     try:
-        return read_verified(name)
-    except DataError:
-        path = folder / name
-        return path.read_bytes() if path.is_file() else None
+        content = read_verified(name)
+    except DataError as error:
+        faults = [Fault(name, str(error).removeprefix(f"{name} "))]
+        try:
+            content = file_bytes(folder / name)
+        except OSError:
+            return 0, faults
+    if symbol is None:
+        return int(entry.get("rows", 0)), faults
+    table, found = check_table(symbol, content, entry)
+    return len(table), faults + found
 
 
-def _check_tables() -> list[Fault]:
-    """Read each table that people edit by the rules of its loader."""
-    from helpers.data.chips import load_chips
-    from helpers.data.facts import load_fact_sources, load_fundamentals
-    from helpers.data.ledger import load_claims, load_ledger, load_sources
-    from helpers.data.listings import load_listings
-    from helpers.data.nvidia_revenue import load_nvidia_revenue
-    from helpers.data.thresholds import load_thresholds
-
-    tables: dict[str, Callable[[], object]] = {
-        "events.csv": load_ledger,
-        "sources.csv": load_sources,
-        "claims.csv": load_claims,
-        "fact_sources.csv": load_fact_sources,
-        "chips.csv": load_chips,
-        "thresholds.csv": load_thresholds,
-        "fundamentals.csv": load_fundamentals,
-        "nvidia_revenue.csv": partial(load_nvidia_revenue, "headquarters"),
-        "listings.csv": load_listings,
-    }
-    return [fault for name, load in tables.items() for fault in _faults_of(load, name)]
+def _check_refreshed(
+    name: str, symbol: str, symbols: list[str]
+) -> tuple[int, list[Fault]]:
+    where = f"{SNAPSHOT_NAME}/{name}"
+    if symbol not in symbols or name != prices_path(symbol):
+        return 0, [Fault(where, "belongs to no symbol of instruments.csv.")]
+    try:
+        table, faults = check_table(symbol, *read_with_entry(name))
+    except HelpersError as error:
+        return 0, [Fault(where, str(error))]
+    return len(table), [replace(fault, file=where) for fault in faults]

@@ -33,7 +33,7 @@ def table_of(
     if value.empty:
         raise HelpersError(f"{what} has no rows: there is nothing to draw.")
     for name in numbers:
-        if not pd.api.types.is_numeric_dtype(value[name]):
+        if not all(map(pd.api.types.is_numeric_dtype, value.loc[:, [name]].dtypes)):
             raise HelpersError(f"{what}: column {name!r} does not hold numbers.")
     return value
 

@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Letters that have room in an inch, and points between texts.
-_LETTERS = {"title": 9.0, "subtitle": 13.0, "source": 14.4}
-_POINTS, _GAP = 72.0, 4.0
+_POINTS, _GAP = 72.0, 4.0  # of an inch, and between texts
 # Where a point's name may stand: right, left, above, below and between, then further.
 _AROUND = [(reach * x, reach * y) for reach in (1.0, 2.2, 3.5) for x, y in (
     (7, 0), (-7, 0), (0, 7), (0, -7), (6, 6), (6, -6), (-6, 6), (-6, -6))]  # fmt: skip
@@ -43,18 +41,17 @@ class HouseLayout(ConstrainedLayoutEngine):
             _place_names(axes, renderer)
 
     def _between_head_and_foot(self, fig: Figure, renderer: Any) -> None:
-        width, height = fig.get_size_inches()
-        gap = _GAP / _POINTS / height
+        gap = _GAP / _POINTS / fig.get_size_inches()[1]
         texts = {text.get_gid(): text for text in fig.texts}
-        texts["title"] = fig._suptitle  # type: ignore[attr-defined]
+        title = texts["title"] = fig._suptitle  # type: ignore[attr-defined]
+        title._autopos = False  # it may have been written anew
+        title.set(x=0.01, ha="left", va="top", fontsize=13, weight="bold")
         top, bottom = 1 - gap, gap
-        for name, letters in _LETTERS.items():
+        for name in ("title", "subtitle", "source"):
             text = texts.get(name)
             if text is None:
                 continue
-            words = text.get_text().replace("\n", " ")
-            text.set_text(fill(words, int(letters * width)))
-            tall = text.get_window_extent(renderer).height / fig.bbox.height
+            tall = _wrap(text, 0.98 * fig.bbox.width, renderer) / fig.bbox.height
             if name == "source":
                 bottom += tall + gap
                 text.set_y(bottom - gap)
@@ -70,6 +67,17 @@ class HouseLayout(ConstrainedLayoutEngine):
             legend.set_bbox_to_anchor((0, bottom, 1, 1), fig.transFigure)
             bottom += legend.get_window_extent(renderer).height / fig.bbox.height
         self.set(rect=(0, bottom - gap, 1, top - bottom + gap))
+
+
+def _wrap(text: Text, width: float, renderer: Any) -> float:
+    """Break a text into lines that have room; return its height in pixels."""
+    words = " ".join(text.get_text().split())
+    text.set_text(words)
+    letters = len(words)
+    while (box := text.get_window_extent(renderer)).width > width and letters > 8:
+        letters = min(letters - 1, int(letters * width / box.width) + 2)
+        text.set_text(fill(words, letters))
+    return float(box.height)
 
 
 def legend_below(fig: Figure, handles: Sequence[Any], columns: int = 4) -> Any:

@@ -9,10 +9,8 @@ References
 ----------
 Andrews, D. W. K. (1993), Econometrica 61; (2003), Econometrica 71 (critical
 values).
-Bai, J. (1997), Review of Economics and Statistics 79 (interval of the date);
-Econometric Theory 13 (one break after another).
+Bai, J. (1997), Review of Economics and Statistics 79 (interval of the date).
 Hansen, B. E. (2000), Journal of Econometrics 97 (fixed regressor bootstrap).
-Ploberger, W. and Krämer, W. (1992), Econometrica 60 (CUSUM of residuals).
 Wied, D., Krämer, W. and Dehling, H. (2012), Econometric Theory 28 (a change in
 correlation as one in the mean of products).
 """
@@ -65,11 +63,6 @@ class Break:
     p_asymptotic: float
     path: pd.Series
     rows: int
-
-    @property
-    def at_edge(self) -> bool:
-        """Whether the date is the first or last tried, so may lie outside."""
-        return bool(self.date in (self.path.index[0], self.path.index[-1]))
 
 
 def find_break(
@@ -214,66 +207,12 @@ def asymptotic_p(statistic: float, trimming: float = TRIMMING) -> float:
     return (1 + beyond) / (1 + len(maxima))
 
 
-def find_breaks(
-    y: pd.Series,
-    x: pd.Series | None = None,
-    *,
-    size: float = 0.05,
-    trimming: float = TRIMMING,
-    draws: int = 999,
-) -> list[Break]:
-    """Look for changes one after another, in the parts that those found leave.
-
-    Parameters
-    ----------
-    y, x : Series
-        As for :func:`find_break`.
-    size : float
-        Bootstrap p below which a change counts as found.
-
-    Returns
-    -------
-    list of Break
-        In order of date; empty if there is none.
+def critical_value(size: float = 0.05, trimming: float = TRIMMING) -> float:
+    """The sup-Wald that is exceeded with this probability without a change.
 
     Examples
     --------
-    >>> import numpy as np
-    >>> import pandas as pd
-    >>> days = pd.bdate_range("2024-01-01", periods=300)
-    >>> values = pd.Series(np.random.default_rng(1).normal(size=300), days)
-    >>> values[180:] += 2
-    >>> [f"{each.date:%Y-%m-%d}" for each in find_breaks(values)]
-    ['2024-09-06']
+    >>> 8.5 < critical_value() < 8.8  # Andrews (2003) has 8.68
+    True
     """
-    if len(y) < FEWEST_ROWS:
-        return []
-    found = find_break(y, x, trimming=trimming, draws=draws)
-    if found.p_bootstrap >= size:
-        return []
-    at = y.index.get_loc(found.date)
-    parts = [
-        find_breaks(
-            y.iloc[part],
-            None if x is None else x.iloc[part],
-            size=size,
-            trimming=trimming,
-            draws=draws,
-        )
-        for part in (slice(None, at), slice(at, None))
-    ]
-    return [*parts[0], found, *parts[1]]
-
-
-def cusum(y: pd.Series) -> tuple[float, float]:
-    """Largest CUSUM of deviations from the mean and its p (statsmodels)."""
-    from statsmodels.stats.diagnostic import breaks_cusumolsresid
-
-    away = y.to_numpy(dtype=float)
-    statistic, p_value, _ = breaks_cusumolsresid(away - away.mean(), ddof=1)
-    return float(statistic), float(p_value)
-
-
-def critical_value(size: float = 0.05, trimming: float = TRIMMING) -> float:
-    """The sup-Wald that is exceeded with this probability without a change."""
     return float(np.quantile(_bridge_maxima(trimming), 1 - size))

@@ -1,8 +1,8 @@
 """How closely two markets move together when they are never open together.
 
 New York opens after Shanghai and Hong Kong have closed, so two returns of one
-date never hold the same news. A follower's session is therefore paired with what
-the leader earned between the follower's last close and its next open.
+date never hold the same news. The correlations here are of pairs that
+:func:`helpers.inference.pairs.pair_by_clock` makes.
 
 References
 ----------
@@ -14,108 +14,25 @@ Künsch, H. R. (1989), Annals of Statistics 17 (blocks of consecutive days).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
+from helpers.inference.pairs import FEWEST_PAIRS
+from helpers.inference.readings import SMALLEST_CORRELATION, Reading, read_change
 
-FEWEST_PAIRS = 40
 PERCENT = 100.0  # arch's optimiser wants numbers near 1
 # Decay at which the recursion would no longer forget its start.
 MOST_PERSISTENT = 0.9995
 AT_ONCE = 2_000_000
-
-
-def net_of_market(
-    returns: pd.Series, market: pd.Series, *, window: int | None = 120
-) -> pd.Series:
-    """Returns less what the market explains, on sessions that have both.
-
-    Parameters
-    ----------
-    returns, market : Series
-        Decimal, one row a session of the same exchange.
-    window : int, optional
-        The market model is fitted on this many sessions before each one, so
-        that no residual knows its own day; None fits it once over all of them.
-
-    Returns
-    -------
-    Series
-        Decimal; the first `window` sessions are left out.
-
-    Raises
-    ------
-    StudyError
-        If there are too few sessions or the market does not move.
-
-    Examples
-    --------
-    >>> from helpers import load_returns, net_of_market
-    >>> returns = load_returns(["0981.HK", "^HSI"])
-    >>> left = net_of_market(returns["0981.HK"], returns["^HSI"])
-    >>> bool(abs(left.corr(returns["^HSI"])) < 0.05)
-    True
-    """
-    both = pd.DataFrame({"own": returns, "market": market}).dropna()
-    if len(both) < (window or 0) + FEWEST_PAIRS:
-        raise StudyError(
-            f"{len(both)} sessions with both returns, but {(window or 0)} for the "
-            f"market model and {FEWEST_PAIRS} to study are needed."
-        )
-    own, benchmark = both["own"], both["market"]
-    # The spread of equal decimals is rounding, not zero.
-    if np.ptp(benchmark.to_numpy()) == 0:
-        raise StudyError("The market does not move: it explains nothing.")
-    if window is None:
-        slope = own.cov(benchmark) / benchmark.var()
-        return own - own.mean() - slope * (benchmark - benchmark.mean())
-    rolling_own, rolling_market = own.rolling(window), benchmark.rolling(window)
-    slope = rolling_own.cov(benchmark) / rolling_market.var()
-    constant = rolling_own.mean() - slope * rolling_market.mean()
-    return (own - constant.shift() - slope.shift() * benchmark).iloc[window:]
-
-
-def pair_by_clock(
-    leader: pd.Series, follower: pd.Series, *, leader_first: bool
-) -> pd.DataFrame:
-    """Pair each session of the follower with the leader's before it.
-
-    Parameters
-    ----------
-    leader, follower : Series
-        Returns by session date. What the leader earned since the follower's
-        session before, holidays included, is added up.
-    leader_first : bool
-        Whether on a common date the leader closes before the follower opens, as
-        Shanghai does before New York. If not, as New York before Shanghai, only
-        the leader's earlier dates count.
-
-    Returns
-    -------
-    DataFrame
-        By session of the follower: ``leader``, ``follower``. Sessions before
-        which the leader held none are left out, since there was nothing to
-        follow.
-
-    Examples
-    --------
-    >>> from helpers import load_returns, pair_by_clock
-    >>> returns = load_returns(["^SOX", "000300.SS"])
-    >>> pairs = pair_by_clock(returns["^SOX"], returns["000300.SS"], leader_first=False)
-    >>> pairs.loc["2025-08-29"].round(4).to_dict()
-    {'leader': 0.0049, 'follower': 0.0074}
-    """
-    leader, follower = leader.dropna(), follower.dropna()
-    side = "left" if leader_first else "right"
-    place = follower.index.searchsorted(leader.index, side=side)
-    sums = leader.groupby(place).sum()
-    # Before the follower's first session the sum would be of unknown length.
-    sums = sums[(sums.index > 0) & (sums.index < len(follower))]
-    sums.index = follower.index[sums.index]
-    return pd.DataFrame({"leader": sums, "follower": follower}).dropna()
+READING_DRAWS = 9999
+# When an optimiser may stop, and the digits of what it found that are used.
+TIGHT = 1e-13
+STEADY_DIGITS = 4
 
 
 def standardised(returns: pd.Series) -> pd.Series:
@@ -125,16 +42,33 @@ def standardised(returns: pd.Series) -> pd.Series:
     ------
     StudyError
         If the likelihood has no maximum.
+
+    Examples
+    --------
+    >>> from helpers import load_returns, standardised
+    >>> round(float(standardised(load_returns("NVDA")["NVDA"].dropna()).std()), 1)
+    1.0
     """
     from arch import arch_model
 
     model = arch_model(returns * PERCENT, mean="Constant", vol="GARCH", rescale=False)
-    found = model.fit(disp="off", show_warning=False)
+    options = {"maxiter": 1000}
+    found = model.fit(disp="off", show_warning=False, tol=TIGHT, options=options)
     if found.convergence_flag != 0:
         raise StudyError(
             f"No GARCH(1,1) fits the {len(returns)} returns: use them as they are."
         )
-    return pd.Series(found.std_resid, index=returns.index)
+    steady = model.fix([steadied(value) for value in found.params])
+    return pd.Series(steady.std_resid, index=returns.index)
+
+
+def steadied(estimate: float) -> float:
+    """An estimate that an optimiser found, to the digits that all processors share.
+
+    They agree in some six digits of where a flat likelihood peaks; four are left, so
+    that whatever is derived from the estimate is the same everywhere.
+    """
+    return float(f"{round(estimate, 6):.{STEADY_DIGITS}g}")
 
 
 @dataclass(frozen=True)
@@ -198,27 +132,26 @@ def conditional_correlation(pairs: pd.DataFrame) -> ConditionalCorrelation:
         path = dcc_path(values, total * share, total * (1 - share))
         return -_correlation_likelihood(values, path)
 
+    bounds = [(0.0, MOST_PERSISTENT), (0.0, 1.0)]
     best = min(
         (
-            minimize(
-                loss,
-                start,
-                method="L-BFGS-B",
-                bounds=[(0.0, MOST_PERSISTENT), (0.0, 1.0)],
-            )
+            minimize(loss, start, method="L-BFGS-B", bounds=bounds)
             for start in ((0.97, 0.03), (0.7, 0.1))
         ),
         key=lambda found: float(found.fun),
     )
+    # L-BFGS-B stops at the fifth digit: its gradient is a difference.
+    fine = {"xatol": 1e-9, "fatol": TIGHT, "maxiter": 2000}
+    best = minimize(loss, best.x, method="Nelder-Mead", bounds=bounds, options=fine)
     total, share = map(float, best.x)
-    news, decay = total * share, total * (1 - share)
+    news, decay = steadied(total * share), steadied(total * (1 - share))
     path = dcc_path(values, news, decay)
     still = np.full(len(values), np.mean(values[:, 0] * values[:, 1]))
     return ConditionalCorrelation(
         news=news,
         decay=decay,
         correlation=pd.Series(path, index=pairs.index),
-        log_likelihood=-float(best.fun),
+        log_likelihood=_correlation_likelihood(values, path),
         constant_log_likelihood=_correlation_likelihood(values, still),
     )
 
@@ -274,6 +207,41 @@ class CorrelationChange:
     n_before: int
     n_after: int
 
+    def reads(
+        self,
+        *,
+        sign: int,
+        smallest: float = SMALLEST_CORRELATION,
+        about: Mapping[str, Any] | None = None,
+    ) -> Reading:
+        """Read the change for a claim, see :func:`helpers.inference.readings.judge`.
+
+        A correlation that falls because two markets part can fall to nothing and
+        no further, and one that rises only to one: where a change that would matter
+        has no room, the claim cannot be tested.
+
+        Parameters
+        ----------
+        sign : 1 or -1
+            Direction that the claim expects.
+        smallest : float
+            Smallest change that would matter.
+        about : mapping, optional
+            What was read, as the table of legs names it: symbols, benchmark, events.
+        """
+        from scipy.stats import norm
+
+        # The normal that the interval rests on, so that both say the same.
+        chances = (np.arange(READING_DRAWS) + 0.5) / READING_DRAWS
+        return read_change(
+            self.change,
+            self.change + self.se * norm.ppf(chances),
+            sign=sign,
+            smallest=smallest,
+            largest=max(self.before, 0.0) if sign < 0 else 1 - self.before,
+            about={"measure": "correlation", **(about or {})},
+        )
+
 
 def correlation_change(
     pairs: pd.DataFrame,
@@ -323,9 +291,13 @@ def correlation_change(
     at = int(pairs.index.searchsorted(split))
     stretches = (values[:at], values[at:])
     if min(map(len, stretches)) < FEWEST_PAIRS:
+        ends = (
+            [f"{date:%Y-%m-%d}" for date in pairs.index[[0, -1]]] if len(pairs) else []
+        )
         raise StudyError(
             f"{len(stretches[0])} pairs before {split:%Y-%m-%d} and "
-            f"{len(stretches[1])} from then on: {FEWEST_PAIRS} are needed in each."
+            f"{len(stretches[1])} from then on: {FEWEST_PAIRS} are needed in each, and "
+            f"there are some from {' to '.join(ends) or 'no date on'}."
         )
     rng = np.random.default_rng(seed)
     found = [_correlation(part[None])[0] for part in stretches]

@@ -193,6 +193,59 @@ def rolling_connectedness(
     return pd.DataFrame.from_dict(found, orient="index")
 
 
+def received_by_chance(
+    returns: pd.DataFrame,
+    by: Sequence[str],
+    source: Sequence[str],
+    *,
+    window: int = 250,
+    step: int = 20,
+    level: float = 0.95,
+) -> float:
+    """What one group receives from the other where nothing ties their dates.
+
+    A share cannot fall below zero, so that noise alone gives something. The source's
+    rows are therefore shifted against the others', every `step` rows: each group keeps
+    its own links and its calm and wild times, and only what ties one to the other is
+    lost.
+
+    Parameters
+    ----------
+    returns, by, source
+        As for :func:`rolling_connectedness`.
+    window : int
+        Rows of each window.
+    step : int
+        Rows between two shifts.
+    level : float
+        Share of windows below the level that is returned.
+
+    Raises
+    ------
+    StudyError
+        If there are not two windows of rows to shift against each other.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).standard_normal((600, 2))
+    >>> apart = pd.DataFrame(noise, columns=["one", "other"])
+    >>> round(received_by_chance(apart, ["one"], ["other"], window=250), 2)
+    0.01
+    """
+    rows = len(returns)
+    if rows < 2 * window:
+        raise StudyError(f"{rows} rows are fewer than two windows of {window}.")
+    received = []
+    for shift in range(window, rows - window + 1, step):
+        apart = returns.copy()
+        rolled = np.roll(apart[list(source)].to_numpy(), shift, axis=0)
+        apart[list(source)] = rolled
+        for end in range(rows, window - 1, -window):
+            part = connectedness(apart.iloc[end - window : end])
+            received.append(part.received(by, source))
+    return float(np.quantile(received, level))
+
+
 def received_change(
     returns: pd.DataFrame,
     split: pd.Timestamp,

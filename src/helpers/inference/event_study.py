@@ -126,6 +126,7 @@ def run_study(
     design_type : type
         How abnormal values are made from the model's.
     measure : {"return", "volume", "volatility"}
+        Volumes were looked at before their logarithm was taken.
     """
     checked = check_events(events)
     design, names = build_design(
@@ -135,6 +136,7 @@ def run_study(
         choices,
         design_type=design_type,
         measure=measure,
+        trusted=measure == "volume",
     )
     loadings = [] if measure == "volatility" else names
     return EventStudy(fit_events(design, loadings, checked))

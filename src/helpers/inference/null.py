@@ -1,61 +1,80 @@
-"""The null: places at which nothing of the study happened, and what stands there."""
+"""The null: dates that may stand in for those of the events, and which are drawn.
+
+Events whose windows meet form a *cluster* that moves as one, so that their
+dependence stays. An *anchor* is the place of the first event of a cluster.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import chain
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from helpers.errors import StudyError
+from helpers.inference.histories import Histories, require_anchors, rows_of
 from helpers.inference.outcome import Undefined
-from helpers.inference.placebo_dates import (
-    VOLATILITY_SESSIONS,
-    Cluster,
-    block_rows,
-    eligible_anchors,
-    log_volatility,
-    nearest_in_volatility,
-    require_anchors,
-)
 from helpers.inference.tables import (
+    CarError,
     Tables,
     tables_by_session,
     tables_of_histories,
 )
-from helpers.study.fit import Design
-from helpers.study.samples import Sample
+from helpers.study.checks import plain_dates
+from helpers.study.fit import Design, Fit
 from helpers.study.windows import Window
 
+VOLATILITY_SESSIONS = 21
+MATCHED_SHARE = 1 / 3
 # Histories made for each one wanted.
 SPARE = 1.1
 
 
 @dataclass(frozen=True)
-class Histories:
-    """How to make resampled histories, see :func:`block_rows`.
+class Cluster:
+    """Events that keep their distance from each other.
 
-    Small, so that a task of a cluster carries all that it needs: what is sent to
-    one worker ahead of the tasks is lost with that worker.
+    Attributes
+    ----------
+    members : (n,) of int, numbers of the events
+    ahead : (n,) of int, places from the anchor to each member's day 0
     """
 
-    complete: bytes
-    free: bytes
-    shape: tuple[int, int]
-    event: tuple[int, int]
-    seed: int
+    members: np.ndarray
+    ahead: np.ndarray
 
 
-@lru_cache(maxsize=1)
-def rows_of(histories: Histories) -> np.ndarray:
-    """The sessions of each history, made once in each process."""
-    complete, free = (
-        np.frombuffer(each, dtype=bool) for each in (histories.complete, histories.free)
-    )
-    event = slice(*histories.event)
-    return block_rows(complete, free, histories.shape, event, histories.seed)
+def clusters_of(day0: np.ndarray, of_event: np.ndarray, count: int) -> list[Cluster]:
+    """Clusters from the place of day 0 and the group of each event."""
+    out = []
+    for group in range(count):
+        members = np.flatnonzero(of_event == group)
+        out.append(Cluster(members, day0[members] - day0[members].min()))
+    return out
+
+
+def free_sessions(
+    dates: pd.DatetimeIndex, own: np.ndarray, exclude: Iterable[Any]
+) -> np.ndarray:
+    """Sessions that a placebo's event window may hold, (P,) of bool.
+
+    Parameters
+    ----------
+    dates : DatetimeIndex of length P
+    own : (N, 2) of int
+        First and last place of each of the study's own event windows.
+    exclude : dates
+        Further sessions; a date without a session counts as the next one.
+    """
+    free = np.ones(len(dates), dtype=bool)
+    for start, end in np.unique(own, axis=0):
+        free[start : end + 1] = False
+    at = dates.searchsorted(plain_dates(exclude, "exclude").dropna())
+    free[at[at < len(free)]] = False
+    return free
 
 
 @dataclass(frozen=True)
@@ -84,16 +103,68 @@ class Null:
     wanted: int | None = None
 
     def tables(
-        self, design: Design, symbols: list[str], windows: Sequence[Window]
+        self,
+        design: Design,
+        symbols: list[str],
+        windows: Sequence[Window],
+        error: CarError = Fit.car_error,
     ) -> Tables:
         """CARs of the shares at every place of this null."""
         places = [self.dates.get_indexer(each.sessions) for each in design.samples]
-        if self.histories is not None:
-            rows = rows_of(self.histories)
-            return tables_of_histories(
-                design, symbols, places, rows, self.base, self.span, windows
+        if self.histories is None:
+            return tables_by_session(
+                design, symbols, places, self.free, windows, error=error
             )
-        return tables_by_session(design, symbols, places, self.free, windows)
+        rows = rows_of(self.histories)
+        return tables_of_histories(
+            design, symbols, places, rows, self.base, self.span, windows
+        )
+
+    def anchors_of(
+        self,
+        cluster: Cluster,
+        usable: Iterable[tuple[np.ndarray, int]],
+        day0: np.ndarray,
+        volatility: Sequence[np.ndarray] | None = None,
+    ) -> np.ndarray:
+        """The anchors at which a cluster can stand, matched on volatility if asked.
+
+        Parameters
+        ----------
+        cluster : Cluster
+        usable : pairs of (P,) of bool and places ahead of the anchor
+            Where each member's day 0 can stand.
+        day0 : (N,) of int, the place of each event's day 0
+        volatility : one (U,) an event, log volatility before its share's window
+            around each place; or None for no match
+
+        Raises
+        ------
+        Undefined
+            If fewer than 20 are left.
+        """
+        own = int(day0[cluster.members].min())
+        ok = np.ones(len(self.anchors), dtype=bool)
+        for allowed, ahead in usable:
+            at = self.anchors + ahead
+            inside = (at >= 0) & (at < len(allowed))
+            ok &= inside
+            ok[inside] &= allowed[at[inside]]
+        anchors = self.anchors[ok][: self.wanted]
+        require_anchors(anchors, f"{self.dates[own]:%Y-%m-%d}")
+        if volatility is None:
+            return anchors
+        before = np.mean(
+            [
+                volatility[i][anchors + ahead]
+                for i, ahead in zip(cluster.members, cluster.ahead, strict=True)
+            ],
+            axis=0,
+        )
+        observed = np.mean([volatility[i][day0[i]] for i in cluster.members])
+        matched = nearest_in_volatility(anchors, before, float(observed))
+        require_anchors(matched, f"{self.dates[own]:%Y-%m-%d} of like volatility")
+        return matched
 
     def days(
         self, clusters: Sequence[Cluster], day0: np.ndarray, drawn: Sequence[np.ndarray]
@@ -150,96 +221,108 @@ def resampled_histories(
     last = max(design.windows.event[1] for design in designs)
     base = max(0, -min(design.windows.estimation[0] for design in designs))
     span = ahead[1] - ahead[0] + 1
-    end = base + span + max(0, last)
     count = int(np.ceil(SPARE * draws))
     histories = Histories(
         complete=complete.tobytes(),
         free=free.tobytes(),
-        shape=(count, end),
+        shape=(count, base + span + max(0, last)),
         event=(base + first, base + span + last),
         seed=seed,
     )
     rows_of(histories)
-    return Null(
-        dates,
-        free,
-        np.arange(count) * span - ahead[0],
-        histories=histories,
-        base=base,
-        span=span,
-        wanted=draws,
-    )
+    anchors = np.arange(count) * span - ahead[0]
+    return Null(dates, free, anchors, histories, base, span, draws)
 
 
-def choose_anchors(
-    null: Null,
-    cluster: Cluster,
-    usable: Iterable[tuple[np.ndarray, int]],
-    day0: np.ndarray,
-    volatility: Sequence[np.ndarray] | None,
-) -> np.ndarray:
-    """The anchors at which a cluster can stand, matched on volatility if asked.
+def draw_anchors(
+    anchors: Sequence[np.ndarray], draws: int, seed: int
+) -> list[np.ndarray]:
+    """Anchor of each cluster in each draw, one array (B,) a cluster.
 
-    Parameters
-    ----------
-    null : Null
-    cluster : Cluster
-    usable : pairs of (P,) of bool and places ahead of the anchor
-        Where each member's day 0 can stand.
-    day0 : (N,) of int, the place of each event's day 0
-    volatility : one (U,) an event, log volatility before its share's window
-        around each place; or None for no match
-
-    Raises
-    ------
-    Undefined
-        If fewer than 20 are left.
+    A single cluster takes every anchor once: drawing from them with replacement
+    would only add noise.
     """
-    anchor = int(day0[cluster.members].min())
-    what = f"{null.dates[anchor]:%Y-%m-%d}"
-    anchors = eligible_anchors(usable, null.anchors)[: null.wanted]
-    require_anchors(anchors, what)
-    if volatility is None:
-        return anchors
-    before = np.mean(
-        [
-            volatility[i][anchors + ahead]
-            for i, ahead in zip(cluster.members, cluster.ahead, strict=True)
-        ],
-        axis=0,
-    )
-    own = np.mean([volatility[i][day0[i]] for i in cluster.members])
-    matched = nearest_in_volatility(anchors, before, float(own))
-    require_anchors(matched, f"{what} of like volatility")
-    return matched
+    if len(anchors) == 1:
+        return [anchors[0]]
+    rng = np.random.default_rng(seed)
+    return [each[rng.integers(len(each), size=draws)] for each in anchors]
 
 
-def volatility_before(
-    sample: Sample, symbol: str, dates: pd.DatetimeIndex, first: int
-) -> np.ndarray:
-    """Log volatility of a share before the window around each place, (U,).
+def volatilities(
+    design: Design, symbols: Sequence[str], dates: pd.DatetimeIndex, first: int
+) -> list[np.ndarray]:
+    """Log volatility of each share before the window around each place, (U,) each.
 
     Over the 21 of its sessions that end just before session `first` from day 0.
     """
-    out = np.full(len(dates), np.nan)
-    places = dates.get_indexer(sample.sessions)
-    values = sample.y[sample.symbols.index(symbol)] + sample.rate
-    before = log_volatility(values, VOLATILITY_SESSIONS)
-    at = np.arange(len(values)) + first
-    inside = (at >= 0) & (at < len(values))
-    out[places[inside]] = before[at[inside]]
+    known = {}
+    for sample in design.samples:
+        places = dates.get_indexer(sample.sessions)
+        at = np.arange(len(places)) + first
+        inside = (at >= 0) & (at < len(places))
+        for symbol in set(sample.symbols) & set(symbols):
+            values = sample.y[sample.symbols.index(symbol)] + sample.rate
+            before = log_volatility(values, VOLATILITY_SESSIONS)
+            known[symbol] = np.full(len(dates), np.nan)
+            known[symbol][places[inside]] = before[at[inside]]
+    return [known[symbol] for symbol in symbols]
+
+
+def log_volatility(values: np.ndarray, sessions: int) -> np.ndarray:
+    """Log of the standard deviation over so many sessions before each one, (P,).
+
+    NaN where a return is missing or they do not vary.
+    """
+    out = np.full(len(values), np.nan)
+    if len(values) > sessions:
+        runs = np.lib.stride_tricks.sliding_window_view(values[:-1], sessions)
+        spread = runs.std(axis=1, ddof=1)
+        known = spread > 0
+        out[sessions:][known] = np.log(spread[known])
     return out
 
 
-def not_iterative(design: Design) -> None:
-    """Refuse a model that is fitted window by window.
+def nearest_in_volatility(
+    anchors: np.ndarray, volatility: np.ndarray, observed: float
+) -> np.ndarray:
+    """The third of the anchors whose volatility is nearest to the event's.
+
+    Parameters
+    ----------
+    anchors : (A,) of int
+    volatility : (A,), log volatility before each anchor, NaN where unknown
+    observed : float
+        The same before the event.
 
     Raises
     ------
     Undefined
+        If the event's own volatility is unknown.
     """
-    if design.model.iterative:
+    if not np.isfinite(observed):
         raise Undefined(
-            f"the model {design.model.name!r} is fitted window by window, which "
-            "takes too long on all placebo dates: use the model 'market'"
+            f"the {VOLATILITY_SESSIONS} sessions before the event have no volatility "
+            "to match"
+        )
+    known = np.flatnonzero(np.isfinite(volatility))
+    distance = np.abs(volatility[known] - observed)
+    count = int(np.ceil(MATCHED_SHARE * len(known)))
+    nearest = known[np.argsort(distance, kind="stable")[:count]]
+    chosen: np.ndarray = anchors[np.sort(nearest)]
+    return chosen
+
+
+def check_method(method: str, matched: bool) -> None:
+    """Refuse an unknown method, or a match that it cannot make.
+
+    Raises
+    ------
+    StudyError
+    """
+    if method not in ("dates", "blocks"):
+        raise StudyError(f"method is 'dates' or 'blocks', not {method!r}.")
+    if method == "blocks" and matched:
+        raise StudyError(
+            "matched chooses among dates, and method 'blocks' makes histories of its "
+            "own: use method='dates'."
         )

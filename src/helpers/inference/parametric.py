@@ -187,3 +187,23 @@ def mean_error(car: np.ndarray, of_event: np.ndarray, count: int) -> float:
     sums = np.bincount(of_event, weights=car - car.mean(), minlength=count)
     error = float(np.sqrt(count / (count - 1) * (sums**2).sum())) / len(car)
     return error if error > NO_SPREAD * np.abs(car).max() else np.nan
+
+
+def mean_of_groups(
+    sums: np.ndarray, size: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Mean, its error clustered by group and degrees of freedom of each draw, (B,).
+
+    Parameters
+    ----------
+    sums : (G, B), sum of the CARs of each group in each draw
+    size : (G,), events of each group
+    """
+    count, draws = sums.shape
+    mean: np.ndarray = sums.sum(axis=0) / size.sum()
+    if count < 2:
+        return mean, np.full(draws, np.nan), np.full(draws, np.nan)
+    away = sums - size[:, None] * mean
+    square = np.einsum("gb,gb->b", away, away)
+    error = np.sqrt(count / (count - 1) * square) / size.sum()
+    return mean, np.where(error > 0, error, np.nan), np.full(draws, count - 1.0)

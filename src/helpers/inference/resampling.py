@@ -11,19 +11,17 @@ import pandas as pd
 
 from helpers.inference.groups import overlapping_groups
 from helpers.inference.null import (
-    choose_anchors,
-    not_iterative,
-    real_dates,
-    resampled_histories,
-    volatility_before,
-)
-from helpers.inference.outcome import Outcome, counted_error
-from helpers.inference.placebo_dates import (
     check_method,
     clusters_of,
     draw_anchors,
     free_sessions,
+    real_dates,
+    resampled_histories,
+    volatilities,
 )
+from helpers.inference.outcome import Outcome, Undefined, counted_error
+from helpers.inference.parametric import mean_of_groups
+from helpers.inference.tables import CarError
 from helpers.study.fit import Fit
 from helpers.study.windows import Window
 
@@ -36,6 +34,8 @@ class Placebo:
     ----------
     statistic : (B,) mean standardised CAR of each placebo draw
     caar : (B,) mean CAR of each draw, decimal
+    se, df : (B,) standard error of `caar`, decimal, and its degrees of freedom:
+        exact for one event, clustered by date for several, NaN for one date
     observed : float, mean standardised CAR of the study itself
     observed_caar : float
     dates : int, eligible dates of the group of events that has fewest
@@ -43,15 +43,19 @@ class Placebo:
     days : DataFrame (B, groups), first session of each group of events in each
         draw, in columns named by the group's own; no column where histories are
         resampled
+    note : str, how the draws were made
     """
 
     statistic: np.ndarray
     caar: np.ndarray
+    se: np.ndarray
+    df: np.ndarray
     observed: float
     observed_caar: float
     dates: int
     enumerated: bool
     days: pd.DataFrame
+    note: str
 
     @property
     def p_value(self) -> float:
@@ -67,18 +71,8 @@ class Placebo:
         return counted_error(self.p_value, len(self.statistic))
 
 
-def placebo(
-    fit: Fit,
-    first: int,
-    last: int,
-    *,
-    draws: int = 2000,
-    seed: int = 0,
-    exclude: Iterable[Any] = (),
-    matched: bool = False,
-    method: str = "dates",
-) -> Placebo:
-    """Run the study on placebo dates.
+class PlaceboDates:
+    """The dates on which a study's events could have stood as well.
 
     Events that share a date share the placebo date, and those whose windows
     overlap move together, so that their correlation stays. With one such group
@@ -89,8 +83,7 @@ def placebo(
     Parameters
     ----------
     fit : Fit of N events
-    first, last : int
-        Window of the test, sessions relative to day 0.
+    spans : windows of the tests, sessions relative to day 0
     draws, seed : int
     exclude : dates
         Sessions that no placebo's event window may hold, such as those of the
@@ -100,23 +93,98 @@ def placebo(
         before the event window is nearest to the event's own.
     method : {"dates", "blocks"}
         Real dates, or `draws` histories put together from blocks of sessions.
+    error : function of a fit and a window
+        What is taken as the error of a CAR.
 
     Raises
     ------
     Undefined
-        If fewer than 20 dates are eligible for a group, or the model is fitted
-        by iteration, window by window.
+        If the model is fitted by iteration, window by window.
     """
-    (found,) = placebos(
-        fit,
-        [(first, last)],
-        draws=draws,
-        seed=seed,
-        exclude=exclude,
-        matched=matched,
-        method=method,
-    )
-    return found
+
+    def __init__(
+        self,
+        fit: Fit,
+        spans: Sequence[Window],
+        *,
+        draws: int,
+        seed: int,
+        exclude: Iterable[Any] = (),
+        matched: bool = False,
+        method: str = "dates",
+        error: CarError = Fit.car_error,
+    ) -> None:
+        design = fit.design
+        if design.model.iterative:
+            raise Undefined(
+                f"the model {design.model.name!r} is fitted window by window, which "
+                "takes too long on all placebo dates: use the model 'market'"
+            )
+        check_method(method, matched)
+        dates, event = design.timeline.dates, design.windows.event
+        free = free_sessions(dates, fit.places(*event)[:, [0, -1]], exclude)
+        self.draws, self.seed = draws, seed
+        self.day0 = fit.places(0, 0)[:, 0]
+        self.groups = [overlapping_groups(fit, *span) for span in spans]
+        self.clusters = [
+            clusters_of(self.day0, each.of_event, each.count) for each in self.groups
+        ]
+        if method == "dates":
+            self.null = real_dates(dates, free)
+        else:
+            reach = max(int(one.ahead.max()) for each in self.clusters for one in each)
+            self.null = resampled_histories(
+                dates, free, [design], (0, reach), draws, seed
+            )
+        symbols = [
+            design.samples[k].symbols[column]
+            for k, column in zip(fit.sample, fit.column, strict=True)
+        ]
+        distinct = list(dict.fromkeys(symbols))
+        self.tables = self.null.tables(design, distinct, spans, error)
+        self.rows = np.array([self.tables.row(symbol) for symbol in symbols])
+        self.volatility = None
+        if matched:
+            self.volatility = volatilities(design, symbols, dates, event[0])
+
+    def anchors(self, number: int) -> list[np.ndarray]:
+        """Where each cluster of a span may stand.
+
+        Raises
+        ------
+        Undefined
+            If fewer than 20 dates are eligible for one.
+        """
+        out = []
+        for cluster in self.clusters[number]:
+            stands = zip(cluster.members, cluster.ahead.tolist(), strict=True)
+            usable = [(self.tables.usable[self.rows[i]], ahead) for i, ahead in stands]
+            out.append(
+                self.null.anchors_of(cluster, usable, self.day0, self.volatility)
+            )
+        return out
+
+    def sums(
+        self,
+        number: int,
+        drawn: Sequence[np.ndarray],
+        values: np.ndarray,
+        weight: np.ndarray,
+    ) -> np.ndarray:
+        """Weighted sum of `values` over each cluster in each draw, (C, B).
+
+        Parameters
+        ----------
+        number : int, of the span
+        drawn : one (B,) a cluster, its anchor in each draw
+        values : (S, P), of each share at each place
+        weight : (N,), of each event
+        """
+        out = np.zeros((len(drawn), len(drawn[0])))
+        for total, cluster, at in zip(out, self.clusters[number], drawn, strict=True):
+            for i, ahead in zip(cluster.members, cluster.ahead, strict=True):
+                total += weight[i] * values[self.rows[i], at + ahead]
+        return out
 
 
 def placebos(
@@ -129,73 +197,72 @@ def placebos(
     matched: bool = False,
     method: str = "dates",
 ) -> list[Placebo]:
-    """:func:`placebo` of several windows, the placebo dates fitted only once."""
-    not_iterative(fit.design)
-    check_method(method, matched)
-    timeline = fit.design.timeline
-    event = fit.design.windows.event
-    free = free_sessions(timeline.dates, fit.places(*event)[:, [0, -1]], exclude)
-    day0 = fit.places(0, 0)[:, 0]
-    groups = [overlapping_groups(fit, *span) for span in spans]
-    clusters = [clusters_of(day0, each.of_event, each.count) for each in groups]
-    symbols = _symbols(fit)
-    if method == "dates":
-        null = real_dates(timeline.dates, free)
-    else:
-        reach = max(int(one.ahead.max()) for each in clusters for one in each)
-        null = resampled_histories(
-            timeline.dates, free, [fit.design], (0, reach), draws, seed
-        )
-    tables = null.tables(fit.design, list(dict.fromkeys(symbols)), spans)
-    volatility = None
-    if matched:
-        volatility = [
-            volatility_before(fit.design.samples[k], symbol, timeline.dates, event[0])
-            for k, symbol in zip(fit.sample, symbols, strict=True)
-        ]
-    rows = [tables.row(symbol) for symbol in symbols]
+    """Run the study on placebo dates, once for each window.
+
+    Parameters are those of :class:`PlaceboDates`.
+
+    Raises
+    ------
+    Undefined
+        If fewer than 20 dates are eligible for a group, or the model is fitted
+        by iteration, window by window.
+    """
+    where = PlaceboDates(
+        fit,
+        spans,
+        draws=draws,
+        seed=seed,
+        exclude=exclude,
+        matched=matched,
+        method=method,
+    )
     signs = np.ones(len(fit)) if fit.sign is None else fit.sign
     out = []
     for number, span in enumerate(spans):
-        anchors = []
-        for cluster in clusters[number]:
-            allowed = [
-                (tables.usable[rows[i]], int(ahead))
-                for i, ahead in zip(cluster.members, cluster.ahead, strict=True)
-            ]
-            anchors.append(choose_anchors(null, cluster, allowed, day0, volatility))
+        anchors = where.anchors(number)
         drawn = draw_anchors(anchors, draws, seed)
-        values = tables.car[number]
-        scaled = values / tables.error[number]
-        total = np.zeros((2, 1))
-        for cluster, at in zip(clusters[number], drawn, strict=True):
-            found = np.zeros((2, len(at)))
-            for i, ahead in zip(cluster.members, cluster.ahead, strict=True):
-                found[0] += signs[i] * scaled[rows[i], at + ahead]
-                found[1] += signs[i] * values[rows[i], at + ahead]
-            total = total + found
-        car = fit.car(*span)
+        groups, clusters = where.groups[number], where.clusters[number]
+        car, error = where.tables.car[number], where.tables.error[number]
+        sums = where.sums(number, drawn, car, signs)
+        scaled = where.sums(number, drawn, car / error, signs).sum(axis=0)
+        size = np.bincount(groups.of_event, minlength=groups.count)
+        caar, se, df = mean_of_groups(sums, size)
+        if len(fit) == 1:
+            se = error[where.rows[0], drawn[0]]
+            df = where.tables.dof[where.rows[0], drawn[0]]
+        own = fit.car(*span)
+        enumerated = len(clusters) == 1 and method == "dates"
         out.append(
             Placebo(
-                statistic=total[0] / len(fit),
-                caar=total[1] / len(fit),
-                observed=float((car / fit.car_error(*span)).mean()),
-                observed_caar=float(car.mean()),
+                statistic=scaled / len(fit),
+                caar=caar,
+                se=se,
+                df=df,
+                observed=float((own / fit.car_error(*span)).mean()),
+                observed_caar=float(own.mean()),
                 dates=min(map(len, anchors)),
-                enumerated=groups[number].count == 1 and method == "dates",
-                days=null.days(clusters[number], day0, drawn),
+                enumerated=enumerated,
+                days=where.null.days(clusters, where.day0, drawn),
+                note=described(anchors, draws, method, matched),
             )
         )
     return out
 
 
-def _symbols(fit: Fit) -> list[str]:
-    """The share of each event."""
-    samples = fit.design.samples
-    return [
-        samples[k].symbols[column]
-        for k, column in zip(fit.sample, fit.column, strict=True)
-    ]
+def described(
+    anchors: Sequence[np.ndarray], draws: int, method: str, matched: bool
+) -> str:
+    """How placebo draws were made, in words."""
+    if method == "blocks":
+        return f"{len(anchors[0]):,} histories resampled in blocks of sessions"
+    like = " of like volatility" if matched else ""
+    if len(anchors) == 1:
+        return f"all {len(anchors[0]):,} eligible dates{like}, each once"
+    fewest = min(map(len, anchors))
+    return (
+        f"{draws:,} draws of {len(anchors)} dates{like}, each from at least "
+        f"{fewest:,} eligible ones"
+    )
 
 
 def placebo_outcome(
@@ -208,7 +275,7 @@ def placebo_outcome(
     exclude: Iterable[Any] = (),
 ) -> Outcome:
     """The placebo-date test as a row of the table of tests."""
-    found = placebo(fit, first, last, draws=draws, seed=seed, exclude=exclude)
+    (found,) = placebos(fit, [(first, last)], draws=draws, seed=seed, exclude=exclude)
     note = (
         f"all {found.dates} eligible dates"
         if found.enumerated

@@ -10,15 +10,12 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.inference import parametric
 from helpers.inference.battery import check_random, run_tests
-from helpers.inference.cross_section import explained
-from helpers.inference.groups import overlapping_groups
+from helpers.inference.means import MeanOfEvents
 from helpers.inference.outcome import or_study_error
 from helpers.inference.parametric import Standardisation
-from helpers.inference.resampling import Placebo, placebo, placebos
-from helpers.study.intervals import with_interval
-from helpers.study.measured import MeasuredEvents
+from helpers.inference.power import Power, power_against
+from helpers.inference.resampling import Placebo, placebos
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,7 +26,7 @@ HEADLINE = {"adjusted_bmp": "kp_p", "corrado": "corrado_p", "placebo": "placebo_
 
 
 @dataclass(frozen=True, repr=False)
-class EventStudy(MeasuredEvents):
+class EventStudy(MeanOfEvents):
     """Result of :func:`helpers.event_study` and of its kin.
 
     All returns are decimal (0.01 is 1 %). Frames with one row an event are
@@ -51,54 +48,6 @@ class EventStudy(MeasuredEvents):
     >>> study.car(0, 1)["car"].round(4).item()
     -0.0104
     """
-
-    def caar(self, first: int, last: int, *, level: float = 0.95) -> pd.Series:
-        """Mean CAR over the events, its error clustered by date.
-
-        Parameters
-        ----------
-        first, last : int
-            Window, sessions relative to day 0, inclusive.
-        level : float
-            Coverage of the confidence interval.
-
-        Returns
-        -------
-        Series
-            caar, se, t, df, p_value, ci_low, ci_high, n_events, n_dates,
-            n_groups. Events on one date, on dates whose windows overlap, or of one
-            announcement on several exchanges are one group and count as one
-            observation: df is the number of groups less one, and with a single
-            group the error is NaN.
-        """
-        self._require_events()
-        car = self.fit.car(first, last)
-        mean = float(car.mean())
-        groups = overlapping_groups(self.fit, first, last)
-        error = parametric.mean_error(car, groups.of_event, groups.count)
-        table = with_interval(
-            np.array([mean]), np.array([error]), np.array([groups.count - 1]), level
-        )
-        row = table.iloc[0].rename({"car": "caar"}).rename(f"[{first:+d}, {last:+d}]")
-        row["n_events"] = len(car)
-        row["n_dates"] = groups.dates
-        row["n_groups"] = groups.count
-        return row
-
-    def caar_path(self, first: int, last: int, *, level: float = 0.95) -> pd.DataFrame:
-        """Mean CAR cumulated from `first` to each day up to `last`.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by relative_day, columns as :meth:`caar`, decimal. The longer
-            the path, the fewer the groups: dates whose windows overlap by then
-            are one.
-        """
-        days = pd.RangeIndex(first, last + 1, name="relative_day")
-        rows = [self.caar(first, int(day), level=level) for day in days]
-        table = pd.DataFrame(rows).set_axis(days)
-        return table.astype({"n_events": int, "n_dates": int, "n_groups": int})
 
     def summary(
         self,
@@ -130,11 +79,7 @@ class EventStudy(MeasuredEvents):
             the reason that :meth:`test` gives), n_events, n_dates, n_groups. Rows
             of several studies can be stacked with ``pandas.concat``.
         """
-        row = self.caar(first, last, level=level)
-        if self.n_events == 1:
-            own = self.car(first, last, level=level).iloc[0]
-            row = own.rename({"car": "caar"}).combine_first(row).rename(row.name)
-        table = row.to_frame().T
+        table = self._mean(first, last, level).to_frame().T
         tests = self.test(
             first, last, list(HEADLINE), exclude=exclude, draws=draws, seed=seed
         )
@@ -144,45 +89,13 @@ class EventStudy(MeasuredEvents):
         columns = ["caar", "se", "ci_low", "ci_high", "p_value", *HEADLINE.values()]
         return table[[*columns, *counts]].astype(dict.fromkeys(counts, int))
 
-    def explain(
-        self,
-        first: int,
-        last: int,
-        characteristics: pd.DataFrame,
-        *,
-        level: float = 0.95,
-    ) -> pd.DataFrame:
-        """Regress the CARs on characteristics of events or shares.
-
-        Parameters
-        ----------
-        first, last : int
-            Window, sessions relative to day 0, inclusive.
-        characteristics : DataFrame
-            Numbers, one column a characteristic, indexed by event_id, by symbol or
-            by both.
-        level : float
-            Coverage of the confidence interval.
-
-        Returns
-        -------
-        DataFrame
-            Rows const and the characteristics; columns estimate (decimal CAR for
-            one unit more), se, t, df, p_value, ci_low, ci_high. Ordinary least
-            squares (statsmodels), errors clustered by groups of dates as in
-            :meth:`caar`, df the groups less one. ``attrs`` holds n_events,
-            n_groups and r_squared.
-
-        Raises
-        ------
-        StudyError
-            If a characteristic is missing for an event or no number, if they
-            follow from one another, or if there are fewer than ten groups of
-            dates, with which clustered errors are far too small.
-        """
-        cars = self.car(first, last)["car"]
-        groups = overlapping_groups(self.fit, first, last)
-        return explained(cars, groups, characteristics, level)
+    def _mean(self, first: int, last: int, level: float) -> pd.Series:
+        """The row of :meth:`caar`, with the exact error where there is one event."""
+        row = self.caar(first, last, level=level)
+        if self.n_events == 1:
+            own = self.car(first, last, level=level).iloc[0]
+            row = own.rename({"car": "caar"}).combine_first(row).rename(row.name)
+        return row
 
     def plot(self, first: int, last: int, *, level: float = 0.95) -> Figure:
         """Draw the path of the mean CAR over a window, with its interval.
@@ -269,29 +182,91 @@ class EventStudy(MeasuredEvents):
         matched: bool = False,
         method: str = "dates",
     ) -> Placebo:
-        """Distribution behind the placebo test.
+        """Run the study on dates without an event.
 
-        See :func:`helpers.inference.resampling.placebo`.
+        Parameters
+        ----------
+        first, last : int
+            Window, sessions relative to day 0, inclusive.
+        draws, seed : int
+            One group of dates takes every eligible session once; with several, one
+            is drawn for each, `draws` times.
+        exclude : dates
+            Sessions that no placebo's event window may hold, such as those of other
+            events; a date without a session counts as the next one.
+        matched : bool
+            Keep only the third of the dates whose volatility over the 21 sessions
+            before the event window is nearest to the event's own.
+        method : {"dates", "blocks"}
+            Real dates, or `draws` histories put together from blocks of sessions.
+
+        Returns
+        -------
+        Placebo
+            ``statistic`` and ``caar`` of each draw, ``observed``, ``p_value`` and
+            the ``days`` drawn. A placebo's whole event window, not only
+            [first, last], keeps clear of the study's own and of `exclude`.
 
         Raises
         ------
         StudyError
-            If there are too few placebo dates.
+            If fewer than 20 dates are eligible, or the model is fitted window by
+            window.
         """
         self._require_events()
         self.windows.within_event(first, last)
         draws, seed = check_random(draws, seed)
         with or_study_error("No placebo distribution"):
-            return placebo(
+            (found,) = placebos(
                 self.fit,
-                first,
-                last,
+                [(first, last)],
                 draws=draws,
                 seed=seed,
                 exclude=exclude,
                 matched=matched,
                 method=method,
             )
+        return found
+
+    def power(
+        self,
+        first: int,
+        last: int,
+        *,
+        power: float = 0.8,
+        alpha: float = 0.05,
+        effects: Sequence[float] | None = None,
+        **chance: Any,
+    ) -> Power:
+        """Smallest effect that the study finds with a given power.
+
+        Parameters
+        ----------
+        first, last : int
+            Window, sessions relative to day 0, inclusive.
+        power, alpha : float
+            Chance of finding the effect, and size of the two-sided t test.
+        effects : sequence of float, optional
+            True mean CARs at which to give the power; decimal.
+        **chance
+            draws, seed, exclude, matched and method, as for :meth:`placebo`.
+
+        Returns
+        -------
+        Power
+
+        Raises
+        ------
+        StudyError
+            As :meth:`placebo`, or if the events are one group of dates.
+        """
+        return power_against(
+            self.placebo(first, last, **chance),
+            self._mean(first, last, 0.95),
+            power=power,
+            alpha=alpha,
+            effects=effects,
+        )
 
     def reads(
         self,
@@ -317,9 +292,9 @@ class EventStudy(MeasuredEvents):
 
         See Also
         --------
-        helpers.inference.readings.read_study
+        helpers.inference.study_readings.read_study
         """
-        from helpers.inference.readings import read_study
+        from helpers.inference.study_readings import read_study
 
         return read_study(
             self, first, last, sign=sign, smallest=smallest, exclude=exclude

@@ -9,7 +9,7 @@ analysis, Nature Human Behaviour 4, 1208-1214.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -18,40 +18,39 @@ import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.inference.battery import check_random
-from helpers.inference.cells import (
-    Cell,
-    Task,
-    answer,
-)
+from helpers.inference.cells import Cell, Task, answer
 from helpers.inference.curve import SpecificationCurve
-from helpers.inference.grid import NONE, Grid, Specification
+from helpers.inference.grid import NONE, Grid, Specification, default_grid
 from helpers.inference.groups import chained
 from helpers.inference.null import (
-    Null,
-    choose_anchors,
-    real_dates,
-    resampled_histories,
-    volatility_before,
-)
-from helpers.inference.outcome import Undefined
-from helpers.inference.parallel import check_jobs, in_parallel
-from helpers.inference.placebo_dates import (
     Cluster,
+    Null,
     check_method,
     clusters_of,
     draw_anchors,
     free_sessions,
+    real_dates,
+    resampled_histories,
+    volatilities,
 )
+from helpers.inference.outcome import or_study_error
+from helpers.inference.parallel import check_jobs, in_parallel
 from helpers.inference.pool import Pool
-from helpers.inference.signs import signed_events
-from helpers.study.checks import check_frame, plain_dates, return_kind
+from helpers.inference.resampling import described
+from helpers.study.checks import (
+    check_events,
+    check_frame,
+    check_returns,
+    plain_dates,
+    return_kind,
+)
 from helpers.study.design import Choices, build_design
 from helpers.study.fit import Design
 from helpers.study.panel import announcements, placed
-from helpers.study.timeline import Timeline
+from helpers.study.samples import Timeline
 from helpers.study.windows import Windows
 
-__all__ = ["Grid", "SpecificationCurve", "default_grid", "specification_curve"]
+__all__ = ["Grid", "SpecificationCurve", "specification_curve"]
 
 DIRECTIONS = (-1, 0, 1)
 
@@ -81,7 +80,8 @@ def specification_curve(
         Columns event_id, symbol, day0, one row an event and symbol, and
         optionally ``sign`` (1 or -1), by which its CAR is multiplied.
     grid : Grid, optional
-        Default :func:`default_grid`.
+        Default :func:`helpers.inference.grid.default_grid`: every column without
+        events is a market.
     direction : {-1, 0, 1}
         Sign of the effect that the claim expects; 0 for either.
     placebo_dates : int
@@ -137,14 +137,15 @@ def specification_curve(
     check_jobs(n_jobs)
     if direction not in DIRECTIONS:
         raise StudyError(f"direction is -1, 0 or 1, not {direction!r}.")
+    check_frame(returns)
     barred = plain_dates(exclude, "exclude").dropna()
-    checked = signed_events(events)
+    checked = _in_order(events)
     chosen = default_grid(returns, checked, barred) if grid is None else grid
     specifications = list(chosen.specifications())
     symbols = sorted(checked["symbol"].unique())
     tasks = _tasks(returns, chosen, specifications, symbols)
-    setting = _Setting.of(tasks, checked, chosen)
-    try:
+    setting = _Setting(tasks, checked, chosen)
+    with or_study_error("No placebo distribution"):
         null = setting.null(barred, method, draws, seed)
         answers = in_parallel(
             answer,
@@ -157,9 +158,7 @@ def specification_curve(
         )
         pool = Pool(tasks, answers, specifications)
         clusters = setting.clusters(pool.used())
-        anchors = _anchors(setting, null, clusters, pool, matched)
-    except Undefined as reason:
-        raise StudyError(f"No placebo distribution: {reason}.") from None
+        anchors = setting.anchors(null, clusters, pool, matched)
     drawn = draw_anchors(anchors, draws, seed)
     placebo = pool.placebo(checked, clusters, drawn)
     enumerated = len(clusters) == 1 and method == "dates"
@@ -172,36 +171,17 @@ def specification_curve(
         placebo_dates=null.days(clusters, setting.day0, drawn),
         direction=direction,
         enumerated=enumerated,
-        note=_note(anchors, draws, method, matched, enumerated),
+        note=described(anchors, draws, method, matched),
     )
 
 
-def default_grid(
-    returns: pd.DataFrame, events: pd.DataFrame, exclude: Iterable[Any] = ()
-) -> Grid:
-    """The grid where none is given, from the columns of the returns.
-
-    Every column without events is a market, the first one the primary; those
-    after it are sectors too. Where `exclude` is given, those sessions are a mask.
-
-    Raises
-    ------
-    StudyError
-        If every column has events.
-    """
-    check_frame(returns)
-    shares = list(dict.fromkeys(events["symbol"]))
-    markets = [str(name) for name in returns.columns if name not in shares]
-    if not markets:
-        raise StudyError(
-            "The returns hold no market beside the shares under study: add the "
-            "column of one, or give a grid."
-        )
-    masks: dict[str, Any] = {"all sessions": None}
-    dates = plain_dates(exclude, "exclude").dropna()
-    if len(dates):
-        masks["without excluded sessions"] = dict.fromkeys(shares, dates)
-    return Grid(markets, sectors=markets[1:], masks=masks)
+def _in_order(events: pd.DataFrame) -> pd.DataFrame:
+    """Events with their sign and a number, in an order of their own."""
+    out = check_events(events)
+    if "sign" not in out.columns:
+        out["sign"] = 1.0
+    out = out.sort_values(["day0", "event_id", "symbol"], ignore_index=True)
+    return out.assign(number=np.arange(len(out)))
 
 
 def _tasks(
@@ -211,6 +191,8 @@ def _tasks(
     symbols: list[str],
 ) -> list[Task]:
     """One task for all specifications that share a fit."""
+    used = dict.fromkeys([*symbols, *grid.columns()])
+    check_returns(returns, [name for name in used if name in returns.columns])
     tables = _by_kind(returns, grid)
     cells: dict[tuple[Any, ...], list[Cell]] = {}
     for number, one in enumerate(specifications):
@@ -236,7 +218,9 @@ def _tasks(
                 max_missing=grid.max_missing,
                 min_observations=grid.min_observations,
             )
-            designs[key[:-1]] = build_design(tables[kind], symbols, windows, choices)
+            designs[key[:-1]] = build_design(
+                tables[kind], symbols, windows, choices, trusted=True
+            )
         design, names = designs[key[:-1]]
         tasks.append(Task(replace(design, windows=windows), names, tuple(members)))
     return tasks
@@ -244,7 +228,6 @@ def _tasks(
 
 def _by_kind(returns: pd.DataFrame, grid: Grid) -> dict[str, pd.DataFrame]:
     """Simple and log returns, as far as the grid asks for them."""
-    check_frame(returns)
     if return_kind(returns) != "simple":
         raise StudyError(
             "A specification curve takes simple returns and makes log returns of "
@@ -267,52 +250,28 @@ def _work(tasks: list[Task], null: Null) -> float:
     return float(length) * shares * len(null.anchors) * null.span
 
 
-@dataclass(frozen=True)
 class _Setting:
-    """The events on the timeline of all markets.
+    """The numbered events on the timeline of all markets, and where they may stand."""
 
-    Attributes
-    ----------
-    designs : list of Design, one a task
-    dates : DatetimeIndex of length U
-    day0 : (N,) of int, place of each event, or -1
-    news : (N,) of int or None, announcements as in :class:`Fit`
-    symbols : list of N shares
-    reach, primary : (int, int)
-        First and last session that any specification, and the primary one,
-        holds around the placed day 0.
-    shifts : (int, int), least and most sessions that day 0 is moved by
-    """
-
-    designs: list[Design]
-    dates: pd.DatetimeIndex
-    day0: np.ndarray
-    news: np.ndarray | None
-    symbols: list[str]
-    reach: tuple[int, int]
-    primary: tuple[int, int]
-    shifts: tuple[int, int]
-
-    @classmethod
-    def of(cls, tasks: list[Task], events: pd.DataFrame, grid: Grid) -> _Setting:
-        designs = [task.design for task in tasks]
-        dates = Timeline.of(list(chain(*(each.samples for each in designs)))).dates
-        cells = list(chain(*(task.cells for task in tasks)))
-        sample, _, position = placed(designs[0], events)
-        ids = events["event_id"].to_numpy()
-        return cls(
-            designs=designs,
-            dates=dates,
-            day0=dates.get_indexer(pd.DatetimeIndex(events["day0"])),
-            news=announcements(designs[0].samples, ids, sample, position),
-            symbols=events["symbol"].tolist(),
-            reach=(
-                min(cell.window[0] + cell.shift for cell in cells),
-                max(cell.window[1] + cell.shift for cell in cells),
-            ),
-            primary=grid.windows[0],
-            shifts=(min(grid.day0s.values()), max(grid.day0s.values())),
+    def __init__(self, tasks: list[Task], events: pd.DataFrame, grid: Grid) -> None:
+        self.designs = [task.design for task in tasks]
+        samples = chain(*(design.samples for design in self.designs))
+        self.dates = Timeline.of(list(samples)).dates
+        self.symbols = events["symbol"].tolist()
+        # The place of each event, or -1, and which are of one announcement.
+        self.day0 = self.dates.get_indexer(pd.DatetimeIndex(events["day0"]))
+        sample, _, position = placed(self.designs[0], events)
+        self.news = announcements(
+            self.designs[0].samples, events["event_id"].to_numpy(), sample, position
         )
+        # First and last session that any specification holds around day 0.
+        cells = list(chain(*(task.cells for task in tasks)))
+        self.reach = (
+            min(cell.window[0] + cell.shift for cell in cells),
+            max(cell.window[1] + cell.shift for cell in cells),
+        )
+        self.primary = grid.windows[0]
+        self.shifts = (min(grid.day0s.values()), max(grid.day0s.values()))
 
     def clusters(self, used: np.ndarray) -> list[Cluster]:
         """Clusters of the events in `used`, whose windows meet somewhere."""
@@ -340,48 +299,22 @@ class _Setting:
         ahead = (min(0, self.shifts[0]), farthest + max(0, self.shifts[1]))
         return resampled_histories(self.dates, free, self.designs, ahead, draws, seed)
 
-    def volatility(self) -> list[np.ndarray]:
-        """Log volatility of each event's share before the window at each place."""
-        known = {
-            symbol: volatility_before(sample, symbol, self.dates, self.reach[0])
-            for sample in self.designs[0].samples
-            for symbol in sample.symbols
-        }
-        return [known[symbol] for symbol in self.symbols]
-
-
-def _anchors(
-    setting: _Setting,
-    null: Null,
-    clusters: list[Cluster],
-    pool: Pool,
-    matched: bool,
-) -> list[np.ndarray]:
-    """The places at which each cluster can stand under all specifications."""
-    volatility = setting.volatility() if matched else None
-    out = []
-    for cluster in clusters:
-        usable = chain(
-            *(
-                pool.standing(int(event), setting.symbols[event], int(ahead))
-                for event, ahead in zip(cluster.members, cluster.ahead, strict=True)
+    def anchors(
+        self, null: Null, clusters: list[Cluster], pool: Pool, matched: bool
+    ) -> list[np.ndarray]:
+        """The places at which each cluster can stand under all specifications."""
+        volatility = None
+        if matched:
+            volatility = volatilities(
+                self.designs[0], self.symbols, self.dates, self.reach[0]
             )
-        )
-        out.append(choose_anchors(null, cluster, usable, setting.day0, volatility))
-    return out
-
-
-def _note(
-    anchors: list[np.ndarray], draws: int, method: str, matched: bool, enumerated: bool
-) -> str:
-    """How the placebo draws were made, in words."""
-    if method == "blocks":
-        return f"{len(anchors[0]):,} histories resampled in blocks of sessions"
-    like = " of like volatility" if matched else ""
-    if enumerated:
-        return f"all {len(anchors[0]):,} eligible dates{like}, each once"
-    fewest = min(map(len, anchors))
-    return (
-        f"{draws:,} draws of {len(anchors)} dates{like}, each from at least "
-        f"{fewest:,} eligible ones"
-    )
+        out = []
+        for cluster in clusters:
+            usable = chain(
+                *(
+                    pool.standing(int(event), self.symbols[event], int(ahead))
+                    for event, ahead in zip(cluster.members, cluster.ahead, strict=True)
+                )
+            )
+            out.append(null.anchors_of(cluster, usable, self.day0, volatility))
+        return out

@@ -16,6 +16,8 @@ from helpers.study.panel import usable_fits
 from helpers.study.windows import Window
 
 WINDOWS_AT_ONCE = 50_000
+# Of a fit over a window, sessions from day 0, (N,).
+CarError = Callable[[Fit, int, int], np.ndarray]
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def tables_by_session(
     free: np.ndarray,
     windows: Sequence[Window],
     *,
-    error: Callable[[Fit, int, int], np.ndarray] = Fit.car_error,
+    error: CarError = Fit.car_error,
 ) -> Tables:
     """Every session whose event window is free, as a day 0.
 
@@ -149,7 +151,7 @@ def _fill(
     positions: np.ndarray,
     places: np.ndarray,
     windows: Sequence[Window],
-    error: Callable[[Fit, int, int], np.ndarray] = Fit.car_error,
+    error: CarError = Fit.car_error,
 ) -> None:
     """Fit the shares of sample `k` at `positions` and write them to `places`."""
     members = [s for s in out.symbols if s in design.samples[k].symbols]

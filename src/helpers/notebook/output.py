@@ -282,16 +282,13 @@ def _check_words(title: str, caption: str, alt: str) -> None:
 
 def _retitle(fig: Figure, title: str) -> None:
     """Write another title over that of the whole, else over the first of its axes."""
-    from textwrap import fill
-
     if fig.get_suptitle().strip():
-        assert fig._suptitle is not None  # type: ignore[attr-defined]
-        fig._suptitle.set_text(fill(title, 72))  # type: ignore[attr-defined]
+        fig.suptitle(title)
         return
     for axes in fig.axes:
         for loc in ("left", "center", "right"):
             if axes.get_title(loc).strip():
-                axes.set_title(fill(title, 72), loc=loc)
+                axes.set_title(title, loc=loc)
                 return
 
 

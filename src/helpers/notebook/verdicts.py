@@ -74,16 +74,13 @@ def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> None:
     Notes
     -----
     The word is supported, contradicted, undecided, not testable or "the legs part".
-    On other instruments, events, windows or models than the table names, the output
-    says so and no verdict is recorded.
-
-    Raises
-    ------
-    HelpersError
-        If a leg is unknown to the table, or one that decides is missing.
+    On other legs, instruments, events, windows or models than the table names, the
+    output says so and no verdict is recorded.
     """
     table = load_claim_legs(claim_id).droplevel("claim_id")
-    _check_complete(claim_id, table, legs)
+    strange = [leg for leg in legs if leg not in table.index]
+    missing = [leg for leg in table.index[table["decides"]] if leg not in legs]
+    table = pd.concat([table, _as_legs(strange, legs)])
     rows = _rows(table, legs)
     words = {
         kind: combine(part.loc[part["decides"], "word"])
@@ -93,9 +90,11 @@ def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> None:
     others = dict.fromkeys(
         why
         for leg, given in legs.items()
-        if isinstance(given, Reading)
+        if isinstance(given, Reading) and leg not in strange
         for why in _not_this_claim(table.loc[leg], given)
     )
+    others |= dict.fromkeys(f"{leg}, which is no leg of it" for leg in strange)
+    others |= dict.fromkeys(f"no {leg}, which decides" for leg in missing)
     claim = f"> **Claim (in our words).** {load_claims().at[claim_id, 'claim']}.\n>\n"
     if others:
         say(
@@ -123,32 +122,35 @@ def _show_prices(rows: pd.DataFrame, measures: pd.Series) -> None:
         out[row["label"]] = {
             "change": write(found["change"]),
             "95 % interval": f"{write(found['ci_low'])} to {write(found['ci_high'])}",
+            "ordinary dates": write(found["ordinary"]),
             "p": p_cell(found["holm"]),
             "would matter from": write(found["smallest"]).lstrip("+"),
             "found 4 times in 5 from": write(found["detectable"]).lstrip("+"),
             "says": row["word"] if row["decides"] else f"({row['word']})",
         }
+    shown = pd.DataFrame.from_dict(out, orient="index")
+    numbers = rows["numbers"]
+    if not any(abs(found["ordinary"]) > found["smallest"] for found in numbers):
+        shown = shown.drop(columns="ordinary dates")
     show_table(
-        pd.DataFrame.from_dict(out, orient="index").rename_axis("what it would show"),
-        "What prices say, by the rule. p by placebo dates, corrected for the legs that "
-        "decide (Holm); in brackets what stands beside the verdict.",
+        shown.rename_axis("what it would show"),
+        "What prices say, by the rule. p against chance (placebo dates or resampled "
+        "blocks), corrected for the legs that decide (Holm); in brackets what stands "
+        "beside the verdict.",
     )
 
 
-def _check_complete(
-    claim_id: str, table: pd.DataFrame, legs: Mapping[str, Reading | Fact]
-) -> None:
-    unknown = [leg for leg in legs if leg not in table.index]
-    if unknown:
-        raise HelpersError(
-            f"Claim {claim_id!r} has no leg {unknown[0]!r}: claim_legs.csv names "
-            f"{', '.join(map(repr, table.index))}."
-        )
-    missing = [leg for leg in table.index[table["decides"]] if leg not in legs]
-    if missing:
-        raise HelpersError(
-            f"The verdict on {claim_id!r} lacks the leg {missing[0]!r}, which decides."
-        )
+def _as_legs(names: list[str], legs: Mapping[str, Reading | Fact]) -> pd.DataFrame:
+    """What a notebook read that the table does not name, in the table's form."""
+    rows = {
+        leg: {
+            "kind": "prices" if isinstance(given := legs[leg], Reading) else "figures",
+            "decides": True,
+            "measure": given.about.get("measure") if isinstance(given, Reading) else "",
+        }
+        for leg in names
+    }
+    return pd.DataFrame.from_dict(rows, orient="index")
 
 
 def _rows(table: pd.DataFrame, legs: Mapping[str, Reading | Fact]) -> pd.DataFrame:

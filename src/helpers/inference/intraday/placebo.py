@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.inference.bootstrap import two_sided_share
+from helpers.inference.histories import FEWEST_PLACEBO_DATES
 from helpers.inference.outcome import Undefined
-from helpers.inference.placebo_dates import FEWEST_PLACEBO_DATES
 
 
 @dataclass(frozen=True)

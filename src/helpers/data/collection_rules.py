@@ -1,0 +1,129 @@
+"""The rules of the tables about prices: instruments, closures, exceptions, sources."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from helpers.data import schema
+from helpers.data.schema import Finding, Problem, Row, Table
+from helpers.errors import DataError
+
+# Market -> the calendar that it keeps.
+CALENDARS = {
+    **dict.fromkeys(("ARCX", "BATS", "XASE", "XNAS", "XNYS"), "XNYS"),
+    **dict.fromkeys(("XSHE", "XSHG"), "XSHG"),
+    **dict.fromkeys(("XKOS", "XKRX"), "XKRX"),
+    **{code: code for code in ("XAMS", "XETR", "XHKG", "XTAI", "XTKS")},
+}
+KINDS = ("share", "etf", "index")
+ROLES = ("firm", "fund", "market", "sector", "gauge")
+CURRENCIES = ("USD", "HKD", "CNY", "KRW", "TWD", "JPY", "EUR")
+# Sessions without a price: the exchange held them.
+GAP_KINDS = ("suspension", "hole")
+# Changes made to what the source has.
+ALTERATION_KINDS = ("correction", "rescale")
+# A symbol becomes the name of a file, hence these letters and no others.
+SYMBOL = r"\^?[A-Z0-9]+([.-][A-Z0-9]+)*"
+
+_filled = schema.text(required=True)
+
+
+def file_of(symbol: str, folder: str, ending: str) -> str:
+    """Return where a symbol's file lies below the data folder, such as prices/A.csv.
+
+    Raises
+    ------
+    DataError
+        If the symbol is none, so that no file outside the folder can be meant.
+    """
+    if not re.fullmatch(SYMBOL, symbol):
+        raise DataError(f"{symbol!r} is no symbol such as TER, 0981.HK or ^GSPC.")
+    return f"{folder}/{symbol.replace('^', '_')}.{ending}"
+
+
+def _check_instruments(rows: Sequence[Row], _: Path) -> Iterator[Finding]:
+    known = {row["symbol"] for row in rows}
+    for row in rows:
+        for name in ("benchmark", "sector"):
+            if row.has(name) and row[name] not in known - {row["symbol"]}:
+                yield row, name, f"{row[name]!r} is not another symbol of this table."
+
+
+INSTRUMENTS = Table(
+    "instruments.csv",
+    {
+        "symbol": schema.text(
+            required=True, like=SYMBOL, say="a symbol such as TER or ^GSPC"
+        ),
+        "name": _filled,
+        "kind": schema.word(*KINDS),
+        "mic": schema.word(*CALENDARS),
+        "currency": schema.word(*CURRENCIES),
+        "group": _filled,
+        "role": schema.word(*ROLES),
+        "benchmark": schema.text(),
+        "sector": schema.text(),
+        "max_move": schema.number(above=0, required=True),
+    },
+    [("symbol",)],
+    table_rules=_check_instruments,
+)
+
+
+def _check_closure(row: Row) -> Iterator[Problem]:
+    if row["date"].weekday() >= 5:
+        yield "date", f"{row['date']} is a weekend: no exchange would have been open."
+
+
+CLOSURES = Table(
+    "closures.csv",
+    {
+        "exchange": schema.word(*sorted(set(CALENDARS.values()))),
+        "date": schema.day(required=True),
+        "reason": _filled,
+        "source": _filled,
+    },
+    [("exchange", "date")],
+    _check_closure,
+)
+
+
+def _check_annotation(row: Row) -> Iterator[Problem]:
+    kind = row["kind"]
+    if row["last"] < row["first"]:
+        yield "last", "is before 'first'."
+    if kind in ("move", "correction") and row["first"] != row["last"]:
+        yield "last", f"a {kind} is of one day."
+    needed = ("field", "value") if kind in ("move", *ALTERATION_KINDS) else ()
+    for name in (*needed, "original") if kind == "correction" else needed:
+        if not row.has(name):
+            yield name, f"is empty, which a {kind} needs."
+
+
+ANNOTATIONS = Table(
+    "annotations.csv",
+    {
+        "symbol": schema.reference(INSTRUMENTS.keys, "a symbol of instruments.csv"),
+        "kind": schema.word(*GAP_KINDS, "move", *ALTERATION_KINDS, "doubt"),
+        "first": schema.day(required=True),
+        "last": schema.day(required=True),
+        "field": schema.word("close", "adj_close", required=False),
+        "original": schema.number(),
+        "value": schema.number(),
+        "reason": _filled,
+        "source": schema.text(),
+    },
+    [("symbol", "kind", "first", "field")],
+    _check_annotation,
+)
+
+PRICE_SOURCES = Table(
+    "price_sources.csv",
+    dict.fromkeys(
+        ("source", "repository", "commit", "origin", "licence", "use", "retrieved"),
+        _filled,
+    ),
+    [("source",)],
+)

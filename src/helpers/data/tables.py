@@ -1,0 +1,25 @@
+"""All tables that are kept by hand."""
+
+from __future__ import annotations
+
+from helpers.data.chips import CHIPS
+from helpers.data.claims import GROUPS, LEGS
+from helpers.data.collection_rules import (
+    ANNOTATIONS,
+    CLOSURES,
+    INSTRUMENTS,
+    PRICE_SOURCES,
+)
+from helpers.data.event_rules import CLAIMS, EARNINGS, EVENTS, HAND_SESSIONS, SOURCES
+from helpers.data.fact_rules import (
+    FACT_SOURCES,
+    FUNDAMENTALS,
+    LISTINGS,
+    NVIDIA_REVENUE,
+)
+from helpers.data.thresholds import THRESHOLDS
+
+ABOUT_PRICES = (INSTRUMENTS, CLOSURES, ANNOTATIONS, PRICE_SOURCES)
+LEDGER = (EVENTS, SOURCES, CLAIMS, GROUPS, LEGS, EARNINGS, HAND_SESSIONS)
+FACTS = (CHIPS, THRESHOLDS, FUNDAMENTALS, NVIDIA_REVENUE, LISTINGS, FACT_SOURCES)
+TABLES = (*ABOUT_PRICES, *LEDGER, *FACTS)

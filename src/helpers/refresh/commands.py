@@ -1,0 +1,234 @@
+"""The commands ``refresh``, ``add`` and ``restore``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import defaultdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helpers.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from helpers.refresh.fetch import Patience
+
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+ALL_DONE = 0
+NOT_ALL_DONE = 1
+
+REFRESH_EXAMPLES = """\
+examples:
+  python -m helpers refresh
+  python -m helpers refresh --symbols NVDA ^GSPC --dry-run
+  python -m helpers refresh --symbols 688981.SS --accept 688981.SS=2026-09-01/2026-09-08
+
+Exit code: 0 every symbol has all that could be had, 1 some were refused, not asked for
+or are far behind, 2 nothing could be done. Refused symbols keep the prices they had."""
+ADD_EXAMPLES = """\
+examples:
+  python -m helpers add TER
+  python -m helpers add TER --from ter.csv
+  python -m helpers add MYFUND --from fund.parquet --adjusted --benchmark ^GSPC
+
+A file has one row a day: Date, Close, Adj Close and Volume, as Yahoo and most brokers
+export them; other columns are passed over. Naming it again brings it up to date."""
+
+
+def add_refresh_commands(subparsers: Subparsers) -> None:
+    """Add ``refresh``, ``add`` and ``restore`` to a command line."""
+    refresh = subparsers.add_parser(
+        "refresh",
+        help="bring prices up to the last complete session, from Yahoo Finance",
+        description="Ask Yahoo Finance for newer prices, one symbol at a time, check "
+        "them against those at hand, and put them in force beside the bundled ones.",
+        epilog=REFRESH_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    option = refresh.add_argument
+    option("--symbols", nargs="+", metavar="SYMBOL", help="only these (default: all)")
+    option("--dry-run", action="store_true", help="ask and check, but write nothing")
+    option("--json", action="store_true", help="print the report as JSON")
+    option(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="SYMBOL=DATE[/DATE]",
+        help="take a hole, a large move or a differing return on these dates as right",
+    )
+    _add_common_options(refresh, "a year before the end of the prices at hand")
+    refresh.set_defaults(handler=_refresh)
+    add = subparsers.add_parser(
+        "add",
+        help="add an instrument to study, from Yahoo Finance or a file of your own",
+        description="Add an instrument: exchange, currency, calendar and history are "
+        "found, the benchmark is asked for unless it is given.",
+        epilog=ADD_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    option = add.add_argument
+    option("symbol", help="Yahoo's symbol, such as TER or 2330.TW")
+    option(
+        "--from",
+        dest="file",
+        type=Path,
+        metavar="FILE",
+        help="take its prices from a CSV or Parquet file; no network is used",
+    )
+    option(
+        "--adjusted",
+        action="store_true",
+        help="the file's Close is adjusted for splits and dividends",
+    )
+    option("--mic", help="market of a file's prices (default: by the symbol's ending)")
+    option("--currency", help="of a file's prices (default: that of the market)")
+    option(
+        "--benchmark",
+        help="market to measure it against, or '' for none (default: the local market)",
+    )
+    option("--sector", default="", help="sector index, if there is one")
+    option("--name", help="default: the name that Yahoo gives")
+    option(
+        "--accept",
+        action="append",
+        default=[],
+        metavar="DATE[/DATE]",
+        help="take a hole or a large move on these dates as right",
+    )
+    _add_common_options(add, "2018-01-01")
+    add.set_defaults(handler=_add)
+    restore = subparsers.add_parser(
+        "restore",
+        help="return to the bundled prices",
+        description="Return to the bundled prices, and forget instruments that were "
+        "added. Nothing else is touched.",
+    )
+    restore.add_argument(
+        "symbols", nargs="*", metavar="SYMBOL", help="only these (default: all)"
+    )
+    add_data_option(restore)
+    restore.set_defaults(handler=_restore)
+
+
+def _add_common_options(parser: argparse.ArgumentParser, since: str) -> None:
+    option = parser.add_argument
+    option("--since", metavar="DATE", help=f"first date to ask for (default: {since})")
+    option(
+        "--until",
+        metavar="DATE",
+        help="last date to take (default, and at most: the last complete session)",
+    )
+    for name, kind, default, unit, what in (
+        ("pause", float, 1.5, "SECONDS", "between symbols; waits are multiples"),
+        ("tries", int, 4, "N", "how often to ask for a symbol"),
+        ("timeout", float, 20.0, "SECONDS", "how long to wait for one answer"),
+    ):
+        said = f"{what} (default: {default:g})"
+        option(f"--{name}", type=kind, default=default, metavar=unit, help=said)
+    add_data_option(parser)
+
+
+def add_data_option(parser: argparse.ArgumentParser) -> None:
+    """Add ``--data``, which names another data folder."""
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DATA",
+        help="data folder (default: HELPERS_DATA, else the checkout's data folder)",
+    )
+
+
+def _refresh(arguments: argparse.Namespace) -> int:
+    from helpers.refresh.run import refresh
+
+    accept: dict[str, list[pd.Timestamp]] = defaultdict(list)
+    for text in arguments.accept:
+        symbol, given, days = text.rpartition("=")
+        if not given:
+            raise DataError(f"--accept {text!r}: write it as SYMBOL=DATE[/DATE].")
+        accept[symbol] += _days(days)
+    report = refresh(
+        arguments.symbols,
+        since=arguments.since,
+        until=arguments.until,
+        accept=accept,
+        dry_run=arguments.dry_run,
+        data=arguments.data,
+        patience=_patience(arguments),
+        progress=sys.stderr.isatty(),
+    )
+    print(json.dumps(report.to_dict(), indent=1) if arguments.json else report)
+    return ALL_DONE if report.ok else NOT_ALL_DONE
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    from helpers.refresh.add import add_instrument
+
+    benchmark = arguments.benchmark
+    if benchmark is None and sys.stdin.isatty():
+        answer = input(
+            "Benchmark of its market models (Enter: the local market, -: none): "
+        ).strip()
+        benchmark = {"": None, "-": ""}.get(answer, answer)
+    row, outcome = add_instrument(
+        arguments.symbol,
+        file=arguments.file,
+        adjusted=arguments.adjusted,
+        benchmark=benchmark,
+        sector=arguments.sector,
+        name=arguments.name,
+        mic=arguments.mic,
+        currency=arguments.currency,
+        since=arguments.since,
+        until=arguments.until,
+        accept=[day for text in arguments.accept for day in _days(text)],
+        data=arguments.data,
+        patience=_patience(arguments),
+        tell=_progress_line if sys.stderr.isatty() else None,
+    )
+    if sys.stderr.isatty():
+        print(file=sys.stderr)
+    print(outcome)
+    market = row["benchmark"] or "none; name one in each study"
+    print(
+        f"{row['symbol']} is {row['name']}, a {row['kind']} on {row['mic']} in "
+        f"{row['currency']}. Benchmark: {market}."
+    )
+    return ALL_DONE
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from helpers.refresh.store import restore
+
+    back = restore(arguments.symbols or None, data=arguments.data)
+    if not back:
+        print("The bundled prices are in force.")
+    else:
+        print(f"Back to the bundled data: {', '.join(back)}.")
+    return ALL_DONE
+
+
+def _patience(arguments: argparse.Namespace) -> Patience:
+    from helpers.refresh.fetch import Patience
+
+    return Patience(arguments.pause, arguments.tries, arguments.timeout)
+
+
+def _days(text: str) -> list[pd.Timestamp]:
+    import pandas as pd
+
+    from helpers.data.calendars import parse_day
+
+    first, _, last = text.partition("/")
+    start, end = parse_day(first), parse_day(last or first)
+    if end < start:
+        raise DataError(f"--accept {text}: the first date is after the last.")
+    return list(pd.date_range(start, end))
+
+
+def _progress_line(words: str) -> None:
+    print(f"\r{words:<78}", end="", file=sys.stderr, flush=True)

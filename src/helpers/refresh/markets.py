@@ -1,0 +1,91 @@
+"""Yahoo's words for exchanges and kinds of instruments, in ours."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from helpers.data.calendars import session_hours
+
+MIC_OF = {
+    "AMS": "XAMS",
+    "ASE": "XASE",
+    "BTS": "BATS",
+    "CXI": "XNYS",  # indexes of Cboe: New York's hours
+    "DJI": "XNYS",
+    "GER": "XETR",
+    "HKG": "XHKG",
+    "JPX": "XTKS",
+    "KOE": "XKOS",
+    "KSC": "XKRX",
+    "NCM": "XNAS",
+    "NGM": "XNAS",
+    "NIM": "XNYS",  # indexes of Nasdaq
+    "NMS": "XNAS",
+    "NYQ": "XNYS",
+    "PCX": "ARCX",
+    "SHH": "XSHG",
+    "SHZ": "XSHE",
+    "SNP": "XNYS",  # indexes of S&P
+    "TAI": "XTAI",
+    "WCB": "XNYS",
+}
+KIND_OF = {"EQUITY": "share", "ETF": "etf", "INDEX": "index"}
+
+# The local market, by calendar: what instruments.csv takes for the bundled ones.
+BENCHMARK_OF = {"XNYS": "^GSPC", "XHKG": "^HSI", "XSHG": "000300.SS"}
+CURRENCY_OF = {
+    "XNYS": "USD",
+    "XHKG": "HKD",
+    "XSHG": "CNY",
+    "XKRX": "KRW",
+    "XTAI": "TWD",
+    "XTKS": "JPY",
+    "XAMS": "EUR",
+    "XETR": "EUR",
+}
+# What Yahoo appends to a symbol -> market; a share without is taken for a US one.
+MIC_OF_SUFFIX = {
+    "HK": "XHKG",
+    "SS": "XSHG",
+    "SZ": "XSHE",
+    "KS": "XKRX",
+    "KQ": "XKOS",
+    "TW": "XTAI",
+    "T": "XTKS",
+    "AS": "XAMS",
+    "DE": "XETR",
+}
+MAX_MOVE_OF = {"share": 0.25, "etf": 0.15, "index": 0.12}
+ROLE_OF = {"share": "firm", "etf": "fund", "index": "gauge"}
+
+# Yahoo shows closing prices late now and then, and Hong Kong's closing auction
+# ends after the calendar's close.
+SETTLED_AFTER = dt.timedelta(hours=1)
+
+
+def last_complete_session(exchange: str, now: dt.datetime) -> pd.Timestamp:
+    """Return the last session of an exchange that is over for good.
+
+    Parameters
+    ----------
+    exchange : str
+        Market identifier code.
+    now : datetime
+        The present, with a time zone.
+    """
+    closes = session_hours(exchange)["close"]
+    settled = int(closes.searchsorted(now - SETTLED_AFTER, side="right"))
+    return closes.index[max(settled, 1) - 1]
+
+
+def max_move(symbol: str, kind: str, mic: str) -> float:
+    """Return the largest one-day return of a new instrument that needs no reason.
+
+    As in the codebook: for mainland shares just above the limit of the exchange,
+    which is wider on the STAR Market and ChiNext.
+    """
+    if kind == "share" and mic in ("XSHG", "XSHE"):
+        return 0.2025 if symbol.startswith(("688", "300", "301")) else 0.1025
+    return MAX_MOVE_OF[kind]
