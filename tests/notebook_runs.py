@@ -35,6 +35,16 @@ class Run:
     record: dict[str, Any]
 
     @property
+    def text(self) -> str:
+        """All that it said."""
+        return "\n".join(self.said)
+
+    @property
+    def verdicts(self) -> dict[str, Any]:
+        """Recorded verdicts, by claim."""
+        return self.record.get("claims", {})
+
+    @property
     def false(self) -> list[str]:
         """Sentences and captions that say of themselves that they no longer hold."""
         return [text for text in self.said if NO_LONGER in text]

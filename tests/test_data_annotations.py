@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 from data_folder import copy_data
+from helpers.data.manifest import register
 
 from helpers.data.annotations import read_annotations
 from helpers.data.files import using_data_dir
 from helpers.data.instruments import instrument
-from helpers.data.manifest import register
 from helpers.data.prices import load_returns
 from helpers.data.verify import verify
 from helpers.errors import DataError

@@ -14,14 +14,12 @@ from helpers.data.calendars import (
     exchange_timezone,
     is_session,
     parse_day,
-    read_closures,
     session_hours,
     sessions,
 )
-from helpers.errors import CalendarError, DataError
+from helpers.errors import CalendarError
 
 EXCHANGES = ["XNYS", "XHKG", "XSHG", "XKRX"]
-HEADER = "exchange,date,reason,source\n"
 
 
 @pytest.mark.parametrize(
@@ -135,9 +133,14 @@ def test_a_range_is_cut_from_the_whole(one: dt.date, other: dt.date) -> None:
         (("XNYS", "2017-12-29"), "2017-12-29 is outside the XNYS calendar"),
         (("XSHG", None, "2027-01-04"), "2018-01-01 to 2026-12-31"),
         (("XNYS", "2025-02-30"), "'2025-02-30' is not a date"),
+        (("XNYS", "2025"), "'2025' is not a date: write it as YYYY-MM-DD"),
+        (("XNYS", "03.04.2025"), "'03.04.2025' is not a date"),
+        (("XNYS", dt.date(1066, 10, 14)), "is not a date|outside the XNYS calendar"),
+        (("XNYS", "9999-12-31"), "'9999-12-31' is not a date"),
         (("XNYS", 5), "5 is not a date"),
         (("XNYS", "2025-02-02", "2025-01-01"), "is after end"),
-        (("XNYS", "2025-02-03 10:00"), "has a time of day"),
+        (("XNYS", "2025-02-03 10:00"), "is not a date: write it as YYYY-MM-DD"),
+        (("XNYS", dt.datetime(2025, 2, 3, 10)), "has a time of day"),
         (("XNYS", pd.Timestamp("2025-02-03", tz="UTC")), "has a time of day or a time"),
         (("XNYS", pd.NaT), "NaT is not a date"),
     ],
@@ -152,24 +155,3 @@ def test_days_are_read_alike_from_text_and_dates() -> None:
     assert parse_day("2025-08-29") == day
     assert parse_day(dt.date(2025, 8, 29)) == day
     assert parse_day(day) == day
-
-
-@pytest.mark.parametrize(
-    ("rows", "message"),
-    [
-        ("XLON,2023-09-01,storm,press\n", "row 2, field 'exchange'"),
-        ("XHKG,01.09.2023,storm,press\n", "row 2, field 'date'"),
-        ("XHKG,2023-09-02,storm,press\n", "row 2, field 'date': .* weekend"),
-        ("XHKG,2023-09-01,,press\n", "row 2, field 'reason'"),
-        ("XHKG,2023-09-01,storm,\n", "row 2, field 'source'"),
-        ("XHKG,2023-09-01,a,b\nXHKG,2023-09-01,c,d\n", "row 3, field 'date'"),
-    ],
-)
-def test_broken_closures(rows: str, message: str) -> None:
-    with pytest.raises(DataError, match=rf"closures\.csv, {message}"):
-        read_closures((HEADER + rows).encode())
-
-
-def test_closures_with_other_columns() -> None:
-    with pytest.raises(DataError, match=r"closures\.csv, row 1: columns must be"):
-        read_closures(b"date,exchange,reason,source\n")

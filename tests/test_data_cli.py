@@ -42,8 +42,10 @@ def test_verify_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
     "arguments",
     [
         ["verify", "--data", "nowhere"],
-        ["register", "--data", "nowhere"],
-        ["import", "nowhere"],
+        ["refresh", "--data", "nowhere"],
+        ["restore", "--data", "nowhere"],
+        ["add", "TER", "--from", "nowhere.csv"],
+        ["event", "remove", "nowhere"],
     ],
 )
 def test_what_cannot_run_exits_with_2_and_a_message(
@@ -57,19 +59,6 @@ def test_what_cannot_run_exits_with_2_and_a_message(
     assert "Traceback" not in printed.err
 
 
-def test_register_says_what_changed(
-    folder: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    main(["register", "--data", str(folder)])
-    path = folder / "claims.csv"
-    path.write_text(path.read_text().replace(" ", "  ", 1))
-    capsys.readouterr()
-    assert main(["register", "--data", str(folder)]) == 0
-    assert capsys.readouterr().out == "recorded: claims.csv\n"
-    assert main(["register", "--data", str(folder)]) == 0
-    assert capsys.readouterr().out == "nothing had changed.\n"
-
-
 def test_as_a_module() -> None:
     run = subprocess.run(
         [sys.executable, "-m", "helpers", "--help"],
@@ -78,7 +67,7 @@ def test_as_a_module() -> None:
         check=False,
     )
     assert run.returncode == 0
-    for expected in ("verify", "register", "import", "examples:"):
+    for expected in ("verify", "refresh", "add", "restore", "event", "examples:"):
         assert expected in run.stdout
     assert run.stderr == ""
 

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
 from data_folder import DATA
 
-from helpers.data.annotations import ANNOTATIONS_COLUMNS
-from helpers.data.calendars import CLOSURES_COLUMNS
-from helpers.data.factors import FACTORS_COLUMNS
-from helpers.data.instruments import INSTRUMENTS_COLUMNS, load_instruments
-from helpers.data.manifest import SOURCES_COLUMNS
-from helpers.data.price_rules import PRICE_COLUMNS
-from helpers.data.prices import load_returns, load_table
+from helpers.data.annotations import exceptions_of
+from helpers.data.instruments import load_instruments
+from helpers.data.price_rules import PRICES
+from helpers.data.prices import load_returns, load_table, prices_path
+from helpers.data.schema import Table
+from helpers.data.tables import TABLES
 
 
 @pytest.fixture(scope="module")
@@ -23,19 +21,10 @@ def codebook() -> str:
     return re.sub(r"\s+", " ", text)
 
 
-@pytest.mark.parametrize(
-    "columns",
-    [
-        ANNOTATIONS_COLUMNS,
-        CLOSURES_COLUMNS,
-        FACTORS_COLUMNS,
-        INSTRUMENTS_COLUMNS,
-        PRICE_COLUMNS,
-        SOURCES_COLUMNS,
-    ],
-)
-def test_every_column_is_explained(codebook: str, columns: list[str]) -> None:
-    missing = [column for column in columns if f"`{column}`" not in codebook]
+@pytest.mark.parametrize("table", [*TABLES, PRICES], ids=lambda table: table.file)
+def test_every_column_and_word_is_explained(codebook: str, table: Table) -> None:
+    words = {word for column in table.columns.values() for word in column.words}
+    missing = [word for word in (*table.columns, *words) if f"`{word}`" not in codebook]
     assert missing == []
 
 
@@ -59,11 +48,10 @@ def test_counts_of_the_checks(codebook: str) -> None:
     ) in codebook
     holes = load_returns(symbols).attrs["holes"]
     assert f"{sum(map(len, holes.values()))} sessions excused" in codebook
-    files = json.loads((DATA / "manifest.json").read_text())["files"]
     moves = [
-        int(tables[entry["symbol"]].loc[move["date"], "sources_agree"])
-        for entry in files.values()
-        for move in entry.get("moves", [])
+        int(tables[symbol].loc[move["date"], "sources_agree"])
+        for symbol in symbols
+        for move in exceptions_of(symbol, DATA)["moves"]
     ]
     two, one = sum(count > 1 for count in moves), moves.count(1)
     assert (
@@ -72,21 +60,14 @@ def test_counts_of_the_checks(codebook: str) -> None:
     ) in codebook
 
 
-def test_every_altered_file_is_named(codebook: str) -> None:
-    files = json.loads((DATA / "manifest.json").read_text())["files"]
-    altered = [name for name, entry in files.items() if entry.get("alterations")]
+def test_every_alteration_and_gap_is_named(codebook: str) -> None:
+    gaps = codebook.partition("## Gaps")[2].partition("## Alterations")[0]
+    lines = gaps.split(" | | ")
+    altered = set()
+    for symbol in load_instruments().index:
+        known = exceptions_of(symbol, DATA)
+        altered |= {prices_path(symbol) for _ in known["alterations"]}
+        for gap in known["gaps"]:
+            assert any(symbol in line and gap["first"] in line for line in lines)
     assert len(altered) == 2
     assert [name for name in altered if f"| `{name}` |" not in codebook] == []
-
-
-def test_every_gap_is_named(codebook: str) -> None:
-    files = json.loads((DATA / "manifest.json").read_text())["files"]
-    gaps = [
-        (entry["symbol"], gap["first"])
-        for entry in files.values()
-        for gap in entry.get("gaps", [])
-    ]
-    table = codebook.partition("## Gaps")[2].partition("## Alterations")[0]
-    lines = table.split(" | | ")
-    for symbol, first in gaps:
-        assert any(symbol in line and first in line for line in lines), (symbol, first)

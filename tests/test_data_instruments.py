@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import pandas as pd
 import pytest
-from data_folder import DATA, Lines
+from data_folder import DATA
 
 from helpers.data.calendars import calendar_code
-from helpers.data.instruments import instrument, load_instruments, read_instruments
+from helpers.data.instruments import instrument, load_instruments
 from helpers.data.prices import prices_path
 from helpers.errors import DataError
 
@@ -70,39 +68,6 @@ def test_unknown_symbol_names_near_ones(symbol: str, near: str) -> None:
 def test_unknown_symbol_without_a_near_one() -> None:
     with pytest.raises(DataError, match=r"'': helpers\.load_instruments"):
         instrument("")
-
-
-def change_cell(column: int, value: str) -> Callable[[Lines], None]:
-    def change(lines: Lines) -> None:
-        cells = lines[1].split(",")
-        cells[column] = value
-        lines[1] = ",".join(cells)
-
-    return change
-
-
-@pytest.mark.parametrize(
-    ("change", "message"),
-    [
-        (change_cell(0, "AMD"), "row 3, field 'symbol'"),
-        (change_cell(1, ""), "row 2, field 'name': is empty"),
-        (change_cell(2, "bond"), "row 2, field 'kind'"),
-        (change_cell(3, "XLON"), "row 2, field 'mic': Unknown exchange"),
-        (change_cell(4, "CAD"), "row 2, field 'currency'"),
-        (change_cell(6, "hero"), "row 2, field 'role'"),
-        (change_cell(7, "^DJI"), "row 2, field 'benchmark'"),
-        (change_cell(7, "NVDA"), "row 2, field 'benchmark'"),
-        (change_cell(8, "SOX"), "row 2, field 'sector'"),
-        (change_cell(9, "0"), "row 2, field 'max_move'"),
-        (change_cell(9, "large"), "row 2, field 'max_move'"),
-        (lambda lines: lines.__setitem__(0, "symbol,name"), "row 1: columns must be"),
-    ],
-)
-def test_broken_table(change: Callable[[Lines], None], message: str) -> None:
-    lines = (DATA / "instruments.csv").read_text(encoding="utf-8").splitlines()
-    change(lines)
-    with pytest.raises(DataError, match=rf"instruments\.csv, {message}"):
-        read_instruments("\n".join(lines).encode())
 
 
 def test_table_is_typed() -> None:

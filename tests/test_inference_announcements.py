@@ -117,6 +117,12 @@ def test_a_placebo_announcement_meets_both_exchanges_too():
     assert curve.primary["n_dates"] == 1
 
 
+def test_a_claim_read_over_two_exchanges_counts_announcements():
+    study = run(announced(180, 260, 340, 401, 480))
+    assert study.reads(0, 0).dates == 5
+    assert study.fit.narrowed(0, 0).design.windows.event == (0, 0)
+
+
 def test_days_are_told_apart_by_the_calendar_and_not_by_their_count():
     # Five firms of two exchanges: the mean residual of a day is one day's.
     study = run(announced(480))

@@ -36,14 +36,12 @@ _TASKS = {
     },
     "Study": {
         "event_study": ("inference.event_study", "abnormal returns around events"),
-        "EventStudy": ("inference.result", "its result: CARs, tests, plots"),
+        "EventStudy": ("inference.result", "its result: CARs, tests, power, plots"),
         "volume_study": ("inference.activity", "the same of trading volume"),
         "volatility_study": ("inference.activity", "the same of volatility"),
         "intraday_study": ("inference.intraday.study", "the same in five-minute bars"),
     },
     "Ask how sure": {
-        "placebo": ("inference.event_study", "the study on dates without an event"),
-        "power": ("inference.event_study", "the smallest effect that it can find"),
         "specification_curve": (
             "inference.specification_curve",
             "the study under every defensible choice",

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from helpers.data.event_rules import EVENTS, SOURCES
 from helpers.errors import HelpersError
-from helpers.presentation.study_command import add_study
+from helpers.lab.study_command import add_study
 from helpers.refresh.commands import add_data_option, add_refresh_commands
 from helpers.site.command import add_site
 

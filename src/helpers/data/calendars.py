@@ -155,7 +155,7 @@ def calendar_code(exchange: str) -> str:
     'XNYS'
     """
     if exchange not in CALENDARS:
-        known = ", ".join(CALENDARS)
+        known = ", ".join(sorted(CALENDARS))
         raise CalendarError(f"Unknown exchange {exchange!r}: known are {known}.")
     return CALENDARS[exchange]
 

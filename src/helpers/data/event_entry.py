@@ -67,7 +67,7 @@ def add_event(
 
     Examples
     --------
-    >>> add_event({"event_id": "a-licence", "colour": "red"}, [])
+    >>> add_event({"event_id": "a-rule", "colour": "red"}, [])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     helpers.errors.DataError: events.csv has no column colour: it has event_id, ...

@@ -194,17 +194,21 @@ def selected(selectors: Sequence[str], events: Sequence[Row]) -> list[str]:
 def _check_selectors(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
     events = EVENTS.rows(folder)
     for row in rows:
+        problems = []
         for one in row["event_ids"]:
-            if one.startswith("after:"):
-                try:
+            try:
+                if one.startswith("after:"):
                     iso_date(one.removeprefix("after:"))
-                except ValueError as error:
-                    yield row, "event_ids", str(error)
-            elif not selected([one], events):
-                said = f"{one!r} is no event of {EVENTS.file} and no selector (all, "
-                yield row, "event_ids", f"{said}type:TYPE, after:YYYY-MM-DD)."
-        if not selected(row["event_ids"], events):
-            yield row, "event_ids", "selects no event."
+                elif not selected([one], events):
+                    said = (
+                        f"{one!r} is no event of {EVENTS.file} and no selector (all, "
+                    )
+                    raise ValueError(f"{said}type:TYPE, after:YYYY-MM-DD).")
+            except ValueError as error:
+                problems.append(str(error))
+        if not problems and not selected(row["event_ids"], events):
+            problems.append("selects no event.")
+        yield from ((row, "event_ids", problem) for problem in problems)
 
 
 CLAIMS = Table(

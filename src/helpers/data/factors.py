@@ -52,8 +52,8 @@ def load_factors(model: Literal["ff3", "ff5"] = "ff3") -> pd.DataFrame:
 
     Examples
     --------
-    >>> round(load_factors().loc["2025-01-27", "mkt_rf"], 4).item()
-    -0.0178
+    >>> load_factors().loc["2025-01-27"].round(4).to_dict()
+    {'mkt_rf': -0.0149, 'smb': -0.0067, 'hml': 0.025, 'rf': 0.0002}
     """
     import pandas as pd
 

@@ -81,7 +81,7 @@ def instrument(symbol: str) -> pd.Series[Any]:
     Examples
     --------
     >>> instrument("NVDA")["name"]
-    'NVIDIA'
+    'Nvidia'
     """
     table = _table()
     if symbol not in table.index:

@@ -154,8 +154,8 @@ def load_earnings(data_dir: Path | str | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> load_earnings().query("symbol == 'NVDA'")["date"].dt.year.min()
-    np.int32(2020)
+    >>> load_earnings().query("symbol == 'NVDA' and date < '2026'")["date"].max()
+    Timestamp('2025-11-19 00:00:00')
     """
     table = EARNINGS.frame(EARNINGS.read(data_folder(data_dir)))
     return table.sort_values(["date", "symbol"], ignore_index=True)

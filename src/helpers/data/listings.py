@@ -38,8 +38,8 @@ def load_listings(data_dir: Path | str | None = None) -> pd.DataFrame:
 
     Examples
     --------
-    >>> load_listings().loc["metax-ipo", ["firm", "gain"]].tolist()
-    ['MetaX', 6.93]
+    >>> load_listings()["firm"].tolist()
+    ['Moore Threads', 'MetaX', 'Biren']
     """
     import pandas as pd
 

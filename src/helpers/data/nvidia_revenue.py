@@ -61,8 +61,9 @@ def load_nvidia_revenue(
 
     Examples
     --------
-    >>> load_nvidia_revenue("billing", period="year").loc["2025-01-26", "china_usd_m"]
-    np.float64(17108.0)
+    >>> by_year = load_nvidia_revenue("billing", period="year")
+    >>> by_year["china_share"].round(3).tolist()
+    [0.214, 0.169, 0.131]
     """
     if basis not in REVENUE_BASES:
         raise DataError(

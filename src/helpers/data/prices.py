@@ -166,8 +166,8 @@ def load_table(symbol: str) -> pd.DataFrame:
 
     Examples
     --------
-    >>> load_table("NVDA").loc["2025-08-29", ["close", "adj_close"]].round(2).tolist()
-    [174.18, 174.18]
+    >>> load_table("NVDA").loc["2025-08-29", "close"].item()
+    174.18
     """
     held = sessions(instrument(symbol)["mic"])
     table = read_table(read_verified(prices_path(symbol)))

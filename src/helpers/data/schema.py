@@ -327,7 +327,7 @@ def _rows(table: Table, content: bytes) -> Iterator[Row]:
     except UnicodeDecodeError as error:
         raise fault(f"is not UTF-8 ({error.reason}): save it as UTF-8.") from error
     reader = csv.reader(io.StringIO(lines, newline=""), strict=True)
-    columns, rows = list(table.columns), 0
+    columns, line = list(table.columns), 0
     try:
         header = next(reader, [])
         if header != columns:
@@ -338,15 +338,16 @@ def _rows(table: Table, content: bytes) -> Iterator[Row]:
                 f"commas (missing: {missing}; unknown: {unknown}).",
                 1,
             )
+        line = 2
         for cells in reader:
             if len(cells) != len(columns):
                 said = f"has {len(cells)} fields instead of {len(columns)}; quote a "
-                raise fault(f"{said}field that holds a comma.", reader.line_num)
-            rows += 1
-            yield Row(reader.line_num, dict(zip(columns, cells, strict=True)))
+                raise fault(f"{said}field that holds a comma.", line)
+            yield Row(line, dict(zip(columns, cells, strict=True)))
+            line = reader.line_num + 1
     except csv.Error as error:
         raise fault(f"is no CSV ({error}).", reader.line_num) from error
-    if not rows:
+    if line == 2:
         raise fault("has no rows below its header.", 1)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import numbers_of, some, table_of
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def calibration(
                   color=styles[name].colour, linestyle=styles[name].dash)  # fmt: skip
     left.set_xlabel("p-value where nothing happened")
     left.set_ylabel("Share at or below")
-    style.panel_title(left, "No effect: uniform")
+    parts.panel_title(left, "No effect: uniform")
     ticks.number_axis(left.xaxis)
     for name, table in found.items():
         table_of(table, f"power of {name!r}", numbers=("found", "promised"))
@@ -84,11 +84,11 @@ def calibration(
         (ticks.percent_axis if percent else ticks.number_axis)(right.xaxis)
         right.set_xlabel(effect)
         right.set_ylabel("Share found")
-        style.panel_title(right, "Marks: found. Line: promised")
+        parts.panel_title(right, "Marks: found. Line: promised")
     for axes in grid[0]:
         axes.set_ylim(0, 1.02)
         ticks.percent_axis(axes.yaxis)
-    style.legend_below(figure, style.keys(styles))
+    parts.legend_below(figure, parts.keys(styles))
     return figure
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import known, table_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def spans(
                 )  # fmt: skip
         axes.margins(x=0)
         ticks.date_axis(axes.xaxis)
-    style.legend_below(figure, style.keys(kinds, lines=False))
+    parts.legend_below(figure, parts.keys(kinds, lines=False))
     return figure
 
 
@@ -176,7 +176,7 @@ def _grid(
     )  # fmt: skip
     out = []
     for axes, names in zip(grid[0], lists, strict=True):
-        marks = style.rows_axis(axes, [str(name) for name, _ in names], style.SMALL)
+        marks = parts.rows_axis(axes, [str(name) for name, _ in names], style.SMALL)
         for mark, (_, heading) in zip(marks, names, strict=True):
             mark.label1.set_fontweight("bold" if heading else "normal")
         axes.set_ylim(deepest - 0.4, -0.6)

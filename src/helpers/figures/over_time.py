@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import as_date, known, option, series_of, some, table_of
 from helpers.figures.paths import placebo_band
 
@@ -120,24 +120,24 @@ def lines(
             (ticks.percent_axis if in_percent else ticks.number_axis)(axes.yaxis)
         ends = {name: (line.last_valid_index(), float(line.dropna().iloc[-1]))
                 for name, line in entry.items()}  # fmt: skip
-        style.label_ends(axes, ends, styles)
+        parts.label_ends(axes, ends, styles)
         for name, y in (levels or {}).items():
             _level(axes, max(line.index[-1] for line in entry.values()), y, name)
-        style.mark_dates(axes, marks, named=first)
+        parts.mark_dates(axes, marks, named=first)
         for name, span in (spans or {}).items():
             x0, x1 = (axes.convert_xunits(as_date(end)) for end in span)
             axes.axvspan(x0, x1, color=style.SHADE, linewidth=0, zorder=-1)
             if first:
-                style.name_above(axes, (x0 + x1) / 2, name)
+                parts.name_above(axes, (x0 + x1) / 2, name)
         if panel:
-            style.panel_title(axes, panel)
+            parts.panel_title(axes, panel)
         axes.set_ylabel(option(ylabel, panel, "lines: ylabel"))
         axes.grid(axis="x", visible=False)
     for axes in grid[:, 0]:  # once all panels are drawn, since they share their scale
         if from_zero and min(one.dataLim.y0 for one in grid[:, 0]) >= 0:
             axes.set_ylim(bottom=0)
         if axes.get_ylim()[0] < 0 < axes.get_ylim()[1]:
-            style.zero_line(axes)
+            parts.zero_line(axes)
     _time(grid[-1, 0], every)
     grid[-1, 0].set_xlabel(xlabel)
     return figure
@@ -198,9 +198,9 @@ def break_statistics(
         axes.axvspan(low, high, color=style.SHADE, linewidth=0, zorder=0)
         axes.plot(path.index, path, color=style.BLUE)
         axes.axvline(date, color=style.ORANGE, linestyle="--", linewidth=1.4)
-        style.name_above(axes, date, f"{date.day} {date:%B %Y}", style.ORANGE)
+        parts.name_above(axes, date, f"{date.day} {date:%B %Y}", style.ORANGE)
         _level(axes, path.index[-1], bar, bar_name)
-        style.panel_title(axes, name)
+        parts.panel_title(axes, name)
         axes.set_ylabel(ylabel)
         axes.grid(axis="x", visible=False)
     every = pd.concat(paths.values())
@@ -246,8 +246,8 @@ def _draw(
 def _level(axes: Axes, x: Any, y: float, name: str) -> None:
     """A horizontal line, named among the ends of the others."""
     axes.axhline(y, color=style.BLACK, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
-    style.label_end(axes, x, y, fill(name, 16), style.BLACK, weight="normal",
-                    fontsize=style.SMALL, xytext=(22, 0))  # fmt: skip
+    parts.label_end(axes, x, y, fill(name, 16), style.BLACK, weight="normal",
+                    fontsize=style.SMALL, xytext=(27, 0))  # fmt: skip
 
 
 def _time(axes: Axes, every: list[pd.Series]) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import as_date, option, table_of
 
 if TYPE_CHECKING:
@@ -97,13 +97,13 @@ def scatter(
     groups = table[group].astype(str) if group else pd.Series("", table.index)
     styles = style.series_styles(groups.drop_duplicates(), colours)
     table = table.assign(_look=groups.map(styles))
-    parts = dict(list(table.groupby(panel, sort=False))) if panel else {"": table}
+    pieces = dict(list(table.groupby(panel, sort=False))) if panel else {"": table}
     figure, grid = style.new_figure(
-        1.5 + 3.6 * len(parts), len(parts), title=title, subtitle=subtitle,
+        1.5 + 3.6 * len(pieces), len(pieces), title=title, subtitle=subtitle,
         source=source, sharex=True, squeeze=False,
     )  # fmt: skip
     dated = pd.api.types.is_datetime64_any_dtype(table[x])
-    for axes, (part, rows) in zip(grid[:, 0], parts.items(), strict=True):
+    for axes, (part, rows) in zip(grid[:, 0], pieces.items(), strict=True):
         if log:
             ticks.log_axis(axes.yaxis)
         else:
@@ -118,25 +118,25 @@ def scatter(
                     path_effects=[withStroke(linewidth=2.5, foreground="white")],
                 )  # fmt: skip
         if panel:
-            style.panel_title(axes, str(part))
+            parts.panel_title(axes, str(part))
         axes.set_ylabel(option(ylabel, str(part), "scatter: ylabel"))
         if not dated and table[x].min() < 0 < table[x].max():
-            style.zero_line(axes, vertical=True)
+            parts.zero_line(axes, vertical=True)
         if rows[y].min() < 0 < rows[y].max():
-            style.zero_line(axes)
-        style.mark_dates(axes, marks or {}, named=axes is grid[0, 0])
+            parts.zero_line(axes)
+        parts.mark_dates(axes, marks or {}, named=axes is grid[0, 0])
     if dated:
         ticks.date_axis(grid[-1, 0].xaxis)
     else:
         (ticks.percent_axis if percent[0] else ticks.number_axis)(grid[-1, 0].xaxis)
     grid[-1, 0].set_xlabel(xlabel)
-    for axes, part in zip(grid[:, 0], parts, strict=True):
+    for axes, part in zip(grid[:, 0], pieces, strict=True):
         if thresholds is not None:  # once all panels have set the scale
             apart = panel is not None and panel in thresholds
             _thresholds(axes, thresholds[thresholds[panel] == part] if apart
                         else thresholds)  # fmt: skip
-    style.legend_below(figure, style.keys(styles, lines=False) + [
-        style.key(states[state], style.BLACK, "x" if state == "cross" else "o",
+    parts.legend_below(figure, parts.keys(styles, lines=False) + [
+        parts.key(states[state], style.BLACK, "x" if state == "cross" else "o",
                   filled=state == "pale", alpha=PALE if state == "pale" else 1.0)
         for state in STATES if state in table and table[state].any()
     ])  # fmt: skip

@@ -9,7 +9,7 @@ analysis, Nature Human Behaviour 4, 1208-1214.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -31,7 +31,7 @@ from helpers.inference.null import (
     free_sessions,
     real_dates,
     resampled_histories,
-    volatility_before,
+    volatilities,
 )
 from helpers.inference.outcome import or_study_error
 from helpers.inference.parallel import check_jobs, in_parallel
@@ -144,7 +144,7 @@ def specification_curve(
     specifications = list(chosen.specifications())
     symbols = sorted(checked["symbol"].unique())
     tasks = _tasks(returns, chosen, specifications, symbols)
-    setting = _Setting.of(tasks, checked, chosen)
+    setting = _Setting(tasks, checked, chosen)
     with or_study_error("No placebo distribution"):
         null = setting.null(barred, method, draws, seed)
         answers = in_parallel(
@@ -158,7 +158,7 @@ def specification_curve(
         )
         pool = Pool(tasks, answers, specifications)
         clusters = setting.clusters(pool.used())
-        anchors = _anchors(setting, null, clusters, pool, matched)
+        anchors = setting.anchors(null, clusters, pool, matched)
     drawn = draw_anchors(anchors, draws, seed)
     placebo = pool.placebo(checked, clusters, drawn)
     enumerated = len(clusters) == 1 and method == "dates"
@@ -250,52 +250,28 @@ def _work(tasks: list[Task], null: Null) -> float:
     return float(length) * shares * len(null.anchors) * null.span
 
 
-@dataclass(frozen=True)
 class _Setting:
-    """The events on the timeline of all markets.
+    """The numbered events on the timeline of all markets, and where they may stand."""
 
-    Attributes
-    ----------
-    designs : list of Design, one a task
-    dates : DatetimeIndex of length U
-    day0 : (N,) of int, place of each event, or -1
-    news : (N,) of int or None, announcements as in :class:`Fit`
-    symbols : list of N shares
-    reach, primary : (int, int)
-        First and last session that any specification, and the primary one,
-        holds around the placed day 0.
-    shifts : (int, int), least and most sessions that day 0 is moved by
-    """
-
-    designs: list[Design]
-    dates: pd.DatetimeIndex
-    day0: np.ndarray
-    news: np.ndarray | None
-    symbols: list[str]
-    reach: tuple[int, int]
-    primary: tuple[int, int]
-    shifts: tuple[int, int]
-
-    @classmethod
-    def of(cls, tasks: list[Task], events: pd.DataFrame, grid: Grid) -> _Setting:
-        designs = [task.design for task in tasks]
-        dates = Timeline.of(list(chain(*(each.samples for each in designs)))).dates
-        cells = list(chain(*(task.cells for task in tasks)))
-        sample, _, position = placed(designs[0], events)
-        ids = events["event_id"].to_numpy()
-        return cls(
-            designs=designs,
-            dates=dates,
-            day0=dates.get_indexer(pd.DatetimeIndex(events["day0"])),
-            news=announcements(designs[0].samples, ids, sample, position),
-            symbols=events["symbol"].tolist(),
-            reach=(
-                min(cell.window[0] + cell.shift for cell in cells),
-                max(cell.window[1] + cell.shift for cell in cells),
-            ),
-            primary=grid.windows[0],
-            shifts=(min(grid.day0s.values()), max(grid.day0s.values())),
+    def __init__(self, tasks: list[Task], events: pd.DataFrame, grid: Grid) -> None:
+        self.designs = [task.design for task in tasks]
+        samples = chain(*(design.samples for design in self.designs))
+        self.dates = Timeline.of(list(samples)).dates
+        self.symbols = events["symbol"].tolist()
+        # The place of each event, or -1, and which are of one announcement.
+        self.day0 = self.dates.get_indexer(pd.DatetimeIndex(events["day0"]))
+        sample, _, position = placed(self.designs[0], events)
+        self.news = announcements(
+            self.designs[0].samples, events["event_id"].to_numpy(), sample, position
         )
+        # First and last session that any specification holds around day 0.
+        cells = list(chain(*(task.cells for task in tasks)))
+        self.reach = (
+            min(cell.window[0] + cell.shift for cell in cells),
+            max(cell.window[1] + cell.shift for cell in cells),
+        )
+        self.primary = grid.windows[0]
+        self.shifts = (min(grid.day0s.values()), max(grid.day0s.values()))
 
     def clusters(self, used: np.ndarray) -> list[Cluster]:
         """Clusters of the events in `used`, whose windows meet somewhere."""
@@ -323,33 +299,22 @@ class _Setting:
         ahead = (min(0, self.shifts[0]), farthest + max(0, self.shifts[1]))
         return resampled_histories(self.dates, free, self.designs, ahead, draws, seed)
 
-    def volatility(self) -> list[np.ndarray]:
-        """Log volatility of each event's share before the window at each place."""
-        known = {
-            symbol: volatility_before(
-                self.designs[0], symbol, self.dates, self.reach[0]
+    def anchors(
+        self, null: Null, clusters: list[Cluster], pool: Pool, matched: bool
+    ) -> list[np.ndarray]:
+        """The places at which each cluster can stand under all specifications."""
+        volatility = None
+        if matched:
+            volatility = volatilities(
+                self.designs[0], self.symbols, self.dates, self.reach[0]
             )
-            for symbol in dict.fromkeys(self.symbols)
-        }
-        return [known[symbol] for symbol in self.symbols]
-
-
-def _anchors(
-    setting: _Setting,
-    null: Null,
-    clusters: list[Cluster],
-    pool: Pool,
-    matched: bool,
-) -> list[np.ndarray]:
-    """The places at which each cluster can stand under all specifications."""
-    volatility = setting.volatility() if matched else None
-    out = []
-    for cluster in clusters:
-        usable = chain(
-            *(
-                pool.standing(int(event), setting.symbols[event], int(ahead))
-                for event, ahead in zip(cluster.members, cluster.ahead, strict=True)
+        out = []
+        for cluster in clusters:
+            usable = chain(
+                *(
+                    pool.standing(int(event), self.symbols[event], int(ahead))
+                    for event, ahead in zip(cluster.members, cluster.ahead, strict=True)
+                )
             )
-        )
-        out.append(null.anchors_of(cluster, usable, setting.day0, volatility))
-    return out
+            out.append(null.anchors_of(cluster, usable, self.day0, volatility))
+        return out

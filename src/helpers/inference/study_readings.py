@@ -14,7 +14,6 @@ rescaled to the volatility of the day).
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -26,7 +25,6 @@ from helpers.inference.readings import Reading
 from helpers.inference.resampling import PlaceboDates
 from helpers.study.fit import Fit
 from helpers.study.residuals import unexplained
-from helpers.study.windows import Windows
 
 if TYPE_CHECKING:
     from helpers.inference.result import EventStudy
@@ -86,7 +84,8 @@ def read_study(
         study.car(first, last)  # says why no event could be studied
     if study.fit.design.measure == "volatility":
         raise StudyError("A volatility study cannot be read: its sizes have no sign.")
-    fit = _narrowed(study.fit, first, last)
+    # A placebo's whole event window must be free of news: a wide one leaves few dates.
+    fit = study.fit.narrowed(first, last)
     with or_study_error("No placebo distribution"):
         effect, null, dates = _against_chance(fit, exclude, draws, seed)
     events = study.panel.events
@@ -129,19 +128,6 @@ def event_error(fit: Fit, first: int, last: int) -> np.ndarray:
         recent[at] = square.mean(axis=1)
     louder: np.ndarray = np.sqrt((1 + recent / sigma**2) / 2)
     return fit.car_error(first, last) * louder
-
-
-def _narrowed(fit: Fit, first: int, last: int) -> Fit:
-    """The same events with an event window no wider than the test needs.
-
-    A placebo's whole event window must be free of news, so a wide one would leave
-    few dates.
-    """
-    fit.design.windows.within_event(first, last)
-    windows = Windows(fit.design.windows.estimation, (first, last))
-    design = replace(fit.design, windows=windows)
-    found = design.fit(fit.sample, fit.column, fit.position)
-    return found if fit.sign is None else found.turned(fit.sign)
 
 
 def _against_chance(

@@ -158,7 +158,7 @@ def restore(
 
     Examples
     --------
-    >>> restore(["NOT-REFRESHED"])
+    >>> restore(["NOT-REFRESHED"])  # doctest: +ELLIPSIS
     Traceback (most recent call last):
     ...
     helpers.errors.DataError: NOT-REFRESHED was not refreshed: ...

@@ -177,6 +177,15 @@ class Fit:
             news=None if self.news is None else self.news[where],
         )
 
+    def narrowed(self, first: int, last: int) -> Fit:
+        """The same events with an event window of [first, last] and no more."""
+        self.design.windows.within_event(first, last)
+        windows = Windows(self.design.windows.estimation, (first, last))
+        design = replace(self.design, windows=windows)
+        found = design.fit(self.sample, self.column, self.position)
+        found = replace(found, news=self.news, _cache={})
+        return found if self.sign is None else found.turned(self.sign)
+
     def turned(self, sign: np.ndarray) -> Fit:
         """The events with their abnormal returns and residuals times 1 or -1, (N,)."""
         known = self.known_residuals
