@@ -20,7 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-IMAGES_FILE = "images.json"
+ABOUT_FILE = "about.json"  # written by book.site.build
 DESCRIPTION = 200
 
 
@@ -64,7 +64,7 @@ class AlternativeTexts(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Set the texts of one page."""
         del kwargs
-        images = json.loads((self.env.srcdir / IMAGES_FILE).read_text("utf-8"))
+        images = json.loads((self.env.srcdir / ABOUT_FILE).read_text("utf-8"))["images"]
         for image in self.document.findall(nodes.image):
             about = images.get(PurePosixPath(image["uri"]).stem)
             if about:
@@ -76,11 +76,20 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register the above with Sphinx."""
     for transform in (CellAnchors, ResultsFirst, AlternativeTexts):
         app.add_post_transform(transform)
+    app.connect("config-inited", _configure)
     app.connect("html-page-context", _describe)
     app.add_html_math_renderer(
         "mathml", (_visit_inline_math, None), (_visit_display_math, None)
     )
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _configure(app: Sphinx, config: Any) -> None:
+    """Add what depends on the sources: files to take away, the foot of each page."""
+    as_of = json.loads((app.srcdir / ABOUT_FILE).read_text("utf-8"))["as_of"]
+    foot = f"<p>Data up to {as_of}. Nothing here is investment advice.</p>"
+    config.html_theme_options["extra_footer"] = foot
+    config.html_extra_path = [str(app.srcdir / "extra")]
 
 
 def _describe(

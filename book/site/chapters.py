@@ -1,25 +1,25 @@
 """Chapters of the book: executed notebooks, prepared for Sphinx without running.
 
 What a chapter shows is taken from its stored outputs: alt text for the images, a
-CSV file behind each figure and table, and the cell in which each claim is decided.
-Controls live in a running notebook only; where one stood, the page says so.
+CSV file behind each figure and table, its answer, and the cell in which each claim is
+decided. Controls live in a running notebook only; where one stood, the page says so.
 """
 
 from __future__ import annotations
 
-import copy
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from book.notebooks import short_name
+from book.site.markup import below, csv_text, download, literal
+from book.site.tables import framed_table, table_rows
 from helpers.errors import HelpersError
-from helpers.notebooks.files import short_name
-from helpers.site.markup import csv_text
-from helpers.site.tables import framed, table_rows
+from helpers.notebook.drawn_compare import COLUMNS, drawn_rows
 
 IMAGE = "image/png"
 FIGURE_CAPTION = "**Figure.**"
@@ -38,6 +38,8 @@ ONLY_LIVE = (
 # What opens a notebook's place in the navigation: the book or the lab.
 LAB = ("start-here", "explorer", "your-own-event")
 _NUMBER = re.compile(r"\d+-")
+
+Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ class Chapter:
     title : str
     notebook : dict
         The notebook as it is handed to Sphinx.
+    answer : str
+        The chapter's answer in one sentence, if it recorded one.
+    claims : dict of claim_id to (anchor, record)
+        The cell in which a claim is decided, and the verdict that it recorded.
     images : dict of sha256 to Image
     files : dict of file name to CSV text
         What stands behind its figures and tables.
@@ -70,59 +76,66 @@ class Chapter:
 
     name: str
     title: str
-    notebook: dict[str, Any]
+    notebook: Json
+    answer: str = ""
+    claims: dict[str, tuple[str, Json]] = field(default_factory=dict)
     images: dict[str, Image] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
 
     @property
-    def is_lab(self) -> bool:
-        """Whether it is for working in, as all that is no numbered chapter."""
+    def place(self) -> tuple[bool, int, str]:
+        """Where it stands: chapters by name, then the lab from its start."""
         bare = _NUMBER.sub("", self.name, count=1)
-        return bare in LAB or bare == self.name
-
-
-def in_order(chapters: list[Chapter]) -> list[Chapter]:
-    """Return the chapters of the book by name, then the lab from its start."""
-
-    def place(chapter: Chapter) -> tuple[bool, int, str]:
-        bare = _NUMBER.sub("", chapter.name, count=1)
+        known = bare in LAB
+        # All that is no numbered chapter is for working in.
         return (
-            chapter.is_lab,
-            LAB.index(bare) if bare in LAB else len(LAB),
-            chapter.name,
+            known or bare == self.name,
+            LAB.index(bare) if known else len(LAB),
+            self.name,
         )
 
-    return sorted(chapters, key=place)
+    @property
+    def is_lab(self) -> bool:
+        """Whether it is for working in."""
+        return self.place[0]
+
+    @property
+    def link(self) -> str:
+        """A link to it in Markdown, from a page at the root of the site."""
+        return f"[{literal(self.title)}](<chapters/{self.name}.ipynb>)"
 
 
-def read_chapter(path: Path, events: Mapping[str, str] | None = None) -> Chapter:
-    """Prepare one stored notebook.
+def read_chapters(paths: Iterable[Path], events: Mapping[str, str]) -> list[Chapter]:
+    """Prepare stored notebooks, and return them in the order of the book.
 
     Parameters
     ----------
-    path : Path
-    events : mapping of an event's title to its id, optional
+    paths : iterable of Path
+    events : mapping of an event's title to its id
         In tables their titles become links to their pages.
-
-    Returns
-    -------
-    Chapter
 
     Raises
     ------
     HelpersError
-        If the file is no notebook, has no title in its first cell, is of a format
+        If a file is no notebook, has no title in its first cell, is of a format
         without cell ids, or has a name that cannot stand in an address.
     """
+    pages = {title: f"../events/{event}.html" for title, event in events.items()}
+    chapters = [_read(path, pages) for path in paths]
+    return sorted(chapters, key=lambda chapter: chapter.place)
+
+
+def _read(path: Path, pages: Mapping[str, str]) -> Chapter:
     if not _NAME.fullmatch(path.stem):
         raise HelpersError(
             f"{short_name(path)} has a name that makes no address: use letters, "
             "digits, hyphens and single blanks."
         )
-    stored = read_json(path)
-    notebook = copy.deepcopy(stored)
     try:
+        notebook = json.loads(path.read_text(encoding="utf-8"))
         title = _TITLE.search(text(notebook["cells"][0]["source"]))
+    except (OSError, ValueError) as error:
+        raise HelpersError(f"{short_name(path)} cannot be read: {error}") from error
     except (KeyError, IndexError, TypeError):
         title = None
     if title is None:
@@ -137,9 +150,6 @@ def read_chapter(path: Path, events: Mapping[str, str] | None = None) -> Chapter
     chapter = Chapter(path.stem, title[1], notebook)
     # The state of controls, for which pages would ask another server for scripts.
     notebook["metadata"].pop("widgets", None)
-    pages = {
-        words: f"../events/{event}.html" for words, event in (events or {}).items()
-    }
     for cell in notebook["cells"]:
         if cell["cell_type"] == "code":
             _prepare_code(cell, chapter, pages)
@@ -154,28 +164,9 @@ def read_chapter(path: Path, events: Mapping[str, str] | None = None) -> Chapter
     return chapter
 
 
-def read_json(path: Path) -> Any:
-    """Return the content of a notebook file.
-
-    Raises
-    ------
-    HelpersError
-        If it cannot be read.
-    """
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise HelpersError(f"{short_name(path)} cannot be read: {error}") from error
-
-
 def text(source: str | list[str]) -> str:
     """Return text that a notebook may hold as a list of lines."""
     return source if isinstance(source, str) else "".join(source)
-
-
-def anchor(cell_id: str) -> str:
-    """Return the id that a code cell has on its page."""
-    return f"cell-{cell_id}"
 
 
 def link_pages(markdown: str, suffix: str = ".ipynb") -> str:
@@ -192,22 +183,27 @@ def link_pages(markdown: str, suffix: str = ".ipynb") -> str:
     return linked.replace(_CODEBOOK, codebook)
 
 
-def _prepare_code(
-    cell: dict[str, Any], chapter: Chapter, pages: Mapping[str, str]
-) -> None:
+def _prepare_code(cell: Json, chapter: Chapter, pages: Mapping[str, str]) -> None:
     metadata = cell["metadata"]
-    metadata["anchor"] = anchor(cell["id"])
+    metadata["anchor"] = f"cell-{cell['id']}"
     metadata["tags"] = [*metadata.get("tags", []), "hide-input"]
+    for output in cell["outputs"]:
+        record = output.get("metadata", {}).get("helpers", {}).get("record", {})
+        chapter.answer = record.get("answer", chapter.answer)
+        for claim_id, verdict in record.get("claims", {}).items():
+            chapter.claims[claim_id] = (metadata["anchor"], verdict)
     cell["outputs"] = list(_prepared(cell["outputs"], chapter, pages))
 
 
 def _prepared(
-    outputs: list[dict[str, Any]], chapter: Chapter, pages: Mapping[str, str]
-) -> Iterator[Any]:
+    outputs: Iterable[Json], chapter: Chapter, pages: Mapping[str, str]
+) -> Iterator[Json]:
     """Outputs with links to the numbers behind them; a link follows the caption."""
     pending = ""
     for output in outputs:
         data = output.get("data", {})
+        if "record" in output.get("metadata", {}).get("helpers", {}):
+            continue
         if data.pop(WIDGET, None) is not None and not data.keys() - {"text/plain"}:
             yield _html_output(ONLY_LIVE)
             continue
@@ -219,7 +215,7 @@ def _prepared(
             shown = _TAG.sub(r"\\<", link_pages(text(data["text/markdown"]), ".html"))
             data["text/markdown"] = shown
         if IMAGE in data:
-            pending = _figure_link(output["metadata"].get(IMAGE, {}), chapter)
+            pending = _figure_links(output["metadata"].get(IMAGE, {}), chapter)
         elif "text/html" in data:
             data["text/html"] = _with_link(text(data["text/html"]), chapter, pages)
         yield output
@@ -230,23 +226,20 @@ def _prepared(
         yield _html_output(pending)
 
 
-def _figure_link(about: dict[str, Any], chapter: Chapter) -> str:
+def _figure_links(about: Json, chapter: Chapter) -> str:
     if "sha256" not in about:
         return ""
-    digest = about["sha256"]
-    links, numbers = (
-        [f'<a href="../_images/{digest}.png" download>Figure (PNG)</a>'],
-        "",
-    )
-    if "drawn" in about:
-        numbers = _keep(chapter, "figure", about["drawn"])
-        links.insert(0, _link(numbers, "Numbers of this figure (CSV)"))
+    digest, drawn = about["sha256"], about.get("drawn")
+    links, numbers = [download(f"_images/{digest}.png", "Figure (PNG)", "../")], ""
+    if drawn:
+        # Chapters of before kept the table itself.
+        rows = drawn if isinstance(drawn, str) else csv_text(COLUMNS, drawn_rows(drawn))
+        numbers = _keep(chapter, "figure", rows)
+        links.insert(0, download(numbers, "Numbers of this figure (CSV)", "../"))
     chapter.images[digest] = Image(
-        alt=str(about.get("alt", "")),
-        width=int(about.get("width", 0)),
-        numbers=numbers,
+        str(about.get("alt", "")), int(about.get("width", 0)), numbers
     )
-    return f'<p class="numbers">{" ".join(links)}</p>'
+    return below(*links)
 
 
 def _with_link(table: str, chapter: Chapter, pages: Mapping[str, str]) -> str:
@@ -255,8 +248,8 @@ def _with_link(table: str, chapter: Chapter, pages: Mapping[str, str]) -> str:
     if not rows:
         return table
     file = _keep(chapter, "table", csv_text(rows[0], rows[1:]))
-    link = _link(file, "Numbers of this table (CSV)")
-    return f'{framed(table, Path(file).stem, pages)}\n<p class="numbers">{link}</p>'
+    link = below(download(file, "Numbers of this table (CSV)", "../"))
+    return f"{framed_table(table, Path(file).stem, pages)}\n{link}"
 
 
 def _keep(chapter: Chapter, kind: str, content: str) -> str:
@@ -267,13 +260,6 @@ def _keep(chapter: Chapter, kind: str, content: str) -> str:
     return f"files/{chapter.name}/{name}"
 
 
-def _link(file: str, words: str) -> str:
-    return f'<a href="../{quote(file)}" download>{words}</a>'
-
-
-def _html_output(content: str) -> dict[str, Any]:
-    return {
-        "output_type": "display_data",
-        "metadata": {},
-        "data": {"text/html": content},
-    }
+def _html_output(content: str) -> Json:
+    shown = {"text/html": content}
+    return {"output_type": "display_data", "metadata": {}, "data": shown}

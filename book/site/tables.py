@@ -7,19 +7,20 @@ import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
 
-from helpers.site.markup import unbroken
+from book.site.markup import framed, unbroken
 
 _CAPTION = re.compile(r"\s*<caption\b[^>]*>(.*?)</caption>", re.DOTALL)
 _CELL = re.compile(r"(<t[dh]\b[^>]*>)([^<>]+)(?=</t[dh]>)")
 # Dates and windows, which would wrap at their hyphens and blanks.
 _WHOLE = re.compile(
-    r"\d{4}-\d\d-\d\d|\d{1,2} [A-Z][a-z]{2}(?: \d{4})?|\[[-+\u2212\d]+, [-+\u2212\d]+\]"
+    r"\d{4}-\d\d-\d\d|\d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?"
+    r"|\[[-+\u2212\d]+, [-+\u2212\d]+\]"
 )
 # A heading without words is none.
 _NAMELESS = re.compile(r"<th\b[^>]*></th>")
 
 
-def framed(table: str, name: str, events: Mapping[str, str]) -> str:
+def framed_table(table: str, name: str, events: Mapping[str, str]) -> str:
     """Return a table in a frame that scrolls, with its caption above the frame.
 
     A caption inside would be as wide as the table and be cut off with it.
@@ -41,20 +42,13 @@ def framed(table: str, name: str, events: Mapping[str, str]) -> str:
         label = f'aria-labelledby="{name}"'
 
     def cell(found: re.Match[str]) -> str:
-        return found[1] + _shown(html.unescape(found[2]).strip(), found[2], events)
+        words = html.unescape(found[2]).strip()
+        if words in events:
+            return f'{found[1]}<a href="{html.escape(events[words])}">{found[2]}</a>'
+        return found[1] + (unbroken(words) if _WHOLE.fullmatch(words) else found[2])
 
     cells = _NAMELESS.sub("<td></td>", _CELL.sub(cell, table))
-    labelled = cells.replace("<table", f"<table {label}", 1)
-    return (
-        f'{above}<div class="scrolls" role="region" tabindex="0" {label}>'
-        f"\n{labelled}\n</div>"
-    )
-
-
-def _shown(words: str, as_html: str, events: Mapping[str, str]) -> str:
-    if words in events:
-        return f'<a href="{html.escape(events[words])}">{as_html}</a>'
-    return unbroken(words) if _WHOLE.fullmatch(words) else as_html
+    return above + framed(cells, label)
 
 
 def table_rows(table: str) -> list[list[str]]:
