@@ -106,22 +106,8 @@ def _check_ours(site: Path) -> None:
 
 
 def write_sources(root: Path, source: Path) -> None:
-    """Write what Sphinx reads into a new folder.
-
-    Parameters
-    ----------
-    root : Path
-        The checkout.
-    source : Path
-        Folder to make.
-
-    Raises
-    ------
-    HelpersError
-        As :func:`build_site`.
-    """
+    """Write what Sphinx reads into the new folder `source`; see :func:`build_site`."""
     import pandas as pd
-    import yaml
 
     from book.site.chapters import read_chapters
     from book.site.claims import claims_page, read_claims, verdict_csv
@@ -129,14 +115,14 @@ def write_sources(root: Path, source: Path) -> None:
     from book.site.events import event_index, event_page
     from book.site.front_page import cite_page, front_page
     from book.site.reactions import measure, place_events, reaction_csv
-    from helpers import data_as_of, load_ledger, load_sources
+    from helpers import data_as_of, load_ledger
     from helpers.data.files import using_data_dir
     from helpers.notebook import day
 
     data, extra = root / "data", source / "extra"
     notebooks = find_notebooks([root / "notebooks"])
     with using_data_dir(data):
-        ledger, sources = load_ledger(), load_sources()
+        ledger = load_ledger()
         events = {title: str(event_id) for event_id, title in ledger["title"].items()}
         chapters = read_chapters(notebooks, events)
         claims = read_claims(chapters)
@@ -150,15 +136,13 @@ def write_sources(root: Path, source: Path) -> None:
             "claims.md": claims_page(claims, ledger),
             "extra/files/verdicts.csv": verdict_csv(claims),
             "data.md": data_page((data / "README.md").read_text("utf-8"), files),
-            "cite.md": cite_page(
-                yaml.safe_load((root / "CITATION.cff").read_text("utf-8")), as_of
-            ),
+            "cite.md": cite_page(root, as_of),
             "events/index.md": event_index(ledger, reactions),
         }
         for event_id in events.values():
             rows = reactions.loc[event_id]
             pages[f"events/{event_id}.md"] = event_page(
-                event_id, ledger, sources, placed.loc[event_id], rows, claims
+                event_id, ledger, placed.loc[event_id], rows, claims
             )
             pages[f"extra/files/events/{event_id}.csv"] = reaction_csv(rows)
     pages |= _chapter_pages(chapters, as_of)

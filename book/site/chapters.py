@@ -13,10 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from book.notebooks import short_name
-from book.site.markup import below, csv_text, download, literal
+from book.site.markup import below, csv_text, download
 from book.site.tables import framed_table, table_rows
 from helpers.errors import HelpersError
 from helpers.notebook.drawn_compare import COLUMNS, drawn_rows
@@ -35,74 +34,39 @@ ONLY_LIVE = (
     '<p class="only-live">Here the notebook has controls, which work in JupyterLab: '
     "<code>make lab</code>.</p>"
 )
-# What opens a notebook's place in the navigation: the book or the lab.
-LAB = ("start-here", "explorer", "your-own-event")
-_NUMBER = re.compile(r"\d+-")
+# All that is no numbered chapter is for working in.
+LAB = re.compile(r"start-here|\d+-(explorer|your-own-event)|(?!\d+-).*")
 
 Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Image:
-    """A stored figure: its alternative text, its width in CSS pixels, its numbers.
-
-    The last is the address of the CSV file within the site, or empty.
-    """
+    """A stored figure."""
 
     alt: str
-    width: int
-    numbers: str = ""
+    width: int  # in CSS pixels
+    numbers: str = ""  # address of its CSV file within the site
 
 
 @dataclass
 class Chapter:
-    """A notebook as a page.
+    """A notebook as a page."""
 
-    Attributes
-    ----------
-    name : str
-        File name without suffix.
-    title : str
-    notebook : dict
-        The notebook as it is handed to Sphinx.
-    answer : str
-        The chapter's answer in one sentence, if it recorded one.
-    claims : dict of claim_id to (anchor, record)
-        The cell in which a claim is decided, and the verdict that it recorded.
-    images : dict of sha256 to Image
-    files : dict of file name to CSV text
-        What stands behind its figures and tables.
-    """
-
-    name: str
+    name: str  # of the file, without suffix
     title: str
-    notebook: Json
-    answer: str = ""
+    notebook: Json  # as it is handed to Sphinx
+    answer: str = ""  # in one sentence, if it recorded one
+    # By claim_id: the id of the cell that decides it, and what that recorded.
     claims: dict[str, tuple[str, Json]] = field(default_factory=dict)
-    images: dict[str, Image] = field(default_factory=dict)
+    images: dict[str, Image] = field(default_factory=dict)  # by sha256
+    # By name: CSV text of what stands behind its figures and tables.
     files: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def place(self) -> tuple[bool, int, str]:
-        """Where it stands: chapters by name, then the lab from its start."""
-        bare = _NUMBER.sub("", self.name, count=1)
-        known = bare in LAB
-        # All that is no numbered chapter is for working in.
-        return (
-            known or bare == self.name,
-            LAB.index(bare) if known else len(LAB),
-            self.name,
-        )
 
     @property
     def is_lab(self) -> bool:
         """Whether it is for working in."""
-        return self.place[0]
-
-    @property
-    def link(self) -> str:
-        """A link to it in Markdown, from a page at the root of the site."""
-        return f"[{literal(self.title)}](<chapters/{self.name}.ipynb>)"
+        return LAB.fullmatch(self.name) is not None
 
 
 def read_chapters(paths: Iterable[Path], events: Mapping[str, str]) -> list[Chapter]:
@@ -121,8 +85,10 @@ def read_chapters(paths: Iterable[Path], events: Mapping[str, str]) -> list[Chap
         without cell ids, or has a name that cannot stand in an address.
     """
     pages = {title: f"../events/{event}.html" for title, event in events.items()}
-    chapters = [_read(path, pages) for path in paths]
-    return sorted(chapters, key=lambda chapter: chapter.place)
+    return sorted(
+        (_read(path, pages) for path in paths),
+        key=lambda one: (one.is_lab, one.name != "start-here", one.name),
+    )
 
 
 def _read(path: Path, pages: Mapping[str, str]) -> Chapter:
@@ -156,8 +122,8 @@ def _read(path: Path, pages: Mapping[str, str]) -> Chapter:
         elif cell["cell_type"] == "markdown":
             cell["source"] = link_pages(text(cell["source"]))
     notebook["cells"][0]["source"] += (
-        f'\n\n<p class="page-tools"><a href="../notebooks/{quote(path.name)}" download>'
-        "Take this notebook away</a> "
+        '\n\n<p class="page-tools">'
+        f"{download(f'notebooks/{path.name}', 'Take this notebook away', '../')} "
         '<button type="button" onclick="window.print()">Print, or keep as PDF'
         "</button></p>"
     )
@@ -172,11 +138,7 @@ def text(source: str | list[str]) -> str:
 def link_pages(markdown: str, suffix: str = ".ipynb") -> str:
     """Point links between notebooks, and to the codebook, at the pages made from them.
 
-    Parameters
-    ----------
-    markdown : str
-    suffix : str
-        Of pages: that of a source where Sphinx follows links, else ``.html``.
+    Pages end on `suffix`: that of a source where Sphinx follows links, else ``.html``.
     """
     codebook = f"[data codebook](../data{'.md' if suffix == '.ipynb' else suffix})"
     linked = _NOTEBOOK_LINK.sub(rf"](\1{suffix}\2)", markdown)
@@ -198,32 +160,24 @@ def _prepare_code(cell: Json, chapter: Chapter, pages: Mapping[str, str]) -> Non
 def _prepared(
     outputs: Iterable[Json], chapter: Chapter, pages: Mapping[str, str]
 ) -> Iterator[Json]:
-    """Outputs with links to the numbers behind them; a link follows the caption."""
-    pending = ""
+    """Outputs with links to the numbers behind them; a figure's follow its caption."""
+    links = ""
     for output in outputs:
         data = output.get("data", {})
         if "record" in output.get("metadata", {}).get("helpers", {}):
             continue
         if data.pop(WIDGET, None) is not None and not data.keys() - {"text/plain"}:
-            yield _html_output(ONLY_LIVE)
-            continue
-        is_caption = text(data.get("text/markdown", "")).startswith(FIGURE_CAPTION)
-        if pending and not is_caption:
-            yield _html_output(pending)
-            pending = ""
-        if "text/markdown" in data:
-            shown = _TAG.sub(r"\\<", link_pages(text(data["text/markdown"]), ".html"))
-            data["text/markdown"] = shown
-        if IMAGE in data:
-            pending = _figure_links(output["metadata"].get(IMAGE, {}), chapter)
+            data["text/html"] = ONLY_LIVE
+        elif IMAGE in data:
+            links = _figure_links(output["metadata"].get(IMAGE, {}), chapter)
         elif "text/html" in data:
             data["text/html"] = _with_link(text(data["text/html"]), chapter, pages)
+        elif "text/markdown" in data:
+            shown = _TAG.sub(r"\\<", link_pages(text(data["text/markdown"]), ".html"))
+            if shown.startswith(FIGURE_CAPTION):
+                shown = f"{shown}\n\n{links}"
+            data["text/markdown"] = shown
         yield output
-        if is_caption and pending:
-            yield _html_output(pending)
-            pending = ""
-    if pending:
-        yield _html_output(pending)
 
 
 def _figure_links(about: Json, chapter: Chapter) -> str:
@@ -258,8 +212,3 @@ def _keep(chapter: Chapter, kind: str, content: str) -> str:
     name = f"{kind}-{number}.csv"
     chapter.files[name] = content
     return f"files/{chapter.name}/{name}"
-
-
-def _html_output(content: str) -> Json:
-    shown = {"text/html": content}
-    return {"output_type": "display_data", "metadata": {}, "data": shown}

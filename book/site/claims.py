@@ -7,7 +7,7 @@ something else than the chapter that it sends its reader to.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -15,9 +15,9 @@ import pandas as pd
 
 from book.site.chapters import Chapter
 from book.site.markup import (
-    below,
     csv_text,
     download,
+    fill,
     html_table,
     literal,
     plain,
@@ -28,7 +28,9 @@ from helpers.data.prices import prices_path
 from helpers.errors import HelpersError
 from helpers.inference.readings import WORDS
 from helpers.notebook import number, p_cell, percent
+from helpers.notebook.words import NO_BREAK
 
+PERCENT = f"{NO_BREAK}%"
 NO_VERDICT = "no verdict yet"
 # In the order of the bar on the front page.
 VERDICTS = (WORDS[0], "the legs part", *WORDS[:0:-1], NO_VERDICT)
@@ -40,55 +42,39 @@ TABLES = {
     "figures": ("fundamentals.csv", "nvidia_revenue.csv", "chips.csv"),
     "documents": ("sources.csv", "listings.csv", "fact_sources.csv"),
 }
-PRICE_HEADS = (
-    "It would show",
-    "Change",
-    "95 % interval",
-    "p",
-    "Found from",
-    "It says",
-)
+SAYS = ("It would show", "It says")
+OF_PRICES = ("Change", "95 % interval", "p", "Found from")
 NUMBERS = ("change", "ci_low", "ci_high", "p_value", "holm", "smallest", "detectable")
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A claim, its legs and its verdict.
+    """A claim, what it stands on, and its verdict if a chapter recorded one."""
 
-    Attributes
-    ----------
-    about : Series
-        Its row of ``load_claims``.
-    legs : DataFrame
-        Its rows of ``load_claim_legs``, by leg.
-    word : str
-        Its verdict.
-    verdict : dict
-        What the deciding cell recorded; empty where none did.
-    chapter : Chapter or None
-        The deciding chapter.
-    page : str
-        Address of the deciding cell within the site.
-    """
-
-    about: pd.Series
-    legs: pd.DataFrame
-    word: str = NO_VERDICT
-    verdict: Mapping[str, Any] | None = None
-    chapter: Chapter | None = None
-    page: str = ""
+    about: pd.Series  # its row of load_claims()
+    legs: pd.DataFrame  # its rows of load_claim_legs(), by leg
+    chapter: Chapter | None = None  # the one that decides
+    page: str = ""  # address of the deciding cell
+    verdict: Mapping[str, Any] = field(default_factory=dict)  # what the cell recorded
 
     @property
-    def badge(self) -> str:
-        """The verdict's word, set so that it can be told without its colour."""
-        kind = self.word.replace(" ", "-")
-        return f'<span class="verdict verdict-{kind}">{self.word}</span>'
+    def word(self) -> str:
+        """Its verdict."""
+        return str(self.verdict.get("word", NO_VERDICT))
+
+    @property
+    def found(self) -> dict[str, Mapping[str, Any]]:
+        """What each leg came to, those that decide first."""
+        found = self.verdict.get("legs", {})
+        ordered = self.legs.sort_values("decides", ascending=False, kind="stable")
+        return {leg_id: found[leg_id] for leg_id in ordered.index if leg_id in found}
 
     @property
     def by_kind(self) -> str:
-        """What prices, figures and documents say by themselves."""
-        kinds = (self.verdict or {}).get("kinds", {})
-        return "; ".join(f"{kind}: {word}" for kind, word in kinds.items())
+        """What prices, figures and documents say by themselves, if it is several."""
+        kinds = self.verdict.get("kinds", {})
+        said = "; ".join(f"{kind}: {word}" for kind, word in kinds.items())
+        return said.capitalize() if len(kinds) > 1 else ""
 
     @property
     def decided_in(self) -> str:
@@ -96,9 +82,8 @@ class Claim:
 
         Empty where no chapter decides.
         """
-        if self.chapter is None:
-            return ""
-        return f'<a href="{self.page}">{plain(self.chapter.title)}</a>'
+        title = plain(self.chapter.title) if self.chapter else ""
+        return title and f'Decided in <a href="{self.page}">{title}</a>'
 
 
 def read_claims(chapters: Iterable[Chapter]) -> dict[str, Claim]:
@@ -119,8 +104,8 @@ def read_claims(chapters: Iterable[Chapter]) -> dict[str, Claim]:
             first = claims[claim_id]
             if first.chapter is None:
                 page = f"chapters/{quote(chapter.name)}.html#{anchor}"
-                claims[claim_id] = Claim(
-                    first.about, first.legs, verdict["word"], verdict, chapter, page
+                claims[claim_id] = replace(
+                    first, chapter=chapter, page=page, verdict=verdict
                 )
             elif first.word != verdict["word"]:
                 raise HelpersError(
@@ -145,18 +130,21 @@ def verdict_bar(claims: Mapping[str, Claim]) -> str:
 
 def verdict_table(claims: Mapping[str, Claim]) -> str:
     """Return claim, deciding chapter and verdict of every claim, as HTML."""
-    rows = []
-    for claim_id, claim in claims.items():
-        said = f"“{plain(claim.about['claim'])}.”"
-        where = f"<br>Decided in {claim.decided_in}" if claim.chapter else ""
-        by_kind = f"<br><small>{claim.by_kind}</small>" if claim.by_kind else ""
-        rows.append(
-            (
-                f'<a href="claims.html#claim-{claim_id}">{plain(claim.about["short"])}'
-                f"</a><br><small>{said}{where}</small>",
-                claim.badge + by_kind,
-            )
+
+    def small(words: str) -> str:
+        return words and f"<br><small>{words}</small>"
+
+    rows = [
+        (
+            f'<a href="claims.html#claim-{claim_id}">{plain(claim.about["short"])}</a>'
+            + small(f"“{plain(claim.about['claim'])}.”")
+            + small(claim.decided_in),
+            # Set so that it can be told without its colour.
+            f'<span class="verdict verdict-{claim.word.replace(" ", "-")}">'
+            f"{claim.word}</span>{small(claim.by_kind)}",
         )
+        for claim_id, claim in claims.items()
+    ]
     heads = ("The article claims, in our words", "The data say")
     return html_table("Claims and verdicts", heads, rows)
 
@@ -166,7 +154,7 @@ def verdict_csv(claims: Mapping[str, Claim]) -> str:
     heads = ("claim_id", "claim", "verdict", "leg", "kind", "decides", "says", "text")
     rows = []
     for claim_id, claim in claims.items():
-        found = (claim.verdict or {}).get("legs", {})
+        found = claim.found
         for leg_id, leg in claim.legs.iterrows():
             came = found.get(leg_id, {})
             rows.append(
@@ -182,41 +170,24 @@ def verdict_csv(claims: Mapping[str, Claim]) -> str:
 def claims_page(claims: Mapping[str, Claim], ledger: pd.DataFrame) -> str:
     """Return the page on which every claim has its section, as Markdown."""
     groups, instruments = load_groups(), load_instruments()
-    parts = [
-        "# Claims and verdicts",
-        "Each claim of the article, in our words, with its verdict, what prices, "
-        "figures and documents say by themselves, the cell that decides it, the events "
-        "it rests on and the data. Change is what prices did, in excess of the market "
-        "where it is a return; p is against chance, corrected for the number of legs "
-        "that decide (Holm); found from is the smallest true effect that the rule "
-        "finds four times in five. What stands in brackets stands beside the verdict.",
-        below(
-            download("files/verdicts.csv", "All verdicts by leg (CSV)"),
-            download("data/claims.csv", "The claims (CSV)"),
-            download("data/claim_legs.csv", "What each rests on (CSV)"),
-        ),
-    ]
+    parts: list[str] = []
     for claim_id, claim in claims.items():
         parts += [
             f"(claim-{claim_id})=\n## {literal(claim.about['short'])}: {claim.word}",
             f"> “{literal(claim.about['claim'])}.” <small>(The article, in our words.)"
             "</small>",
-            f"{claim.badge} {claim.by_kind}".strip(),
+            claim.by_kind and f"**{claim.by_kind}.**",
             *_legs(claim),
-        ]
-        if claim.chapter:
-            parts.append(f"**Decided in** {claim.decided_in}")
-        parts += [
+            claim.decided_in and f"{claim.decided_in}.",
             f"**Events.** {_events(claim, ledger)}",
             f"**Data.** {_files(claim, groups, instruments)}",
         ]
-    return "\n\n".join(parts) + "\n"
+    return fill("claims.md", sections="\n\n".join(filter(None, parts)))
 
 
 def _legs(claim: Claim) -> list[str]:
     """The legs of prices as a table, those of figures and documents as another."""
-    found = (claim.verdict or {}).get("legs", {})
-    if not found:
+    if not claim.found:
         lines = [
             f"- {literal(leg['statement'])} ({leg['kind']}"
             + ("" if leg["decides"] else ", beside the verdict")
@@ -225,29 +196,29 @@ def _legs(claim: Claim) -> list[str]:
         ]
         return ["It would be borne out by:", "\n".join(lines)]
     prices, others = [], []
-    for leg_id, came in found.items():
-        about = claim.legs.loc[leg_id]
+    for leg_id, came in claim.found.items():
+        leg = claim.legs.loc[leg_id]
         word = came["word"] if came["decides"] else f"({came['word']})"
+        statement = plain(leg["statement"])
         if "change" in came:
-            write = number if about["measure"] == "correlation" else percent
+            write = number if leg["measure"] == "correlation" else percent
             low, high = write(came["ci_low"]), write(came["ci_high"])
-            cells = (
+            numbers = (
                 write(came["change"]),
-                f"{low} to {high}",
+                f"{low.removesuffix(PERCENT)} to {high}",
                 p_cell(came["holm"]),
                 write(came["detectable"]).lstrip("+"),
             )
-            prices.append((plain(about["statement"]), *map(unbroken, cells), word))
+            prices.append((statement, *map(unbroken, numbers), word))
         else:
-            kind = f"<br><small>{came['kind']}</small>"
-            others.append((plain(about["statement"]) + kind, plain(came["text"]), word))
-    label = plain(claim.about["short"])
-    tables = []
-    if prices:
-        tables.append(html_table(f"{label}: prices", PRICE_HEADS, prices))
+            kind = f"{statement}<br><small>{came['kind']}</small>"
+            others.append((kind, plain(came["text"]), word))
+    label = claim.about["short"]
+    heads = (SAYS[0], *OF_PRICES, SAYS[1])
+    tables = [html_table(f"{label}: prices", heads, prices)] if prices else []
     if others:
-        heads = ("It would show", "Found", "It says")
-        tables.append(html_table(f"{label}: figures and documents", heads, others))
+        columns = (SAYS[0], "Found", SAYS[1])
+        tables.append(html_table(f"{label}: figures, documents", columns, others))
     return tables
 
 
@@ -263,25 +234,29 @@ def _events(claim: Claim, ledger: pd.DataFrame) -> str:
 
 
 def _files(claim: Claim, groups: pd.DataFrame, instruments: pd.DataFrame) -> str:
-    symbols: dict[str, None] = {}
-    for _, leg in claim.legs[claim.legs["kind"] == "prices"].iterrows():
-        for name in filter(None, (leg["group"], leg["benchmark"])):
-            named = groups.index == name
-            several = groups.loc[named, "symbols"].explode() if named.any() else [name]
-            symbols |= dict.fromkeys(several)
-        symbols[groups.at[leg["group"], "benchmark"]] = None
+    members = groups["symbols"].to_dict()
+    symbols = [
+        symbol
+        for _, leg in claim.legs[claim.legs["kind"] == "prices"].iterrows()
+        for name in (leg["group"], leg["benchmark"], groups["benchmark"][leg["group"]])
+        if name
+        for symbol in members.get(name, (name,))
+    ]
     prices = [
         download(f"data/{prices_path(symbol)}", instruments.at[symbol, "name"])
-        for symbol in symbols
+        for symbol in dict.fromkeys(symbols)
     ]
-    shown, rest = prices[:MANY_FILES], len(prices) - MANY_FILES
+    rest = len(prices) - MANY_FILES
     more = f", and {rest} more in [the data folder](data.md)" if rest > 0 else ""
-    kinds = claim.legs["kind"].unique()
     tables = [
         *("claim_legs.csv", "events.csv"),
-        *(table for kind in kinds for table in TABLES.get(kind, ())),
+        *(
+            table
+            for kind in claim.legs["kind"].unique()
+            for table in TABLES.get(kind, ())
+        ),
     ]
-    links = ", ".join(download(f"data/{name}", name) for name in tables)
-    return (f"Prices of {', '.join(shown)}{more}. " if prices else "") + (
-        f"Tables: {links}."
+    shown = f"Prices of {', '.join(prices[:MANY_FILES])}{more}. " if prices else ""
+    return (
+        f"{shown}Tables: {', '.join(download(f'data/{one}', one) for one in tables)}."
     )

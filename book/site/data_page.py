@@ -27,15 +27,7 @@ def published(data: Path) -> list[str]:
 
 
 def data_page(codebook: str, files: Iterable[str]) -> str:
-    """Return the codebook as the site shows it.
-
-    Parameters
-    ----------
-    codebook : str
-        Content of ``data/README.md``.
-    files : iterable of str
-        As :func:`published` returns them.
-    """
+    """Return the codebook, the content of ``data/README.md``, as the site shows it."""
     shown = _BESIDE.sub(r"](data/\1)", codebook)
     parts = [shown.rstrip(), "## Every file, to take away"]
     for folder, inside in groupby(files, lambda name: name.rpartition("/")[0]):

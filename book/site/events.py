@@ -8,10 +8,12 @@ from collections.abc import Mapping
 import pandas as pd
 
 from book.site.claims import Claim
-from book.site.markup import below, download, html_table, literal, plain, unbroken
+from book.site.markup import fill, html_table, literal, plain, unbroken
 from book.site.reactions import MARKETS, reaction_section
+from helpers import load_sources
 from helpers.data.calendars import exchange_timezone
 from helpers.notebook import day, percent, short_day, window
+from helpers.notebook.words import MINUS
 
 VERIFICATION_MEANS = {
     "verified": "date and substance were read on at least one page",
@@ -51,68 +53,42 @@ LEANS = {"+": ", perhaps a gain", "-": ", perhaps a loss", "": ""}
 def event_page(
     event_id: str,
     ledger: pd.DataFrame,
-    sources: pd.DataFrame,
     placed: pd.DataFrame,
     reactions: pd.DataFrame,
     claims: Mapping[str, Claim],
 ) -> str:
     """Return the page of one event, as Markdown.
 
-    Parameters
-    ----------
-    event_id : str
-    ledger, sources : DataFrame
-        As ``load_ledger`` and ``load_sources`` return them.
-    placed : DataFrame
-        Day 0, window and rule by symbol.
-    reactions : DataFrame
-        What each instrument did, by symbol.
-    claims : mapping of claim_id to Claim
+    `placed` and `reactions` are rows of ``place_events`` and ``measure``, by symbol.
     """
     event = ledger.loc[event_id]
-    of_it = sources[sources["event_id"] == event_id]
+    sessions, reasons = _sessions(event, placed)
     unmeasured = [one for one in event["symbols"] if one not in reactions.index]
-    file = f"files/events/{event_id}.csv"
-    parts = [
-        # In no table of contents: a hundred events would weigh on every page.
-        "---\norphan: true\n---",
-        f"# {literal(event['title'])}",
-        literal(event["description"]),
-        _glance(event),
-        "## When, and the first session that could react",
-        _clock(event),
-        _sessions(event, placed),
-        "## What each instrument did",
-        reaction_section(reactions, unmeasured, file),
-        "## Sources",
-        _sources(of_it),
-        below(download("data/sources.csv", "Sources of all events (CSV)", "../")),
-        "## What else was in the air",
-        _confounders(event, ledger),
-        "## Claims that rest on it",
-        _claims(event_id, claims),
-    ]
-    if event["notes"]:
-        parts += ["## Doubts and notes", literal(event["notes"])]
-    return "\n\n".join([*parts, _neighbours(event_id, ledger)]) + "\n"
+    notes = event["notes"]
+    return fill(
+        "event.md",
+        title=literal(event["title"]),
+        description=literal(event["description"]),
+        glance=_glance(event),
+        clock=_clock(event),
+        sessions=sessions,
+        reasons=reasons,
+        reactions=reaction_section(
+            reactions, unmeasured, f"files/events/{event_id}.csv"
+        ),
+        sources=_sources(event_id),
+        confounders=_confounders(event, ledger),
+        claims=_claims(event_id, claims),
+        notes=notes and f"## Doubts and notes\n\n{literal(notes)}",
+        neighbours=_neighbours(event_id, ledger),
+    )
 
 
 def event_index(ledger: pd.DataFrame, reactions: pd.DataFrame) -> str:
     """Return the list of all events by year, newest last, as Markdown."""
     dates = {event_id: _local(event) for event_id, event in ledger.iterrows()}
     nvidia = reactions["car"].xs("NVDA", level="symbol")
-    parts = [
-        f"# Events\n\nThe ledger has {len(ledger)} announcements. Each page says what "
-        "happened, when in each market, which session could react first and why, "
-        "where that is from, and what prices did. Dates are those of the "
-        "announcement's own time zone. Beside each stands what Nvidia earned beyond "
-        "the S&P 500 in the sessions in which it can first have met New York; what the "
-        "words on verification mean stands on each page.",
-        below(
-            download("data/events.csv", "The ledger (CSV)", "../"),
-            download("data/sources.csv", "Its sources (CSV)", "../"),
-        ),
-    ]
+    years = []
     for year in sorted({date.year for date in dates.values()}):
         rows = [
             (
@@ -128,8 +104,8 @@ def event_index(ledger: pd.DataFrame, reactions: pd.DataFrame) -> str:
             if dates[event_id].year == year
         ]
         heads = ("Date", "Event", "Nvidia", "Verification")
-        parts += [f"## {year}", html_table(f"Events of {year}", heads, rows)]
-    return "\n\n".join(parts) + "\n"
+        years += [f"## {year}", html_table(f"Events of {year}", heads, rows)]
+    return fill("events.md", number=len(ledger), years="\n\n".join(years))
 
 
 def _glance(event: pd.Series) -> str:
@@ -162,7 +138,7 @@ def _clock(event: pd.Series) -> str:
             f"**{day(at)}**, {literal(zone)}. Only the date is known. "
             f"The ledger notes: {noted}."
         )
-    zone = f"{literal(zone)} ({offset_words(at)})"
+    zone = f"{literal(zone)} ({_from_utc(at)})"
     if event["precision"] == "minute":
         return (
             f"**{_moment(at)}**, {zone}. The clock is known to the minute. "
@@ -185,13 +161,19 @@ def _moment(at: pd.Timestamp) -> str:
     return f"{day(at)}, {at:%H:%M}"
 
 
-def _sessions(event: pd.Series, placed: pd.DataFrame) -> str:
+def _from_utc(at: pd.Timestamp) -> str:
+    """How far a clock is from UTC, as in ``UTC+8``."""
+    return f"UTC{at.utcoffset() / pd.Timedelta('1h'):+g}".replace("-", MINUS)
+
+
+def _sessions(event: pd.Series, placed: pd.DataFrame) -> tuple[str, str]:
+    """The first session of each market as a table, and why it is that one."""
     rows, reasons = [], []
     has_clock = event["precision"] != "day"
     for symbol, market in MARKETS.items():
         place = placed.loc[symbol]
         there = event["announced_at"].tz_convert(exchange_timezone(place["exchange"]))
-        clock = f"{_moment(there)} ({offset_words(there)})"
+        clock = f"{_moment(there)} ({_from_utc(there)})"
         rows.append(
             (
                 market,
@@ -207,21 +189,12 @@ def _sessions(event: pd.Series, placed: pd.DataFrame) -> str:
         reasons.append(f"- **{market}.** {literal(rule)}")
     heads = ("Market", *(["Local clock"] if has_clock else []), "Day 0", "Window")
     table = html_table("First session of each market", heads, rows)
-    why = "Why this day 0, by the rule that holds for every event:"
-    return "\n\n".join([table, why, "\n".join(reasons)])
+    return table, "\n".join(reasons)
 
 
-def offset_words(instant: pd.Timestamp) -> str:
-    """Return how far a clock is from UTC, as in ``UTC+8``."""
-    minutes = round(instant.utcoffset().total_seconds() / 60)
-    hours, rest = divmod(abs(minutes), 60)
-    sign = "\N{MINUS SIGN}" if minutes < 0 else "+"
-    return f"UTC{sign}{hours}" + (f":{rest:02d}" if rest else "")
-
-
-def _sources(sources: pd.DataFrame) -> str:
+def _sources(event_id: str) -> str:
     rows = []
-    for source in sources.itertuples():
+    for source in load_sources().query("event_id == @event_id").itertuples():
         title = plain(source.title)
         rows.append(
             (

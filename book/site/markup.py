@@ -7,6 +7,8 @@ import html
 import io
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from string import Template
 from urllib.parse import quote
 
 # CommonMark lets every ASCII punctuation mark be escaped by a backslash. These have
@@ -16,6 +18,14 @@ _START = re.compile(r"(\d*)([!-/:-@\[-`{-~]?)")
 _BREAKS = re.compile(r"[ \t\r\n\f\v]+")  # not the no-break space of "1 %"
 # What a spreadsheet would take for a formula.
 _FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.])")
+
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def fill(page: str, **parts: object) -> str:
+    """Return one of the Markdown files in ``pages`` with its parts put in."""
+    return Template((PAGES / page).read_text(encoding="utf-8")).substitute(parts)
 
 
 def literal(text: object) -> str:

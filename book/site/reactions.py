@@ -11,6 +11,7 @@ from book.site.markup import (
     below,
     csv_text,
     download,
+    fill,
     html_table,
     literal,
     plain,
@@ -28,32 +29,15 @@ COLUMNS = (
     *("symbol", "name", "exchange", "day0", "window_first", "window_last"),
     *("benchmark", *MEASURED, "reason"),
 )
-HOW_TO_READ = (
-    "Day 0 is what the instrument did on that session. CAR is the cumulative abnormal "
-    "return: what it earned over the window of its market, given above, beyond a "
-    "market model fitted on sessions −120 to −11 against the index named beneath it. "
-    "Interval and p are exact for one share and one event. With so many events some "
-    "will look large by chance: no verdict rests on a single row, and the chapters "
-    "test events together. Drawn, all rows share one scale, the upright is zero, and a "
-    "filled dot marks an interval without it."
-)
 # Of the drawing in a row, in CSS pixels.
 WIDE, HIGH, RADIUS = 96, 16, 4
 
 
 def place_events(ledger: pd.DataFrame) -> pd.DataFrame:
-    """Place every event on the three markets and on what its page shows.
+    """Place every event of the ledger on the three markets and on what its page shows.
 
-    Parameters
-    ----------
-    ledger : DataFrame
-        As ``load_ledger`` returns it.
-
-    Returns
-    -------
-    DataFrame
-        By (event_id, symbol): day0, window, exchange and rule. Instruments without
-        a benchmark in the data are left out.
+    Returns exchange, day0, window and rule by (event_id, symbol). Instruments without
+    a benchmark in the data are left out.
     """
     benchmark = load_instruments()["benchmark"].fillna("")
     named = {symbol for symbols in ledger["symbols"] for symbol in symbols}
@@ -72,12 +56,8 @@ def place_events(ledger: pd.DataFrame) -> pd.DataFrame:
 def measure(placed: pd.DataFrame) -> pd.DataFrame:
     """Measure what each placed instrument did beyond its market.
 
-    Returns
-    -------
-    DataFrame
-        By (event_id, symbol): name, exchange, day0, window, benchmark, change (return
-        on day 0), car, ci_low, ci_high, p_value (decimal) over the event's own
-        window, and reason where it could not be measured.
+    Adds name, benchmark, change (return on day 0), and over the event's own window car,
+    ci_low, ci_high and p_value, decimal, or the reason why they could not be measured.
     """
     instruments = load_instruments()
     rows = placed[~placed.index.get_level_values("symbol").isin(list(MARKETS))].copy()
@@ -108,14 +88,8 @@ def measure(placed: pd.DataFrame) -> pd.DataFrame:
 def reaction_section(rows: pd.DataFrame, unmeasured: list[str], file: str) -> str:
     """Return what each instrument did on one event, as Markdown.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows of :func:`measure` of one event, by symbol.
-    unmeasured : list of str
-        Symbols that the ledger names and that have no benchmark in the data.
-    file : str
-        Address within the site of :func:`reaction_csv`.
+    `rows` are those of :func:`measure`, by symbol, and `file` is the address within the
+    site of their CSV; for `unmeasured` symbols there is no benchmark in the data.
     """
     names = load_instruments()["name"].to_dict()
     known = rows[rows["car"].notna()]
@@ -129,11 +103,16 @@ def reaction_section(rows: pd.DataFrame, unmeasured: list[str], file: str) -> st
         left_out.append(
             f"- Not shown, for want of a local benchmark: {literal(several)}."
         )
-    parts = [below(download(file, "Numbers of this table (CSV)", "../"))]
-    if len(known):
-        table = html_table("What each instrument did", HEADS, _rows(known, names))
-        parts = [_sentence(known.iloc[0], names), table, *parts, HOW_TO_READ]
-    return "\n\n".join([*parts, "\n".join(left_out)]).rstrip()
+    numbers = below(download(file, "Numbers of this table (CSV)", "../"))
+    if known.empty:
+        return "\n\n".join([numbers, *left_out])
+    return fill(
+        "reactions.md",
+        sentence=_sentence(known.iloc[0], names),
+        table=html_table("What each instrument did", HEADS, _rows(known, names)),
+        numbers=numbers,
+        left_out="\n".join(left_out),
+    )
 
 
 def _sentence(row: pd.Series, names: Mapping[str, str]) -> str:
@@ -153,7 +132,7 @@ def _rows(known: pd.DataFrame, names: Mapping[str, str]) -> list[tuple[str, ...]
             f"{plain(names[row['benchmark']])}</small>",
             unbroken(percent(row["change"])) if math.isfinite(row["change"]) else "",
             unbroken(percent(row["car"])),
-            unbroken(f"{percent(row['ci_low'], 1)} to {percent(row['ci_high'], 1)}"),
+            unbroken(interval(row).split("interval ")[1]),
             unbroken(p_cell(row["p_value"])),
             _drawn(row, reach),
         )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Mapping
-from html.parser import HTMLParser
 
 from book.site.markup import framed, unbroken
 
 _CAPTION = re.compile(r"\s*<caption\b[^>]*>(.*?)</caption>", re.DOTALL)
+_ROW = re.compile(r"<tr\b.*?(?=<tr\b|$)", re.DOTALL)
+_ANY_CELL = re.compile(r"<t[dh]\b[^>]*>(.*?)</t[dh]>", re.DOTALL)
 _CELL = re.compile(r"(<t[dh]\b[^>]*>)([^<>]+)(?=</t[dh]>)")
+_TAG = re.compile(r"<[^>]*>")
 # Dates and windows, which would wrap at their hyphens and blanks.
 _WHOLE = re.compile(
     r"\d{4}-\d\d-\d\d|\d{1,2} [A-Z][a-z]{2,8}(?: \d{4})?"
@@ -53,32 +55,7 @@ def framed_table(table: str, name: str, events: Mapping[str, str]) -> str:
 
 def table_rows(table: str) -> list[list[str]]:
     """Return the cells of the one table in a piece of HTML, as text."""
-    reader = _TableReader()
-    reader.feed(table)
-    return reader.rows
-
-
-class _TableReader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.rows: list[list[str]] = []
-        self._in_cell = False
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Take note of a new row or cell."""
-        del attrs
-        if tag == "tr":
-            self.rows.append([])
-        elif tag in ("td", "th") and self.rows:
-            self.rows[-1].append("")
-            self._in_cell = True
-
-    def handle_endtag(self, tag: str) -> None:
-        """Take note of the end of a cell."""
-        if tag in ("td", "th"):
-            self._in_cell = False
-
-    def handle_data(self, data: str) -> None:
-        """Add text to the cell that it stands in."""
-        if self._in_cell:
-            self.rows[-1][-1] += data
+    return [
+        [html.unescape(_TAG.sub("", cell)) for cell in _ANY_CELL.findall(row)]
+        for row in _ROW.findall(table)
+    ]
