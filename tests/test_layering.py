@@ -23,7 +23,6 @@ LAYERS = [
     "presentation",
     "lab",
     "notebooks",
-    "site",
     "cli",
 ]
 TOP = {"cli", "__main__"}
