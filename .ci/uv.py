@@ -108,6 +108,9 @@ def main() -> int:
     )
     environment = os.environ | uv_settings(listed.stdout, os.environ)
     environment["VIRTUAL_ENV"] = sys.prefix
+    if "compile" in wanted:  # a lock has every file's hash, not those of one machine
+        for name in ("UV_FIND_LINKS", "UV_INDEX"):
+            environment.pop(name, None)
     uv = Path(sys.executable).with_name("uv")
     return subprocess.run([uv, *wanted], env=environment).returncode
 

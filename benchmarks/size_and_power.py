@@ -28,7 +28,8 @@ from helpers.inference.null import (
     log_volatility,
     nearest_in_volatility,
 )
-from helpers.inference.readings import ALPHA, Reading, event_error
+from helpers.inference.readings import ALPHA, Reading
+from helpers.inference.study_readings import event_error
 from helpers.study.panel import usable_fits
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -87,6 +87,7 @@ def number_differences(stored: Output, new: Output) -> Iterator[str]:
             else "its sentence holds again with these data"
         )
     yield from _recorded("record", old.get("record", {}), fresh.get("record", {}))
+    yield from _recorded("p-value", old.get("p_values", []), fresh.get("p_values", []))
 
 
 def image_is_its_own(output: Output) -> bool:

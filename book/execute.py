@@ -131,6 +131,9 @@ def _kernel_environment() -> dict[str, str]:
     """Return the environment of the kernel, less what could change the results."""
     environment = dict(os.environ, PYTHONHASHSEED="0")
     environment.pop("MPLBACKEND", None)
+    # Notebooks share the processors, and threads of one add up in another order.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        environment.setdefault(name, "1")
     return environment
 
 

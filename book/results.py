@@ -83,6 +83,9 @@ def gather(notebooks: Mapping[str, Mapping[str, Any]]) -> dict[str, Record]:
         for output in _outputs(notebook):
             about = output.get("metadata", {}).get("helpers", {})
             _merge(record, about.get("record", {}), name)
+            # Every p-value that the notebook printed, to be counted.
+            if about.get("p_values"):
+                _merge(record, {"p_values": about["p_values"]}, name)
         if record:
             results[name] = record
     return results

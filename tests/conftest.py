@@ -16,10 +16,14 @@ from book.check import check_notebook
 from book.run import run_notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
+LONG = ("test_lab_browser", "test_site", "test_refresh_survival", "test_cluster")
 
 # Tests are about the bundled data, whatever was refreshed in this checkout; the
 # kernels of the notebooks inherit it.
 os.environ["HELPERS_BUNDLED"] = "1"
+# As `make` executes them; tests that run side by side want one thread each as well.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
 
 # A shared machine is slow now and then; that is no fault of the code. In CI the
 # same examples are tried each time, so that red means that the code changed.
@@ -44,6 +48,21 @@ def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_network)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with what takes longest, so that no worker is left alone at the end.
+
+    A file is never split among workers. Notebooks come first, the largest ahead, then
+    what drives a browser or processes of its own.
+    """
+
+    def place(item: pytest.Item) -> tuple[int, int]:
+        if item.path.suffix == ".ipynb":
+            return 0, -item.path.stat().st_size
+        return 1 + (item.path.stem not in LONG), 0
+
+    items.sort(key=place)
 
 
 @pytest.fixture(scope="session")

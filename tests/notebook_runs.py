@@ -1,77 +1,94 @@
-"""Chapters run with other choices or on altered prices, in a kernel of their own."""
+"""A chapter run in a kernel of its own, with other choices or on other data."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
-import papermill
 import pytest
 from data_folder import copy_data, edit_lines
 
+from book.execute import execute
+from book.results import gather
 from helpers.notebook.output import NO_LONGER
 
-NOTEBOOKS = Path(__file__).resolve().parents[1] / "notebooks"
+ROOT = Path(__file__).resolve().parents[1]
 PRICES = slice(1, 3)  # close and adjusted close
 
 
 @dataclass(frozen=True)
 class Run:
-    """What a notebook said.
+    """What a chapter said.
 
     Attributes
     ----------
-    texts : every output as text, in order
-    verdicts : what `verdict` recorded, by claim
+    said : list of str
+        Texts of its outputs, in order.
+    record : dict
+        What it keeps for other pages: answer, numbers, claims.
     """
 
-    texts: list[str]
-    verdicts: dict[str, dict[str, Any]]
+    said: list[str]
+    record: dict[str, Any]
 
     @property
     def text(self) -> str:
-        """All of it."""
-        return "\n".join(self.texts)
+        """All that it said."""
+        return "\n".join(self.said)
 
     @property
-    def no_longer(self) -> list[str]:
-        """The outputs that say of themselves that they no longer hold."""
-        return [text for text in self.texts if NO_LONGER in text]
+    def verdicts(self) -> dict[str, Any]:
+        """Recorded verdicts, by claim."""
+        return self.record.get("claims", {})
+
+    @property
+    def false(self) -> list[str]:
+        """Sentences and captions that say of themselves that they no longer hold."""
+        return [text for text in self.said if NO_LONGER in text]
+
+    def words(self, claim_id: str) -> dict[str, str]:
+        """Word of each leg of a recorded verdict; the verdict itself under ""."""
+        claim = self.record["claims"][claim_id]
+        legs = {leg: row["word"] for leg, row in claim["legs"].items()}
+        return legs | {"": claim["word"]}
 
 
-def run(notebook: str, folder: Path, **choices: Any) -> Run:
-    """Execute a copy of a chapter in `folder` with other choices than its own.
+def run_chapter(name: str, *, data: Path | None = None, **choices: Any) -> Run:
+    """Run a notebook with some of its parameters changed; its file stays as it is.
 
     Raises
     ------
-    papermill.PapermillExecutionError
-        If a cell fails: its message has the error.
+    HelpersError
+        If a cell failed, with the message of its error.
     """
-    (source,) = NOTEBOOKS.glob(f"{notebook}*.ipynb")
-    executed = papermill.execute_notebook(
-        source,
-        folder / source.name,
-        parameters=choices,
-        cwd=NOTEBOOKS,
-        progress_bar=False,
+    path = ROOT / "notebooks" / f"{name}.ipynb"
+    notebook = nbformat.read(path, as_version=4)
+    at = next(
+        number
+        for number, cell in enumerate(notebook.cells)
+        if "parameters" in cell.metadata.get("tags", ())
     )
-    texts: list[str] = []
-    verdicts: dict[str, dict[str, Any]] = {}
-    for cell in executed.cells:
-        for output in cell.get("outputs", []):
-            data = output.get("data", {})
-            texts.append(data.get("text/markdown") or data.get("text/plain", ""))
-            kept = output.get("metadata", {}).get("helpers", {}).get("record", {})
-            verdicts |= kept.get("claims", {})
-    return Run(texts, verdicts)
+    lines = [f"{choice} = {value!r}" for choice, value in choices.items()]
+    notebook.cells.insert(at + 1, nbformat.v4.new_code_cell("\n".join(lines)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT / "src"), str(ROOT)]))
+        if data is not None:
+            patch.setenv("HELPERS_DATA", str(data))
+        executed = execute(notebook, path, timeout=300)
+    said = [
+        output["data"]["text/plain"]
+        for cell in executed.cells
+        for output in cell.get("outputs", ())
+        if output.get("data", {}).get("text/plain")
+    ]
+    return Run(said, gather({name: executed}).get(name, {}))
 
 
-def altered_prices(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, changes: dict[str, dict[str, float]]
-) -> None:
-    """Make kernels read a copy of the data with some returns replaced.
+def altered_prices(folder: Path, changes: dict[str, dict[str, float]]) -> Path:
+    """Make a copy of the data with some returns replaced, and return where it is.
 
     Parameters
     ----------
@@ -98,10 +115,4 @@ def altered_prices(
             lines[1:] = [",".join(row) for row in rows]
 
         edit_lines(data, f"prices/{symbol}.csv", change)
-    monkeypatch.setenv("HELPERS_DATA", str(data))
-
-
-def stored(notebook: str) -> nbformat.NotebookNode:
-    """A chapter as it is committed."""
-    (source,) = NOTEBOOKS.glob(f"{notebook}*.ipynb")
-    return nbformat.read(source, as_version=4)
+    return data

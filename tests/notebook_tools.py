@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 
 import nbformat
+
+from book.__main__ import main
 
 ROOT = Path(__file__).resolve().parents[1]
 ALT = "Three points on a line that rises from left to right."
@@ -32,6 +37,7 @@ display({{"image/png": shown}}, metadata={{"image/png": about}}, raw=True)
 SENTENCE = """
 from IPython.display import display
 about = {"holds": HOLDS, "record": {"answer": "It rose.", "numbers": {"car": CAR}}}
+about["p_values"] = [0.5]
 display({"text/plain": "It rose."}, metadata={"helpers": about}, raw=True)
 """.strip()
 
@@ -48,7 +54,7 @@ def write_notebook(path: Path, *sources: str, **metadata: object) -> Path:
     return path
 
 
-def nbval(*notebooks: Path, environment: dict[str, str] | None = None):
+def nbval(*notebooks: Path) -> subprocess.CompletedProcess[str]:
     """Compare notebooks with a new run of them, strictly, in a pytest of its own."""
     return subprocess.run(
         [
@@ -59,19 +65,23 @@ def nbval(*notebooks: Path, environment: dict[str, str] | None = None):
         cwd=ROOT,
         capture_output=True,
         text=True,
-        env={**os.environ, **(environment or {})},
     )
 
 
-def run_command(*arguments: str, environment: dict[str, str] | None = None):
-    """Run ``python -m book`` as make does."""
-    return subprocess.run(
-        [sys.executable, "-m", "book", *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        env={**os.environ, **(environment or {})},
-    )
+@dataclass(frozen=True)
+class Done:
+    """What a command returned and said."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run_command(*arguments: str) -> Done:
+    """Run ``python -m book`` as make does, within this process."""
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        code = main(arguments)
+    return Done(code, out.getvalue(), err.getvalue())
 
 
 def rewrite(path: Path, change: Callable[[dict], object]) -> None:

@@ -380,7 +380,12 @@ def test_a_series_runs_over_one_kind_of_period():
         ("Nvdia", "revenue", None, "no entity 'Nvdia': choose from Nvidia, AMD"),
         ("SMIC", "turnover", None, "no metric 'turnover' of SMIC: choose from capex"),
         ("SMIC", "revenue", None, "by quarter, year: name one as `period`"),
-        ("SMIC", "revenue", "month", "no period 'month' for revenue of SMIC: choose from quarter, year"),
+        (
+            "SMIC",
+            "revenue",
+            "month",
+            "no period 'month' for revenue of SMIC: choose from quarter, year",
+        ),
     ],
 )
 def test_a_series_that_is_not_there_is_refused(entity, metric, period, message):

@@ -265,6 +265,21 @@ def box(text: Text, renderer):
     return Text.get_window_extent(text, renderer)
 
 
+def cut_off(figure) -> list:
+    """Points of lines that stand outside the axes on which they are drawn."""
+    out = []
+    for axes in figure.axes:
+        low, high = (np.sort(axes.viewLim.intervalx), np.sort(axes.viewLim.intervaly))
+        for line in axes.lines:
+            if line.get_transform() == axes.transData and line.get_clip_on():
+                x, y = line.get_xdata(orig=False), line.get_ydata(orig=False)
+                fine = np.isnan(y.astype(float)) | (
+                    (x >= low[0]) & (x <= low[1]) & (y >= high[0]) & (y <= high[1])
+                )
+                out += list(zip(x[~fine], y[~fine], strict=True))
+    return out
+
+
 def overlapping(texts: list[Text], renderer) -> list[tuple[str, str]]:
     """Pairs of words of which one covers the other."""
     boxes = [(text.get_text(), box(text, renderer)) for text in texts]
@@ -286,7 +301,7 @@ def test_everything_given_is_drawn(kind, count):
 @pytest.mark.parametrize("kind", KINDS)
 def test_words_can_be_read_and_ticks_are_true(kind):
     figure = KINDS[kind][0](5)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     renderer = figure._get_renderer()
     texts = visible_texts(figure)
     assert min(text.get_fontsize() for text in texts) >= 9
@@ -299,6 +314,7 @@ def test_words_can_be_read_and_ticks_are_true(kind):
         or b.y0 < -1 or b.y1 > frame.height + 1
     ]  # fmt: skip
     assert outside == []
+    assert cut_off(figure) == []
     assert overlapping(texts, renderer) == []
     for axes in figure.axes:
         for axis in (axes.xaxis, axes.yaxis) if axes.get_visible() else ():
@@ -327,12 +343,68 @@ def test_words_part_at_the_width_of_a_phone_too(kind):
     figure = KINDS[kind][0](4)
     figure.suptitle("No longer so: a claim that takes several lines on a phone")
     figure.set_size_inches(390 / 96, 5.5)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     renderer = figure._get_renderer()
     named = [text for text in visible_texts(figure) if text.get_gid() in
              ("end", "mark", "head", "near") or text in figure.texts]  # fmt: skip
     assert overlapping(named, renderer) == []
     assert all(box(text, renderer).x1 <= figure.bbox.width + 1 for text in named)
+
+
+def far_and_near(scale: float = 1.0) -> dict:
+    """Two panels, of which the second goes far beyond the first."""
+    near, far = (pd.Series([0.1, 0.2, 0.3], DAYS[at : at + 3]) for at in (100, 290))
+    return {"near": {"a": near}, "far": {"b": scale * 50 * far}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "given", "more"),
+    [
+        ("lines", [far_and_near()], {"from_zero": True}),
+        ("lines", [far_and_near(-1)], {"from_zero": True, "levels": {"level": -99}}),
+        ("lines", [far_and_near()], {"behind": {"near": walks(1)["Firm A"]}}),
+        ("lines", [far_and_near()], {"spans": {"span": (DAYS[0], DAYS[1])}}),
+        (
+            "break_statistics",
+            [{name: next(iter(own.values())) for name, own in far_and_near().items()},
+             pd.DataFrame({"date": DAYS[101], "low": DAYS[0], "high": DAYS[200]},
+                          ["near", "far"])],
+            {"bar": 1},
+        ),
+        (
+            "scatter",
+            [pd.DataFrame({"x": [1, 2, 50, 60], "y": [1, 2, 300, 9], "p": [*"aabb"]}),
+             "x", "y"],
+            {"panel": "p", "thresholds": pd.DataFrame({"value": [90], "label": ["l"]})},
+        ),
+        (
+            "car_paths",
+            [{"one": {"a": estimates(3).set_axis([-9, -8, -7])},
+              "two": {"b": 9 * estimates(3).set_axis([20, 21, 22])}}],
+            {"focus": (0, 1)},
+        ),
+        (
+            "forest",
+            [{"one": estimates(3), "two": 9 * estimates(3)}], {"panels": True},
+        ),
+        (
+            "spans",
+            [histories(3), pd.DataFrame({"label": NAMES[:1], "kind": "hole",
+                                         "first": [DAYS[0] - pd.Timedelta(days=99)]})],
+            {},
+        ),
+    ],
+)  # fmt: skip
+def test_nothing_is_cut_off_where_panels_share_their_scale(kind, given, more):
+    figure = draw(kind, *given, **more)
+    figure.draw_without_rendering()
+    assert cut_off(figure) == []
+
+
+def test_significance_that_is_missing_frames_no_cell():
+    values = pd.DataFrame([[0.01, np.nan, 0.02]])
+    clear = pd.DataFrame([[True, np.nan, False]])
+    assert len(draw("heat_map", values, clear).axes[0].patches) == 1
 
 
 A, B = NAMES[0], NAMES[1]
@@ -353,6 +425,7 @@ REFUSED = [
     ("car_paths", [paths(21)], {}, "draw fewer"),
     ("lines", [walks(21)], {}, "draw fewer"),
     ("lines", [walks(2)], {"log": True}, "above zero"),
+    ("lines", [far_and_near()], {"log": True, "levels": {"none": 0}}, "above zero"),
     ("lines", [{A: pd.Series(["x"])}], {}, "no numbers"),
     ("lines", [{A: pd.Series([np.nan])}], {}, A),
     ("lines", [walks(1)], {"hollow": {B: pd.Series([True])}}, B),
@@ -362,6 +435,7 @@ REFUSED = [
     ("heat_map", [pd.DataFrame([[np.nan]])], {}, "no number"),
     ("heat_map", [pd.DataFrame([["x"]])], {}, "numbers"),
     ("heat_map", [shares(2), shares(3) > 0], {}, "significant"),
+    ("heat_map", [shares(2), shares(2).where(shares(2) > 0.5)], {}, "significant"),
     ("heat_map", [shares(2)], {"notes": ["one"]}, "1 notes, 5 columns"),
     ("placebo_distributions", [{A: [0.1]}, {B: 0.1}], {}, A),
     ("placebo_distributions", [{A: [np.nan]}, {A: 0.1}], {}, "missing"),
@@ -383,6 +457,10 @@ REFUSED = [
         {"label": ["none"], "kind": "hole", "first": DAYS[:1]})], {}, "none"),
     ("strips", [shares(2) + 1], {}, "between 0 and 1"),
     ("calibration", [{A: []}], {}, A),
+    ("calibration", [{A: [0.1, 1.1]}], {}, "between 0 and 1"),
+    ("scatter", [chips(2), "date", "power"], {"thresholds": pd.DataFrame(
+        {"value": [1.0], "label": ["old"], "last": DAYS[:1] - pd.Timedelta(days=999)})},
+     "old"),
     ("break_statistics", [walks(1), histories(1)], {}, "no column 'date'"),
     ("trading_weeks", [SESSIONS, events(1), {"Y": walks(1)}], {}, "no column 'title'"),
     ("trading_weeks", [SESSIONS, news(1), {"Y": walks(1)}], {}, "time zone"),
@@ -440,6 +518,16 @@ def test_rows_in_another_order_are_put_in_that_of_the_first_series():
     assert drawn == [*table["car"], *table["car"]]
 
 
+def test_an_axis_from_zero_holds_the_highest_point_of_every_panel():
+    days = pd.date_range("2025-01-01", periods=2)
+    low, high = (pd.Series([0.1, top], index=days) for top in (0.2, 0.9))
+    figure = figures.lines(
+        {"One": {"a": low}, "Two": {"b": high}},
+        title="Two panels", ylabel="Share", from_zero=True,
+    )  # fmt: skip
+    assert all(ax.get_ylim()[0] == 0 and ax.get_ylim()[1] > 0.9 for ax in figure.axes)
+
+
 @pytest.mark.parametrize("step", [0.1, 0.05, 0.025, 0.01, 0.0025, 0.0005])
 @pytest.mark.parametrize("start", [-0.13, 0.0, 1.0])
 def test_percent_ticks_are_never_rounded_away_from_their_place(step, start):
@@ -464,7 +552,7 @@ def test_dates_on_an_axis_are_true_and_part_at_every_width(days, width):
         pd.DataFrame({"A": np.arange(days)}, index), title="T", ylabel="Y"
     )
     figure.set_size_inches(width, 4)
-    figure.canvas.draw()
+    figure.draw_without_rendering()
     axes = figure.axes[0]
     shown = [tick for tick in axes.xaxis.get_major_ticks() if tick.label1.get_text()]
     assert len(shown) >= 2

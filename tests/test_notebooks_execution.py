@@ -6,7 +6,7 @@ import json
 import os
 
 import pytest
-from notebook_tools import FIGURE, SENTENCE, nbval, rewrite, run_command
+from notebook_tools import FIGURE, SENTENCE, rewrite, run_command
 
 from book.notebooks import find_notebooks
 from book.run import run_notebooks
@@ -20,18 +20,13 @@ def texts(path) -> list[str]:
     return ["".join(output["text"]) for output in outputs if "text" in output]
 
 
-def test_a_fresh_notebook_is_executed_and_passes_the_comparison(executed):
-    assert texts(executed) == ["42\n"]
-    done = nbval(executed)
-    assert done.returncode == 0, done.stdout
-
-
 def test_executing_twice_changes_not_one_byte(executed):
     before = executed.read_bytes()
     os.utime(executed, (0, 0))
     [execution], _ = run_notebooks([executed])
     assert not execution.written
     assert execution.changes == []
+    assert texts(executed) == ["42\n"]
     assert executed.read_bytes() == before
     assert executed.stat().st_mtime == 0  # not even written
 
@@ -79,7 +74,9 @@ def test_a_result_that_changed_is_written_and_named(executed):
         assert what in done.stdout
     assert texts(executed) == ["48\n"]
     results = json.loads((executed.parent / "results.json").read_text())
-    assert results == {"small": {"answer": "It rose.", "numbers": {"car": 0.5}}}
+    assert results == {
+        "small": {"answer": "It rose.", "numbers": {"car": 0.5}, "p_values": [0.5]}
+    }
 
 
 def test_a_later_stage_reads_what_an_earlier_one_recorded(make_notebook):
@@ -137,7 +134,6 @@ def test_run_and_check_tell_what_they_did(executed):
     assert done.returncode == 0, done.stderr
     assert "Executed 1 notebook" in done.stdout
     assert "results.json" in done.stdout  # which was not there yet
-    assert "came out the same" in run_command("run", str(executed)).stdout
     assert "small is done" in done.stderr
     assert "TCP" not in done.stderr
     done = run_command("check", str(executed))

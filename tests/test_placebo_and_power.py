@@ -15,14 +15,27 @@ from helpers import (
     event_study,
     load_events,
     load_returns,
-    placebo,
-    power,
 )
-from helpers.inference.multiple import adjusted
 from helpers.inference.histories import MEAN_BLOCK, block_rows
+from helpers.inference.multiple import adjusted
 from helpers.inference.power import detectable_effect
 
 STUDY = {"benchmark": MARKET, "estimation": (-60, -11)}
+CHANCE = ("draws", "exclude", "matched", "method", "effects", "power")
+
+
+def asked(what, returns, events, **options):
+    chance = {name: options.pop(name) for name in CHANCE if name in options}
+    study = event_study(returns, events, window=(0, 1), **options)
+    return getattr(study, what)(0, 1, **chance)
+
+
+def placebo(returns, events, **options):
+    return asked("placebo", returns, events, **options)
+
+
+def power(returns, events, **options):
+    return asked("power", returns, events, **options)
 
 
 @pytest.fixture(scope="module")
@@ -35,13 +48,9 @@ def nvidia():
     )
 
 
-def test_placebo_is_the_placebo_of_the_study(nvidia):
+def test_a_placebo_keeps_clear_of_events_and_of_barred_sessions(nvidia):
     returns, events, barred = nvidia
     found = placebo(returns, events, benchmark="^GSPC", exclude=barred)
-    study = event_study(returns, events, benchmark="^GSPC", window=(0, 1))
-    own = study.placebo(0, 1, exclude=barred)
-    np.testing.assert_array_equal(found.statistic, own.statistic)
-    assert found.p_value == own.p_value
     assert len(found.days) == found.dates == len(found.statistic)
     # Neither the two sessions of a placebo are barred.
     places = returns.index.get_indexer(found.days.iloc[:, 0])
@@ -50,22 +59,8 @@ def test_placebo_is_the_placebo_of_the_study(nvidia):
     assert not held.isin(events["day0"]).any()
 
 
-def test_a_sign_turns_the_placebo_with_the_event(nvidia):
-    returns, events, _ = nvidia
-    plain, short = (
-        placebo(returns, events.assign(sign=sign), benchmark="^GSPC")
-        for sign in (1, -1)
-    )
-    np.testing.assert_array_equal(plain.statistic, -short.statistic)
-    assert plain.observed == -short.observed
-    assert plain.p_value == short.p_value
-
-
-def test_an_event_without_a_study_is_no_placebo_but_an_error():
+def test_a_model_fitted_window_by_window_has_no_placebo():
     returns = simulated_returns(1, 400)
-    events = events_at(returns, [20, 300])
-    with pytest.raises(StudyError, match="'event at 20' of S0 cannot be studied"):
-        placebo(returns, events, **STUDY)
     with pytest.raises(StudyError, match="fitted window by window"):
         placebo(returns, events_at(returns, 300), model="huber", **STUDY)
 
@@ -147,7 +142,7 @@ def test_an_effect_of_the_detectable_size_is_found_as_often_as_promised(places):
         returns = simulated_returns(1, 300, seed=60_000 + run)
         events = events_at(returns, places)
         promised = power(
-            returns, events, benchmark=MARKET, estimation=(-60, -6), placebo_dates=400
+            returns, events, benchmark=MARKET, estimation=(-60, -6), draws=400
         )
         for name, effect in (
             ("formula", promised.detectable),

@@ -4,27 +4,35 @@ import json
 import subprocess
 import sys
 
-import pandas as pd
 import pytest
 
-from helpers import CalendarError, DataError, StudyError
+from helpers import (
+    CalendarError,
+    DataError,
+    StudyError,
+    event_mask,
+    event_study,
+    load_events,
+    load_returns,
+)
 from helpers.cli import main
-from helpers.evidence.late_august import LateAugust
-from helpers.evidence.single_event import single_event
+from helpers.lab.study_command import single_study
 
 
-def test_command_line_prints_the_chapters_figures(capsys):
+def test_command_line_prints_the_engines_figures(capsys):
     assert main(["study", "NVDA", "2025-08-29", "--benchmark", "^GSPC", "--json"]) == 0
     printed = json.loads(capsys.readouterr().out)
-    study = LateAugust()
+    returns = load_returns(["NVDA", "^GSPC"])
+    event = load_events("NVDA", event_ids="alibaba-ai-chip-report")
+    study = event_study(returns, event, benchmark="^GSPC")
     for window in printed["windows"]:
-        first, last = int(window["first"]), int(window["last"])
-        row = study.car(study.choices.fall, "^GSPC", first, last)
+        row = study.car(int(window["first"]), int(window["last"])).iloc[0]
         for name in ("car", "se", "t", "df", "p_value", "ci_low", "ci_high"):
             assert window[name] == pytest.approx(row[name], rel=1e-12)
-    two_days = study.placebos[study.choices.fall, "^GSPC"]
+    narrow = event_study(returns, event, benchmark="^GSPC", window=(0, 1))
+    clear = event_mask("NVDA")["date"].unique()
     (shown,) = (w for w in printed["windows"] if (w["first"], w["last"]) == (0, 1))
-    assert shown["placebo_p"] == two_days.p_value
+    assert shown["placebo_p"] == narrow.placebo(0, 1, exclude=clear).p_value
 
 
 def test_text_output_names_session_exchange_and_interval(capsys):
@@ -71,21 +79,8 @@ def test_help_helps():
 
 def test_library_raises_the_same_errors():
     with pytest.raises(CalendarError, match="no session"):
-        single_event("NVDA", "2025-08-30")
+        single_study("NVDA", "2025-08-30")
     with pytest.raises(DataError, match="NVDA"):
-        single_event("NVDAA", "2025-08-29")
+        single_study("NVDAA", "2025-08-29")
     with pytest.raises(StudyError, match="no default benchmark"):
-        single_event("000660.KS", "2025-08-29")
-
-
-def test_an_injected_jump_is_found():
-    study = LateAugust()
-    returns = study.returns.copy()
-    returns.attrs = dict(study.returns.attrs)
-    session = pd.Timestamp("2025-08-29")
-    before = single_event("NVDA", session, returns=study.returns).table
-    returns.loc[session, "NVDA"] += 0.10
-    after = single_event("NVDA", session, returns=returns).table
-    assert after.loc[(0, 0), "car"] - before.loc[(0, 0), "car"] == pytest.approx(0.10)
-    assert after.loc[(0, 0), "p_value"] < 0.001
-    assert after.loc[(0, 0), "placebo_p"] < 0.01
+        single_study("000660.KS", "2025-08-29")

@@ -26,7 +26,7 @@ _TASKS = {
     },
     "Find and place events": {
         "load_events": ("study.events", "the ledger's events with day 0 per symbol"),
-        "place_event": ("study.own_events", "an event of one's own, placed"),
+        "place_event": ("study.placing", "an event of one's own, placed"),
         "day0": ("study.day0", "first session that could react to an announcement"),
         "event_mask": ("study.events", "sessions that events and results occupy"),
         "overlapping_events": ("study.events", "other events around a date"),
@@ -36,14 +36,12 @@ _TASKS = {
     },
     "Study": {
         "event_study": ("inference.event_study", "abnormal returns around events"),
-        "EventStudy": ("inference.result", "its result: CARs, tests, plots"),
+        "EventStudy": ("inference.result", "its result: CARs, tests, power, plots"),
         "volume_study": ("inference.activity", "the same of trading volume"),
         "volatility_study": ("inference.activity", "the same of volatility"),
         "intraday_study": ("inference.intraday.study", "the same in five-minute bars"),
     },
     "Ask how sure": {
-        "placebo": ("inference.event_study", "the study on dates without an event"),
-        "power": ("inference.event_study", "the smallest effect that it can find"),
         "specification_curve": (
             "inference.specification_curve",
             "the study under every defensible choice",
@@ -61,20 +59,28 @@ _TASKS = {
         "study_leg": ("inference.claims", "the study that a leg of prices names"),
         "read_leg": ("inference.claims", "that study, read by the rule for all claims"),
         "read_change": ("inference.readings", "the same for a resampled estimate"),
+        "Reading": ("inference.readings", "its result: word, interval, power curve"),
+        "judge": ("inference.readings", "several legs, corrected for their number"),
+        "combine": ("inference.readings", "one word over several"),
     },
     "Compare markets over years": {
         "net_of_market": ("inference.pairs", "returns less their market's part"),
+        "net_basket": ("inference.pairs", "the same of a basket, whoever trades when"),
+        "closes_first": ("inference.pairs", "which of two exchanges comes first"),
         "pair_by_clock": (
             "inference.pairs",
             "two markets' days that belong together",
         ),
         "lead_lag": ("inference.factors", "which market leads by a session"),
         "principal_components": ("inference.factors", "what moves all of them"),
+        "standardised": ("inference.comovement", "returns over their volatility"),
         "conditional_correlation": ("inference.comovement", "correlation day by day"),
         "correlation_change": ("inference.comovement", "before and after a date"),
         "find_break": ("inference.breaks", "whether and when a mean has changed"),
+        "critical_value": ("inference.breaks", "what the best of all dates must pass"),
         "connectedness": ("inference.connectedness", "who passes shocks on to whom"),
         "rolling_connectedness": ("inference.connectedness", "the same over time"),
+        "received_by_chance": ("inference.connectedness", "the same without a link"),
         "received_change": ("inference.connectedness", "its change at a date"),
     },
     "Look up firms and chips": {

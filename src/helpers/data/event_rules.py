@@ -215,6 +215,7 @@ CLAIMS = Table(
     "claims.csv",
     {
         "claim_id": schema.key(),
+        "short": _filled,
         "claim": _filled,
         "kind": schema.word(*CLAIM_KINDS, several=True),
         "would_support": _filled,

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import known, row_labels, table_of
 
 if TYPE_CHECKING:
@@ -93,16 +93,16 @@ def bars(
             color="white" if stacked else style.BLACK, fontsize=style.SMALL,
             padding=0 if stacked else 3,
         )  # fmt: skip
-    style.rows_axis(
+    parts.rows_axis(
         axes, [fill(one, _LABEL_LETTERS) for one in row_labels(frame.index)]
     )
     axes.margins(x=0.1)
     if (frame < 0).any(axis=None):
-        style.zero_line(axes, vertical=True)
-    style.mark_dates(axes, levels or {})
+        parts.zero_line(axes, vertical=True)
+    parts.mark_dates(axes, levels or {})
     (ticks.percent_axis if percent else ticks.number_axis)(axes.xaxis)
     axes.set_xlabel(xlabel)
-    style.legend_below(figure, [style.patch(name, one.colour)
+    parts.legend_below(figure, [parts.patch(name, one.colour)
                                 for name, one in styles.items() if name])  # fmt: skip
     return figure
 
@@ -168,9 +168,9 @@ def slopes(
         )  # fmt: skip
         first, end = (ticks.plain(scale * values.iloc[at], digits) + unit
                       for at in (0, -1))  # fmt: skip
-        style.label_end(axes, 0, values.iloc[0], first, look.colour, ha="right",
+        parts.label_end(axes, 0, values.iloc[0], first, look.colour, ha="right",
                         xytext=(-9, 0))  # fmt: skip
-        style.label_end(axes, last, values.iloc[-1], f"{label} {end}", look.colour,
+        parts.label_end(axes, last, values.iloc[-1], f"{label} {end}", look.colour,
                         xytext=(9, 0))  # fmt: skip
     axes.set_xticks(range(last + 1), [str(name) for name in table])
     axes.set_xlim(-0.02, last + 0.02)
@@ -178,10 +178,10 @@ def slopes(
     axes.spines["left"].set_visible(False)
     axes.set_title(ylabel, loc="left", fontsize=style.TEXT, color=style.GREY)
     if table.min(axis=None) < 0 < table.max(axis=None):
-        style.zero_line(axes)
+        parts.zero_line(axes)
     if significant is not None:
-        style.legend_below(figure, [
-            style.key("change beyond chance", style.GREY),
-            style.key("not", style.GREY, filled=False),
+        parts.legend_below(figure, [
+            parts.key("change beyond chance", style.GREY),
+            parts.key("not", style.GREY, filled=False),
         ])  # fmt: skip
     return figure

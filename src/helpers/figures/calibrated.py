@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.figures import style, ticks
+from helpers.errors import HelpersError
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import numbers_of, some, table_of
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ def calibration(
     Raises
     ------
     HelpersError
-        If p-values or frames are empty, or a column is missing.
+        If p-values or frames are empty or no shares, or a column is missing.
 
     Examples
     --------
@@ -55,6 +56,8 @@ def calibration(
     """
     tests = {name: np.sort(numbers_of(one, f"p-values of {name!r}"))
              for name, one in some(p_values, "p_values").items()}  # fmt: skip
+    for name, values in tests.items():
+        _shares(values, f"p-values of {name!r}")
     found = {} if power is None else some(power, "power")
     styles = style.series_styles(dict.fromkeys([*tests, *found]), colours)
     figure, grid = style.new_figure(
@@ -69,10 +72,11 @@ def calibration(
                   color=styles[name].colour, linestyle=styles[name].dash)  # fmt: skip
     left.set_xlabel("p-value where nothing happened")
     left.set_ylabel("Share at or below")
-    style.panel_title(left, "No effect: uniform")
+    parts.panel_title(left, "No effect: uniform")
     ticks.number_axis(left.xaxis)
     for name, table in found.items():
         table_of(table, f"power of {name!r}", numbers=("found", "promised"))
+        _shares(table[["found", "promised"]].to_numpy(), f"power of {name!r}")
         look = styles[name]
         right.plot(table.index, table["promised"], color=look.colour,
                    linestyle=look.dash, linewidth=1.2)  # fmt: skip
@@ -80,9 +84,14 @@ def calibration(
         (ticks.percent_axis if percent else ticks.number_axis)(right.xaxis)
         right.set_xlabel(effect)
         right.set_ylabel("Share found")
-        style.panel_title(right, "Marks: found. Line: promised")
+        parts.panel_title(right, "Marks: found. Line: promised")
     for axes in grid[0]:
         axes.set_ylim(0, 1.02)
         ticks.percent_axis(axes.yaxis)
-    style.legend_below(figure, style.keys(styles))
+    parts.legend_below(figure, parts.keys(styles))
     return figure
+
+
+def _shares(values: np.ndarray, what: str) -> None:
+    if (values < 0).any() or (values > 1).any():
+        raise HelpersError(f"calibration: {what} are not between 0 and 1.")

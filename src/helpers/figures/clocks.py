@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import known, series_of, some, table_of
 from helpers.figures.paths import placebo_band
 
@@ -36,6 +36,9 @@ def opening_hours(
 ) -> Figure:
     """Draw sessions as bars, the news as a band, and the sessions that it meets.
 
+    A panel shows the sessions from 30 hours before the news to 6 hours after the last
+    that is chosen; day 0 is filled and bears 0, the others +1, +2, …
+
     Parameters
     ----------
     news : mapping of panel title to (earliest, latest)
@@ -53,6 +56,19 @@ def opening_hours(
     ------
     HelpersError
         If a panel and city have no session chosen, or it is not among the hours.
+
+    Examples
+    --------
+    >>> opens = pd.date_range("2025-08-21 13:30", periods=2, tz="UTC")
+    >>> days = pd.DataFrame({"open": opens, "close": opens + pd.Timedelta(hours=6.5)},
+    ...                     index=opens.tz_localize(None).normalize())
+    >>> figure = opening_hours(
+    ...     {"The remark": (opens[0], opens[0])}, {"New York": days},
+    ...     {("The remark", "New York"): list(days.index)},
+    ...     title="It came before the open", clock="America/New_York",
+    ... )
+    >>> [text.get_text() for text in figure.axes[0].texts]
+    ['0', '+1']
     """
     known([(panel, city) for panel in some(news, "news") for city in hours], chosen,
           "opening_hours: the sessions chosen")  # fmt: skip
@@ -67,7 +83,7 @@ def opening_hours(
         for city, table in tables.items():
             known(chosen[panel, city], table.index, f"hours of {city}")
             ends.append(table.at[chosen[panel, city][-1], "close"])
-        low, high = instants[0] - _BEFORE, max(ends) + _AFTER
+        low, high = instants[0] - _BEFORE, max(*ends, instants[1]) + _AFTER
         for row, (city, table) in enumerate(tables.items()):
             inside = table[(table["open"] > low) & (table["close"] < high)]
             own = list(chosen[panel, city])
@@ -77,8 +93,8 @@ def opening_hours(
         band = [_local(instant, clock) for instant in instants]
         axes.axvspan(*band, color=style.ORANGE, alpha=0.3, zorder=0)
         axes.axvline(band[0], color=style.ORANGE, linewidth=1.6)
-        style.panel_title(axes, panel)
-        style.rows_axis(axes, list(tables))
+        parts.panel_title(axes, panel)
+        parts.rows_axis(axes, list(tables))
         axes.set_xlim(_local(low, clock), _local(high, clock))
         ticks.date_axis(axes.xaxis)
     grid[-1, 0].set_xlabel(f"Clock of {clock.rpartition('/')[2].replace('_', ' ')}")
@@ -136,6 +152,14 @@ def day_panels(
     ------
     HelpersError
         If a panel is empty, or bands, news or marks belong to none.
+
+    Examples
+    --------
+    >>> bars = pd.date_range("2025-08-21 13:35", periods=3, freq="5min", tz="UTC")
+    >>> line = pd.Series([0.001, 0.004, 0.002], index=bars)
+    >>> figure = day_panels({"21 August": {"Nvidia": line}}, title="Calm", ylabel="CAR")
+    >>> figure.axes[0].get_title("left")
+    '21 August'
     """
     bands, news, marks = bands or {}, news or {}, marks or {}
     known([*bands, *news, *marks], some(panels, "panels"), "day_panels: a panel")
@@ -159,10 +183,11 @@ def day_panels(
                               left=start)  # fmt: skip
             axes.axvspan(edges[0], max(edges[1], edges[0] + 0.04), color=style.SHADE,
                          zorder=-1)  # fmt: skip
-        x = np.append(start, hours)
         if panel in bands:
-            columns = {end: np.append(0, bands[panel][end]) for end in ("low", "high")}
-            placebo_band(axes, pd.DataFrame(columns, index=x), name=None)
+            known(first.index, bands[panel].index, "day_panels: an instant of the band")
+            night = pd.DataFrame({"low": 0.0, "high": 0.0}, index=[start])
+            band = bands[panel].loc[first.index].set_axis(hours)
+            placebo_band(axes, pd.concat([night, band]), name=None)
         for name, line in lines.items():
             at = np.append(start, _hours(series_of(line, name).index, clock))
             axes.plot(at, np.append(0, line), color=styles[name].colour,
@@ -174,16 +199,16 @@ def day_panels(
                 "o", color=style.BLACK, markersize=10, markeredgewidth=1.6,
                 markerfacecolor="none",
             )  # fmt: skip
-        style.zero_line(axes)
+        parts.zero_line(axes)
         _clock_axis(axes)
-        axes.set_xlim(start, hours[-1])
-        style.panel_title(axes, fill(panel, 38))
+        axes.margins(x=0)
+        parts.panel_title(axes, fill(panel, 38))
     for axes in grid.flat[len(panels) :]:
         axes.set_visible(False)
     for axes in grid[:, 0]:
         axes.set_ylabel(ylabel)
     ticks.percent_axis(grid[0, 0].yaxis)
-    style.legend_below(figure, [style.key(name, one.colour, "", dash=one.dash)
+    parts.legend_below(figure, [parts.key(name, one.colour, "", dash=one.dash)
                                 for name, one in styles.items() if name])  # fmt: skip
     return figure
 
@@ -208,6 +233,12 @@ def day_shape(
     ------
     HelpersError
         If a Series is empty.
+
+    Examples
+    --------
+    >>> volume = pd.Series([2.0, 1.0, 1.8], index=[9.5, 12.0, 15.9])
+    >>> day_shape({"Volume": volume}, title="A smile").axes[0].get_ylabel()
+    'Volume'
     """
     rows = (len(some(panels, "panels")) + 1) // 2
     figure, grid = style.new_figure(
@@ -217,7 +248,7 @@ def day_shape(
     for number, (name, line) in enumerate(panels.items()):
         axes = grid.flat[number]
         axes.plot(line.index, series_of(line, name), color=style.BLUE)
-        axes.set_ylim(0, None)
+        axes.set_ylim(bottom=min(0, axes.get_ylim()[0]) if line.min() < 0 else 0)
         axes.set_ylabel(name)
         axes.set_xlabel(xlabel)
         _clock_axis(axes)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import known, table_of
 
 if TYPE_CHECKING:
@@ -75,9 +75,9 @@ def spans(
                     gap.first, rows[gap.label], look.marker, color=look.colour,
                     markersize=5.5, markeredgewidth=1.2, zorder=3,
                 )  # fmt: skip
-        axes.set_xlim(histories["first"].min(), histories["last"].max())
+        axes.margins(x=0)
         ticks.date_axis(axes.xaxis)
-    style.legend_below(figure, style.keys(kinds, lines=False))
+    parts.legend_below(figure, parts.keys(kinds, lines=False))
     return figure
 
 
@@ -172,11 +172,11 @@ def _grid(
     deepest = max(map(len, lists))
     figure, grid = style.new_figure(
         1.4 + ROW_HEIGHT * deepest, 1, len(lists), title=title, subtitle=subtitle,
-        source=source, squeeze=False,
+        source=source, squeeze=False, sharex=True,
     )  # fmt: skip
     out = []
     for axes, names in zip(grid[0], lists, strict=True):
-        marks = style.rows_axis(axes, [str(name) for name, _ in names], style.SMALL)
+        marks = parts.rows_axis(axes, [str(name) for name, _ in names], style.SMALL)
         for mark, (_, heading) in zip(marks, names, strict=True):
             mark.label1.set_fontweight("bold" if heading else "normal")
         axes.set_ylim(deepest - 0.4, -0.6)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import table_of
 
 if TYPE_CHECKING:
@@ -101,11 +101,11 @@ def specification_curve(
     bottom.set_xlabel("Specifications, sorted by their estimate")
     bottom.tick_params(axis="y", length=0)
     bottom.grid(visible=False)
-    style.legend_below(figure, [
-        style.key("interval excludes zero", style.BLUE),
-        style.key("includes zero", style.BLUE, filled=False),
-        style.key("main specification", style.BLACK, "D"),
-        *([] if band is None else [style.patch(band_name, style.LIGHT)]),
+    parts.legend_below(figure, [
+        parts.key("interval excludes zero", style.BLUE),
+        parts.key("includes zero", style.BLUE, filled=False),
+        parts.key("main specification", style.BLACK, "D"),
+        *([] if band is None else [parts.patch(band_name, style.LIGHT)]),
     ])  # fmt: skip
     return figure
 
@@ -156,7 +156,7 @@ def draw_curve(
         place = np.flatnonzero(table.index == main)
     axes.plot(place, table[value].to_numpy()[place], "D", color=style.BLACK,
               markersize=7, zorder=4)  # fmt: skip
-    style.zero_line(axes)
+    parts.zero_line(axes)
     axes.grid(axis="x", visible=False)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import row_labels, table_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,9 @@ def heat_map(
         if not (significant.index.equals(values.index)
                 and significant.columns.equals(values.columns)):  # fmt: skip
             raise HelpersError("heat_map: significant has other rows or columns.")
-        strong = significant.to_numpy(dtype=bool)
+        if not (significant.isin([True, False]) | values.isna()).all(axis=None):
+            raise HelpersError("heat_map: significant is not True or False throughout.")
+        strong = significant.to_numpy() == True  # noqa: E712 missing ones are not
     if notes is not None and len(notes) != values.shape[1]:
         raise HelpersError(f"heat_map: {len(notes)} notes, {values.shape[1]} columns.")
     figure, axes = style.new_figure(
@@ -115,11 +117,11 @@ def heat_map(
     axes.set_xticks(range(len(columns)), columns, rotation=90 if upright else 0,
                     fontsize=style.SMALL if upright else style.TEXT)  # fmt: skip
     axes.set_xlabel(xlabel)
-    style.bare(axes)
+    parts.bare(axes)
     if notes is not None:
         above = axes.secondary_xaxis("top")
         above.set_xticks(range(len(notes)), list(notes), fontsize=style.SMALL)
-        style.bare(above)
+        parts.bare(above)
     if not numbered or label:
         bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02, label=label)
         (ticks.percent_axis if percent else ticks.number_axis)(bar.ax.yaxis)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import known, option, row_labels, some, table_of
 
 if TYPE_CHECKING:
@@ -104,16 +104,16 @@ def forest(
         for number, (name, table) in enumerate(tables.items()):
             shift = width * (number - (len(tables) - 1) / 2)
             draw_intervals(axes, table, styles[name], shift=shift, value=value)
-        style.zero_line(axes, vertical=True)
+        parts.zero_line(axes, vertical=True)
         if panels:
-            style.panel_title(axes, fill(panel, 56 // len(grid)))
+            parts.panel_title(axes, fill(panel, 56 // len(grid)))
         if not isinstance(xlabel, str):
             text = option(xlabel, panel, "xlabel")
             axes.set_xlabel(fill(text, max(16, 60 // len(grid))))
         axes.locator_params(axis="x", nbins=max(3, 8 // len(grid)))
         in_percent = option(percent, panel, "percent")
         (ticks.percent_axis if in_percent else ticks.number_axis)(axes.xaxis)
-    marks = style.rows_axis(
+    marks = parts.rows_axis(
         places[0], texts, style.TEXT if len(labels) < _MANY else style.SMALL
     )
     for axes in places:
@@ -128,10 +128,10 @@ def forest(
         )  # fmt: skip
     if isinstance(xlabel, str):
         _common_label(places, fill(xlabel, 78))
-    style.legend_below(figure, [
-        *(style.keys(styles) if len(styles) > 1 else ()),
-        style.key("filled: interval excludes zero"),
-        *(style.patch(name) for name in shaded if name),
+    parts.legend_below(figure, [
+        *(parts.keys(styles) if len(styles) > 1 else ()),
+        parts.key("filled: interval excludes zero"),
+        *(parts.patch(name) for name in shaded if name),
     ])  # fmt: skip
     return figure
 

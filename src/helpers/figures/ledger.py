@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import as_date, known, row_labels, table_of
 
 if TYPE_CHECKING:
@@ -69,16 +69,18 @@ def event_line(
     if events[["date", rows, group]].isna().any(axis=None):
         raise HelpersError(f"event_line: date, {rows} or {group} has missing values.")
     events = events.reset_index(drop=True)
-    parts = [events]
+    pieces = [events]
     if split is not None:
         before = events["date"] < as_date(split)
-        parts = [events[before], events[~before]]
-        if any(part.empty for part in parts):
+        pieces = [events[before], events[~before]]
+        if any(part.empty for part in pieces):
             raise HelpersError(f"event_line: no event on one side of {split}.")
     styles = style.series_styles(events[group].value_counts().index, colours)
-    shares = [1.0, 2.1][: len(parts)]
-    level = pd.concat([_levels(part, rows, _ACROSS * share / sum(shares))
-                       for part, share in zip(parts, shares, strict=True)])  # fmt: skip
+    shares = [1.0, 2.1][: len(pieces)]
+    level = pd.concat(
+        _levels(part, rows, _ACROSS * share / sum(shares))
+        for part, share in zip(pieces, shares, strict=True)
+    )
     deepest = level.groupby(events[rows]).max()[events[rows].value_counts().index]
     labels = [fill(str(kind), 18) for kind in deepest.index]
     tall = (_FRAME + _LEVEL * (1 + deepest)).clip(
@@ -86,10 +88,10 @@ def event_line(
     )
     floors = tall.cumsum()
     figure, (grid,) = style.new_figure(
-        1.9 + tall.sum(), 1, len(parts), title=title, subtitle=subtitle, source=source,
+        1.9 + tall.sum(), 1, len(pieces), title=title, subtitle=subtitle, source=source,
         sharey=True, squeeze=False, width_ratios=shares,
     )  # fmt: skip
-    for axes, part in zip(grid, parts, strict=True):
+    for axes, part in zip(grid, pieces, strict=True):
         for row, event in part.iterrows():
             look = styles[str(event[group])]
             axes.plot(
@@ -108,14 +110,14 @@ def event_line(
     grid[0].set_ylim(floors.iloc[-1], 0)
     grid[-1].set_xlabel(xlabel)
     counts = events[group].astype(str).value_counts()
-    handles = [style.key(f"{name} ({counts[name]})", one.colour, one.marker)
+    handles = [parts.key(f"{name} ({counts[name]})", one.colour, one.marker)
                for name, one in styles.items()]  # fmt: skip
     if "verified" in events:
         sure = int(events["verified"].sum())
         for word, count in zip(state_names, (sure, len(events) - sure), strict=True):
             filled = word == state_names[0]
-            handles.append(style.key(f"{word} ({count})", filled=filled))
-    style.legend_below(figure, handles)
+            handles.append(parts.key(f"{word} ({count})", filled=filled))
+    parts.legend_below(figure, handles)
     return figure
 
 
@@ -230,7 +232,7 @@ def board(
         grid[1].set_xticks([])
     for one in grid:
         one.xaxis.tick_top()
-        style.bare(one)
+        parts.bare(one)
     return figure
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import as_date, known, option, series_of, some, table_of
 from helpers.figures.paths import placebo_band
 
@@ -67,7 +68,8 @@ def lines(
     log : bool
         Logarithmic vertical axis, on which equal growth has equal slope.
     from_zero, sharey : bool
-        Let the vertical axis begin at zero; let panels share it.
+        Let the vertical axis begin at zero where nothing is below; let panels
+        share it.
     colours : mapping of line name to colour, optional
     subtitle, source : str, optional
 
@@ -94,7 +96,8 @@ def lines(
     known(hollow or (), names, "lines: hollow")
     styles = style.series_styles(names, colours)
     every = [line for entry in panels.values() for line in entry.values()]
-    if log and any(line.min() <= 0 for line in every):
+    heights = [*every, *(behind or {}).values(), pd.Series(levels or {}, dtype=float)]
+    if log and any((one <= 0).any() for one in heights):
         raise HelpersError("lines: a logarithmic axis takes values above zero only.")
     most = max(len(entry) for entry in panels.values())
     figure, grid = style.new_figure(
@@ -115,25 +118,26 @@ def lines(
         else:
             in_percent = option(percent, panel, "lines: percent")
             (ticks.percent_axis if in_percent else ticks.number_axis)(axes.yaxis)
-            low, high = axes.get_ylim()
-            if from_zero:
-                axes.set_ylim(bottom=0)
-            if low < 0 < high:
-                style.zero_line(axes)
         ends = {name: (line.last_valid_index(), float(line.dropna().iloc[-1]))
                 for name, line in entry.items()}  # fmt: skip
-        style.label_ends(axes, ends, styles)
-        _levels(axes, levels or {})
-        style.mark_dates(axes, marks, named=first)
+        parts.label_ends(axes, ends, styles)
+        for name, y in (levels or {}).items():
+            _level(axes, max(line.index[-1] for line in entry.values()), y, name)
+        parts.mark_dates(axes, marks, named=first)
         for name, span in (spans or {}).items():
             x0, x1 = (axes.convert_xunits(as_date(end)) for end in span)
             axes.axvspan(x0, x1, color=style.SHADE, linewidth=0, zorder=-1)
             if first:
-                style.name_above(axes, (x0 + x1) / 2, name)
+                parts.name_above(axes, (x0 + x1) / 2, name)
         if panel:
-            style.panel_title(axes, panel)
+            parts.panel_title(axes, panel)
         axes.set_ylabel(option(ylabel, panel, "lines: ylabel"))
         axes.grid(axis="x", visible=False)
+    for axes in grid[:, 0]:  # once all panels are drawn, since they share their scale
+        if from_zero and min(one.dataLim.y0 for one in grid[:, 0]) >= 0:
+            axes.set_ylim(bottom=0)
+        if axes.get_ylim()[0] < 0 < axes.get_ylim()[1]:
+            parts.zero_line(axes)
     _time(grid[-1, 0], every)
     grid[-1, 0].set_xlabel(xlabel)
     return figure
@@ -194,12 +198,13 @@ def break_statistics(
         axes.axvspan(low, high, color=style.SHADE, linewidth=0, zorder=0)
         axes.plot(path.index, path, color=style.BLUE)
         axes.axvline(date, color=style.ORANGE, linestyle="--", linewidth=1.4)
-        style.name_above(axes, date, f"{date.day} {date:%B %Y}", style.ORANGE)
-        _levels(axes, {bar_name: bar})
-        axes.set_ylim(bottom=0)
-        style.panel_title(axes, name)
+        parts.name_above(axes, date, f"{date.day} {date:%B %Y}", style.ORANGE)
+        _level(axes, path.index[-1], bar, bar_name)
+        parts.panel_title(axes, name)
         axes.set_ylabel(ylabel)
         axes.grid(axis="x", visible=False)
+    every = pd.concat(paths.values())
+    grid[0, 0].set_ylim(min(0, every.min()), 1.1 * max(bar, every.max()))
     _time(grid[-1, 0], list(paths.values()))
     return figure
 
@@ -238,14 +243,11 @@ def _draw(
         )  # fmt: skip
 
 
-def _levels(axes: Axes, levels: Mapping[str, float]) -> None:
-    for name, y in levels.items():
-        axes.axhline(y, color=style.BLACK, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
-        axes.annotate(
-            name, (0.0, y), xycoords=("axes fraction", "data"), xytext=(3, 2),
-            textcoords="offset points", va="bottom", fontsize=style.SMALL,
-            bbox={"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1},
-        )  # fmt: skip
+def _level(axes: Axes, x: Any, y: float, name: str) -> None:
+    """A horizontal line, named among the ends of the others."""
+    axes.axhline(y, color=style.BLACK, linewidth=1, linestyle=(0, (4, 2)), zorder=1)
+    parts.label_end(axes, x, y, fill(name, 16), style.BLACK, weight="normal",
+                    fontsize=style.SMALL, xytext=(27, 0))  # fmt: skip
 
 
 def _time(axes: Axes, every: list[pd.Series]) -> None:

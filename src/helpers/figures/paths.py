@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import known, numbers_of, some, table_of
 
 if TYPE_CHECKING:
@@ -99,13 +99,13 @@ def car_paths(
                       marker=look.marker, markersize=3.5)  # fmt: skip
             if {"ci_low", "ci_high"} <= set(path.columns):
                 _interval(axes, path, look.colour, pale=len(lines) > _DOTTED)
-        style.zero_line(axes)
+        parts.zero_line(axes)
         ends = {name: (path.index[-1], float(path[value].iloc[-1]))
                 for name, path in lines.items()}  # fmt: skip
-        style.label_ends(axes, ends, styles)
+        parts.label_ends(axes, ends, styles)
         ticks.percent_axis(axes.yaxis)
         if panel:
-            style.panel_title(axes, panel)
+            parts.panel_title(axes, panel)
         axes.set_ylabel(ylabel)
     grid[-1, 0].set_xlabel(xlabel)
     grid[-1, 0].locator_params(axis="x", integer=True)
@@ -207,13 +207,13 @@ def placebo_distributions(
     for axes, (name, one) in zip(grid[:, 0], values.items(), strict=True):
         axes.hist(one, bins=bins, color=style.LIGHT, edgecolor=style.MID, linewidth=0.6)
         axes.axvline(observed[name], color=style.BLUE, linewidth=2.2)
-        style.name_above(axes, observed[name], names[0], style.BLUE, weight="bold")
+        parts.name_above(axes, observed[name], names[0], style.BLUE, weight="bold")
         if detectable:
             for size in (-abs(detectable[name]), abs(detectable[name])):
                 axes.axvline(size, color=style.ORANGE, linestyle="--")
-            style.name_above(axes, size, names[1], style.ORANGE, weight="bold")
+            parts.name_above(axes, size, names[1], style.ORANGE, weight="bold")
         axes.axvline(0, color=style.BLACK, linewidth=0.8)
-        style.panel_title(axes, name)
+        parts.panel_title(axes, name)
         axes.set_ylabel(ylabel)
         (ticks.percent_axis if percent else ticks.number_axis)(axes.xaxis)
     grid[-1, 0].set_xlabel(xlabel)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import as_date, option, table_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def scatter(
     Raises
     ------
     HelpersError
-        If a column is missing or has missing values.
+        If a column is missing or has missing values, or a threshold lies outside.
 
     Examples
     --------
@@ -97,13 +97,13 @@ def scatter(
     groups = table[group].astype(str) if group else pd.Series("", table.index)
     styles = style.series_styles(groups.drop_duplicates(), colours)
     table = table.assign(_look=groups.map(styles))
-    parts = dict(list(table.groupby(panel, sort=False))) if panel else {"": table}
+    pieces = dict(list(table.groupby(panel, sort=False))) if panel else {"": table}
     figure, grid = style.new_figure(
-        1.5 + 3.6 * len(parts), len(parts), title=title, subtitle=subtitle,
+        1.5 + 3.6 * len(pieces), len(pieces), title=title, subtitle=subtitle,
         source=source, sharex=True, squeeze=False,
     )  # fmt: skip
     dated = pd.api.types.is_datetime64_any_dtype(table[x])
-    for axes, (part, rows) in zip(grid[:, 0], parts.items(), strict=True):
+    for axes, (part, rows) in zip(grid[:, 0], pieces.items(), strict=True):
         if log:
             ticks.log_axis(axes.yaxis)
         else:
@@ -118,24 +118,25 @@ def scatter(
                     path_effects=[withStroke(linewidth=2.5, foreground="white")],
                 )  # fmt: skip
         if panel:
-            style.panel_title(axes, str(part))
-        if thresholds is not None:
-            apart = panel is not None and panel in thresholds
-            _thresholds(axes, thresholds[thresholds[panel] == part] if apart
-                        else thresholds)  # fmt: skip
+            parts.panel_title(axes, str(part))
         axes.set_ylabel(option(ylabel, str(part), "scatter: ylabel"))
         if not dated and table[x].min() < 0 < table[x].max():
-            style.zero_line(axes, vertical=True)
+            parts.zero_line(axes, vertical=True)
         if rows[y].min() < 0 < rows[y].max():
-            style.zero_line(axes)
-        style.mark_dates(axes, marks or {}, named=axes is grid[0, 0])
+            parts.zero_line(axes)
+        parts.mark_dates(axes, marks or {}, named=axes is grid[0, 0])
     if dated:
         ticks.date_axis(grid[-1, 0].xaxis)
     else:
         (ticks.percent_axis if percent[0] else ticks.number_axis)(grid[-1, 0].xaxis)
     grid[-1, 0].set_xlabel(xlabel)
-    style.legend_below(figure, style.keys(styles, lines=False) + [
-        style.key(states[state], style.BLACK, "x" if state == "cross" else "o",
+    for axes, part in zip(grid[:, 0], pieces, strict=True):
+        if thresholds is not None:  # once all panels have set the scale
+            apart = panel is not None and panel in thresholds
+            _thresholds(axes, thresholds[thresholds[panel] == part] if apart
+                        else thresholds)  # fmt: skip
+    parts.legend_below(figure, parts.keys(styles, lines=False) + [
+        parts.key(states[state], style.BLACK, "x" if state == "cross" else "o",
                   filled=state == "pale", alpha=PALE if state == "pale" else 1.0)
         for state in STATES if state in table and table[state].any()
     ])  # fmt: skip
@@ -156,12 +157,15 @@ def _point(axes: Axes, point: Mapping[Any, Any], x: str, y: str) -> None:
 
 
 def _thresholds(axes: Axes, table: pd.DataFrame) -> None:
-    table_of(table, "thresholds", ("label",), ("value",))
+    if not table.empty:
+        table_of(table, "thresholds", ("label",), ("value",))
     left, right = axes.get_xlim()
     for row in table.to_dict("records"):
         first, last = (row.get(end) for end in ("first", "last"))
         start = left if pd.isna(first) else axes.convert_xunits(as_date(first))
         end = right if pd.isna(last) else axes.convert_xunits(as_date(last))
+        if end < left or start > right:
+            raise HelpersError(f"scatter: {row['label']!r} lies outside the points.")
         axes.plot([start, min(end, right)], [row["value"]] * 2, color=style.BLACK,
                   linestyle=(0, (4, 2)), linewidth=1.1, zorder=1)  # fmt: skip
         axes.annotate(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import as_date, series_of, table_of
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def price_and_volume(
     ends = {
         name: (path.index[-1], float(path.iloc[-1])) for name, path in paths.items()
     }
-    style.label_ends(top, ends, styles)
+    parts.label_ends(top, ends, styles)
     top.set_ylabel(ylabel)
     if events is not None:
         _events(top, next(iter(paths.values())), events)
@@ -114,4 +114,4 @@ def _events(axes: Axes, path: pd.Series, events: pd.DataFrame) -> None:
                   zorder=4, markerfacecolor=face)  # fmt: skip
         if label:
             axes.axvline(date, color=style.GREY, linewidth=0.8, linestyle=":", zorder=0)
-            style.name_above(axes, date, label, style.BLACK)
+            parts.name_above(axes, date, label, style.BLACK)

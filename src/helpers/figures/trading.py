@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
-from helpers.figures import style, ticks
+from helpers.figures import parts, style, ticks
 from helpers.figures.checks import series_of, some, table_of
 from helpers.figures.clocks import NEW_YORK, NIGHT, NIGHT_HOURS
 
@@ -40,7 +40,8 @@ def trading_weeks(
         close before, a night before the first open.
     news : DataFrame
         Columns title, earliest_at and latest_at, and optionally verified (bool;
-        others hollow), in the order shown.
+        others hollow), in the order shown; what is outside the sessions stands at
+        the nearer end.
     panels : mapping of axis label to mapping of name to Series
         Decimal, by the instant at which each period ends.
     volume : Series, optional
@@ -55,6 +56,17 @@ def trading_weeks(
     ------
     HelpersError
         If a table lacks a column, or a path has an instant outside the sessions.
+
+    Examples
+    --------
+    >>> opens = pd.date_range("2025-08-21 13:30", periods=2, tz="UTC")
+    >>> days = pd.DataFrame({"open": opens, "close": opens + pd.Timedelta(hours=6.5)})
+    >>> news = pd.DataFrame({"title": ["V3.1"], "earliest_at": opens[:1],
+    ...                      "latest_at": opens[:1]})
+    >>> line = pd.Series([0.01, 0.02], index=opens + pd.Timedelta(minutes=5))
+    >>> figure = trading_weeks(days, news, {"CAR": {"Nvidia": line}}, title="Calm")
+    >>> len(figure.axes)
+    2
     """
     table_of(sessions, "sessions", ("open", "close"))
     table_of(news, "news", ("title", "earliest_at", "latest_at"))
@@ -82,8 +94,8 @@ def trading_weeks(
             axes.plot(np.append(0, x), np.append(0, line), color=look.colour,
                       linestyle=look.dash, linewidth=1.5)  # fmt: skip
             ends[name] = (axis.end, float(line.iloc[-1]))
-        style.zero_line(axes)
-        style.label_ends(axes, ends, styles)
+        parts.zero_line(axes)
+        parts.label_ends(axes, ends, styles)
         ticks.percent_axis(axes.yaxis)
         axes.set_ylabel(ylabel)
     if volume is not None:
@@ -155,5 +167,5 @@ class _TradingTime:
             shades += [(start, end)] * sure
         axes.set_ylim(len(news) - 0.4, -0.6)
         axes.set_yticks([])
-        style.bare(axes)
+        parts.bare(axes)
         return shades

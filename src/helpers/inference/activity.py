@@ -14,7 +14,7 @@ quarterly earnings announcements declined?, Journal of Accounting Research 40.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,7 @@ import pandas as pd
 from helpers.errors import StudyError
 from helpers.inference.event_study import run_study
 from helpers.inference.result import EventStudy
-from helpers.study.checks import Mask, check_frame
+from helpers.study.checks import check_frame
 from helpers.study.design import Choices
 from helpers.study.volatility import VolatilityDesign
 from helpers.study.windows import Window, Windows
@@ -34,14 +34,10 @@ def volume_study(
     volume: pd.DataFrame,
     events: pd.DataFrame,
     *,
-    benchmark: str | Mapping[str, str] | None = None,
     model: str = "mean",
     estimation: Window = (-120, -11),
     window: Window = (-10, 10),
-    mask: Mask | None = None,
-    sector: str | Mapping[str, str] | None = None,
-    max_missing: float = 0.1,
-    min_observations: int = 30,
+    **choices: Any,
 ) -> EventStudy:
     """Measure abnormal trading volume around events.
 
@@ -59,13 +55,13 @@ def volume_study(
         NaN and zero both mean a session without a trade: it has no logarithm,
         counts as missing in the estimation window, and an event window that
         holds one is left out with the reason.
-    events : DataFrame
+    events, estimation, window
         As for :func:`helpers.event_study`.
-    benchmark, sector
-        Columns of `volume`, for the models that need them.
     model : {"mean", "market_adjusted", "market", "market_sector"}
-    estimation, window, mask, max_missing, min_observations
-        As for :func:`helpers.event_study`.
+    **choices
+        benchmark and sector (columns of `volume`, for the models that need
+        them), mask, max_missing, min_observations: as for
+        :func:`helpers.event_study`.
 
     Returns
     -------
@@ -89,16 +85,14 @@ def volume_study(
         raise StudyError(
             f"No model {model!r} for volume: choose one of {', '.join(VOLUME_MODELS)}."
         )
-    choices = Choices(
-        model=model,
-        benchmark=benchmark,
-        mask=mask,
-        sector=sector,
-        max_missing=max_missing,
-        min_observations=min_observations,
-    )
     windows = Windows(estimation, window)
-    return run_study(_log_volume(volume), events, windows, choices, measure="volume")
+    return run_study(
+        _log_volume(volume),
+        events,
+        windows,
+        Choices(model=model, **choices),
+        measure="volume",
+    )
 
 
 def _log_volume(volume: pd.DataFrame) -> pd.DataFrame:
@@ -132,16 +126,10 @@ def volatility_study(
     returns: pd.DataFrame,
     events: pd.DataFrame,
     *,
-    benchmark: str | Mapping[str, str] | None = None,
     model: str = "market",
     estimation: Window = (-120, -11),
     window: Window = (-10, 10),
-    mask: Mask | None = None,
-    sector: str | Mapping[str, str] | None = None,
-    factors: pd.DataFrame | Sequence[str] | None = None,
-    lags: Sequence[int] = (-1, 0, 1),
-    max_missing: float = 0.1,
-    min_observations: int = 30,
+    **choices: Any,
 ) -> EventStudy:
     """Measure abnormal volatility around events.
 
@@ -155,10 +143,10 @@ def volatility_study(
 
     Parameters
     ----------
-    returns, events, benchmark, model, estimation, window, mask, sector, factors, \
-lags, max_missing, min_observations
-        As for :func:`helpers.event_study`; every model but "garch", which has a
-        volatility of its own for each day.
+    returns, events, estimation, window, **choices
+        As for :func:`helpers.event_study`.
+    model : str
+        Every model but "garch", which has a volatility of its own for each day.
 
     Returns
     -------
@@ -184,21 +172,11 @@ lags, max_missing, min_observations
         raise StudyError(
             "The model 'garch' already forecasts volatility: choose another one."
         )
-    choices = Choices(
-        model=model,
-        benchmark=benchmark,
-        mask=mask,
-        sector=sector,
-        factors=factors,
-        lags=lags,
-        max_missing=max_missing,
-        min_observations=min_observations,
-    )
     return run_study(
         returns,
         events,
         Windows(estimation, window),
-        choices,
+        Choices(model=model, **choices),
         design_type=VolatilityDesign,
         measure="volatility",
     )

@@ -208,5 +208,11 @@ def asymptotic_p(statistic: float, trimming: float = TRIMMING) -> float:
 
 
 def critical_value(size: float = 0.05, trimming: float = TRIMMING) -> float:
-    """The sup-Wald that is exceeded with this probability without a change."""
+    """The sup-Wald that is exceeded with this probability without a change.
+
+    Examples
+    --------
+    >>> 8.5 < critical_value() < 8.8  # Andrews (2003) has 8.68
+    True
+    """
     return float(np.quantile(_bridge_maxima(trimming), 1 - size))

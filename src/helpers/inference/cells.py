@@ -16,21 +16,14 @@ from helpers.inference.groups import overlapping_groups
 from helpers.inference.null import Null
 from helpers.inference.parametric import mean_error, mean_of_groups
 from helpers.inference.tables import Tables
-from helpers.study.fit import Design, Fit
+from helpers.study.fit import Design
 from helpers.study.panel import Panel, fit_events
 from helpers.study.windows import Window, Windows
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One specification of a task.
-
-    Attributes
-    ----------
-    number : int, of the specification in the curve
-    window : (int, int)
-    shift : int, sessions added to each event's day 0
-    """
+    """A specification by its number, its window and the sessions added to day 0."""
 
     number: int
     window: Window
@@ -38,38 +31,8 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Observed:
-    """What a specification says of the events themselves.
-
-    Attributes
-    ----------
-    kept : (n,) of int, numbers of the events studied
-    group : (n,) of int, group of those whose windows overlap
-    groups, dates : int, how many of each
-    estimate, error, df : float, mean of sign x CAR (decimal), its standard error
-    skipped : list of (event_id, symbol, reason)
-    """
-
-    kept: np.ndarray
-    group: np.ndarray
-    groups: int
-    dates: int
-    estimate: float
-    error: float
-    df: float
-    skipped: list[tuple[str, str, str]]
-
-
-@dataclass(frozen=True)
 class Task:
-    """Specifications that share a fit.
-
-    Attributes
-    ----------
-    design : Design, its event window holds those of all cells
-    names : list of str, of the loadings
-    cells : tuple of Cell
-    """
+    """Specifications that share a fit; the design's window holds those of all."""
 
     design: Design
     names: list[str]
@@ -82,52 +45,37 @@ class Task:
 
 
 @dataclass(frozen=True)
-class Answer:
-    """A task's result: one :class:`Observed` a cell, and the placebo tables."""
+class Observed:
+    """What a specification says of the events themselves.
 
-    observed: list[Observed]
-    tables: Tables | None
+    The n events `kept`, by number, and the group of each; the mean of sign x CAR
+    (decimal) with its error; and whom it skips: event_id, symbol, reason.
+    """
 
-
-@dataclass(frozen=True)
-class _Studied:
-    """Events fitted once, out of their table, for every cell that reads them."""
-
-    fit: Fit
-    numbers: np.ndarray
+    kept: np.ndarray
+    group: np.ndarray
+    groups: int
+    dates: int
+    estimate: float
+    error: float
+    df: float
     skipped: list[tuple[str, str, str]]
 
-    @classmethod
-    def of(cls, panel: Panel) -> _Studied:
-        reasons = panel.skipped["reason"].items() if len(panel.skipped) else ()
-        return cls(
-            fit=panel.fit,
-            numbers=panel.events["number"].to_numpy(),
-            skipped=[(*key, reason) for key, reason in reasons],
-        )
+
+# One `Observed` a cell, and what the shares did on all places of the null.
+Answer = tuple[list[Observed], Tables | None]
 
 
-def answer(
-    task: Task, events: pd.DataFrame, null: Null | None, symbols: list[str]
-) -> Answer:
-    """Study the events under every cell, and fit the null.
-
-    Parameters
-    ----------
-    task : Task
-    events : DataFrame with event_id, symbol, day0, sign, one row an event
-    null : Null, or None for no placebo
-    symbols : list of str, shares that have events
-    """
-    studied = _studied(task, events)
-    observed = [_observe(studied[cell], *cell.window) for cell in task.cells]
-    tables = None
-    if null is not None and any(len(each.kept) for each in observed):
-        tables = null.tables(task.design, symbols, task.windows)
-    return Answer(observed, tables)
+def answer(task: Task, events: pd.DataFrame, null: Null, symbols: list[str]) -> Answer:
+    """Study numbered events under every cell, and fit the null."""
+    panels = _panels(task, events)
+    observed = [_observe(panels[cell], *cell.window) for cell in task.cells]
+    if not any(len(each.kept) for each in observed):
+        return observed, None
+    return observed, null.tables(task.design, symbols, task.windows)
 
 
-def _studied(task: Task, events: pd.DataFrame) -> dict[Cell, _Studied]:
+def _panels(task: Task, events: pd.DataFrame) -> dict[Cell, Panel]:
     """The events fitted for each cell, with as few fits as that takes.
 
     A shorter window may hold no gap where a longer one does, or end before the
@@ -151,19 +99,19 @@ def _studied(task: Task, events: pd.DataFrame) -> dict[Cell, _Studied]:
         alike = widest.skipped.empty
         if not alike and core[0] <= core[1]:
             alike = len(fitted(core).skipped) == len(widest.skipped)
-        shared = _Studied.of(widest)
         for cell in task.cells:
             if cell.shift == shift:
-                out[cell] = shared if alike else _Studied.of(fitted(cell.window))
+                out[cell] = widest if alike else fitted(cell.window)
     return out
 
 
-def _observe(studied: _Studied, first: int, last: int) -> Observed:
+def _observe(panel: Panel, first: int, last: int) -> Observed:
     """The mean CAR over a window with the error that it has."""
-    kept, fit, skipped = studied.numbers, studied.fit, studied.skipped
-    nothing = np.empty(0, dtype=int)
+    fit, kept = panel.fit, panel.events["number"].to_numpy()
+    reasons = panel.skipped["reason"].items() if len(panel.skipped) else ()
+    skipped = [(*key, reason) for key, reason in reasons]
     if not len(kept):
-        return Observed(kept, nothing, 0, 0, np.nan, np.nan, np.nan, skipped)
+        return Observed(kept, kept, 0, 0, np.nan, np.nan, np.nan, skipped)
     groups = overlapping_groups(fit, first, last)
     car = fit.car(first, last)
     if len(kept) == 1:
@@ -172,16 +120,9 @@ def _observe(studied: _Studied, first: int, last: int) -> Observed:
     else:
         error = mean_error(car, groups.of_event, groups.count)
         df = float(groups.count - 1) if np.isfinite(error) else np.nan
-    return Observed(
-        kept=kept,
-        group=groups.of_event,
-        groups=groups.count,
-        dates=groups.dates,
-        estimate=float(car.mean()),
-        error=error,
-        df=df,
-        skipped=skipped,
-    )
+    mean = float(car.mean())
+    of_event, count, dates = groups.of_event, groups.count, groups.dates
+    return Observed(kept, of_event, count, dates, mean, error, df, skipped)
 
 
 def _moved(design: Design, events: pd.DataFrame, shift: int) -> pd.DataFrame:
@@ -203,35 +144,24 @@ def placebo_values(
     cell: Observed,
     tables: Tables,
     window: int,
-    shift: int,
     rows: Sequence[int],
     sign: np.ndarray,
-    anchors: Sequence[np.ndarray],
-    ahead: np.ndarray,
+    places: Sequence[np.ndarray],
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Estimate, t and degrees of freedom of a specification in each draw, (B,).
 
-    Parameters
-    ----------
-    cell : Observed
-    tables : Tables
-    window, shift : int
-        Number of the window in the tables, and sessions added to day 0.
-    rows : sequence of int, each event's share in the tables
-    sign : (N,)
-    anchors : one (B,) an event, the place of its cluster in each draw
-    ahead : (N,) of int, places from there to the event
+    `window` is its number in the tables; `rows`, `sign` and `places` (B,) are each
+    event's share, sign and day 0 in each draw.
     """
     first = int(cell.kept[0])
     if len(cell.kept) == 1:
-        at = anchors[first] + ahead[first] + shift
+        at = places[first]
         estimate = tables.car[window, rows[first], at] * sign[first]
         t = estimate / tables.error[window, rows[first], at]
         return estimate, t, tables.dof[rows[first], at]
     size = np.bincount(cell.group, minlength=cell.groups)
-    sums = np.zeros((cell.groups, len(anchors[first])))
+    sums = np.zeros((cell.groups, len(places[first])))
     for i, group in zip(cell.kept, cell.group, strict=True):
-        at = anchors[i] + ahead[i] + shift
-        sums[group] += tables.car[window, rows[i], at] * sign[i]
+        sums[group] += tables.car[window, rows[i], places[i]] * sign[i]
     estimate, error, df = mean_of_groups(sums, size)
     return estimate, estimate / error, df

@@ -177,7 +177,7 @@ def read_leg(
     Raises
     ------
     StudyError
-        As :func:`study_leg` and :func:`helpers.inference.readings.read_study`.
+        As :func:`study_leg` and :func:`helpers.inference.study_readings.read_study`.
 
     Examples
     --------

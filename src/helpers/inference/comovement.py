@@ -42,6 +42,12 @@ def standardised(returns: pd.Series) -> pd.Series:
     ------
     StudyError
         If the likelihood has no maximum.
+
+    Examples
+    --------
+    >>> from helpers import load_returns, standardised
+    >>> round(float(standardised(load_returns("NVDA")["NVDA"].dropna()).std()), 1)
+    1.0
     """
     from arch import arch_model
 

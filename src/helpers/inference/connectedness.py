@@ -224,6 +224,13 @@ def received_by_chance(
     ------
     StudyError
         If there are not two windows of rows to shift against each other.
+
+    Examples
+    --------
+    >>> noise = np.random.default_rng(0).standard_normal((600, 2))
+    >>> apart = pd.DataFrame(noise, columns=["one", "other"])
+    >>> round(received_by_chance(apart, ["one"], ["other"], window=250), 2)
+    0.01
     """
     rows = len(returns)
     if rows < 2 * window:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from helpers.errors import StudyError
-from helpers.inference.power import Power
-from helpers.inference.resampling import Placebo
 from helpers.inference.result import EventStudy
 from helpers.study.checks import Mask, check_events
 from helpers.study.design import Choices, build_design
@@ -17,7 +13,7 @@ from helpers.study.fit import Design
 from helpers.study.panel import fit_events
 from helpers.study.windows import Window, Windows
 
-__all__ = ["EventStudy", "event_study", "placebo", "power", "run_study"]
+__all__ = ["EventStudy", "event_study", "run_study"]
 
 
 def event_study(
@@ -144,127 +140,3 @@ def run_study(
     )
     loadings = [] if measure == "volatility" else names
     return EventStudy(fit_events(design, loadings, checked))
-
-
-def placebo(
-    returns: pd.DataFrame,
-    events: pd.DataFrame,
-    *,
-    window: Window = (0, 1),
-    placebo_dates: int = 2000,
-    seed: int = 20250829,
-    exclude: Iterable[Any] = (),
-    matched: bool = False,
-    method: str = "dates",
-    **options: Any,
-) -> Placebo:
-    """Run an event study on placebo dates.
-
-    Parameters
-    ----------
-    returns, events
-        As for :func:`event_study`.
-    window : (int, int)
-        Window of the test, sessions relative to day 0, inclusive; a placebo's
-        keeps clear of the study's own and of `exclude`.
-    placebo_dates, seed, exclude, matched, method
-        As for :meth:`EventStudy.placebo`, where `placebo_dates` are ``draws``.
-    **options
-        benchmark, model, estimation and the like, as for :func:`event_study`.
-
-    Returns
-    -------
-    Placebo
-        ``statistic`` and ``caar`` of each draw, ``observed``, ``p_value`` and
-        the ``days`` drawn.
-
-    Raises
-    ------
-    StudyError
-        If an argument is malformed, an event cannot be studied, or fewer than
-        20 dates are eligible.
-
-    Examples
-    --------
-    >>> from helpers import load_events, load_returns, placebo
-    >>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
-    >>> found = placebo(load_returns(["NVDA", "^GSPC"]), events, benchmark="^GSPC")
-    >>> round(found.p_value, 2), found.enumerated
-    (0.63, True)
-    """
-    study = event_study(returns, events, window=window, **options)
-    for (event_id, symbol), reason in study.skipped["reason"].items():
-        raise StudyError(
-            f"Event {event_id!r} of {symbol} cannot be studied: {reason}. Leave it "
-            "out, or choose other windows."
-        )
-    return study.placebo(
-        *study.windows.event,
-        draws=placebo_dates,
-        seed=seed,
-        exclude=exclude,
-        matched=matched,
-        method=method,
-    )
-
-
-def power(
-    returns: pd.DataFrame,
-    events: pd.DataFrame,
-    *,
-    window: Window = (0, 1),
-    power: float = 0.8,
-    alpha: float = 0.05,
-    effects: Sequence[float] | None = None,
-    placebo_dates: int = 2000,
-    seed: int = 20250829,
-    exclude: Iterable[Any] = (),
-    matched: bool = False,
-    method: str = "dates",
-    **options: Any,
-) -> Power:
-    """Smallest effect that an event study finds with a given power.
-
-    Parameters
-    ----------
-    returns, events, window, placebo_dates, seed, exclude, matched, method, **options
-        As for :func:`placebo`.
-    power, alpha : float
-        Chance of finding the effect, and size of the two-sided t test.
-    effects : sequence of float, optional
-        True mean CARs at which to give the power; decimal.
-
-    Returns
-    -------
-    Power
-
-    Raises
-    ------
-    StudyError
-        If an argument is malformed, the events cannot be studied or are one
-        group of dates, or fewer than 20 placebo dates are eligible.
-
-    References
-    ----------
-    MacKinlay, A. C. (1997), Journal of Economic Literature 35 (closed forms).
-
-    Examples
-    --------
-    >>> from helpers import load_events, load_returns, power
-    >>> events = load_events("NVDA", event_ids="deepseek-v31-domestic-chip-remark")
-    >>> found = power(load_returns(["NVDA", "^GSPC"]), events, benchmark="^GSPC")
-    >>> round(found.detectable, 3), round(found.simulated, 3)
-    (0.075, 0.087)
-    """
-    study = event_study(returns, events, window=window, **options)
-    return study.power(
-        *study.windows.event,
-        power=power,
-        alpha=alpha,
-        effects=effects,
-        draws=placebo_dates,
-        seed=seed,
-        exclude=exclude,
-        matched=matched,
-        method=method,
-    )

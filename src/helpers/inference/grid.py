@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from itertools import product
-from typing import TypeAlias
+from typing import Any, TypeAlias
+
+import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.study.checks import RETURN_KINDS, Mask
+from helpers.study.checks import RETURN_KINDS, Mask, plain_dates
 from helpers.study.models import MODELS
 from helpers.study.windows import Window, check_window
 
@@ -234,3 +236,30 @@ def _labelled(given: Markets, name: str) -> dict[str, Market]:
     if NONE in out:
         raise StudyError(f"The grid's {name} are labelled {NONE!r}: choose another.")
     return out
+
+
+def default_grid(
+    returns: pd.DataFrame, events: pd.DataFrame, exclude: Iterable[Any] = ()
+) -> Grid:
+    """The grid where none is given, from the columns of the returns.
+
+    Every column without events is a market, the first one the primary; those
+    after it are sectors too. Where `exclude` is given, those sessions are a mask.
+
+    Raises
+    ------
+    StudyError
+        If every column has events.
+    """
+    shares = list(dict.fromkeys(events["symbol"]))
+    markets = [str(name) for name in returns.columns if name not in shares]
+    if not markets:
+        raise StudyError(
+            "The returns hold no market beside the shares under study: add the "
+            "column of one, or give a grid."
+        )
+    masks: dict[str, Any] = {"all sessions": None}
+    dates = plain_dates(exclude, "exclude").dropna()
+    if len(dates):
+        masks["without excluded sessions"] = dict.fromkeys(shares, dates)
+    return Grid(markets, sectors=markets[1:], masks=masks)

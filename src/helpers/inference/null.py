@@ -248,22 +248,24 @@ def draw_anchors(
     return [each[rng.integers(len(each), size=draws)] for each in anchors]
 
 
-def volatility_before(
-    design: Design, symbol: str, dates: pd.DatetimeIndex, first: int
-) -> np.ndarray:
-    """Log volatility of a share before the window around each place, (U,).
+def volatilities(
+    design: Design, symbols: Sequence[str], dates: pd.DatetimeIndex, first: int
+) -> list[np.ndarray]:
+    """Log volatility of each share before the window around each place, (U,) each.
 
     Over the 21 of its sessions that end just before session `first` from day 0.
     """
-    (sample,) = [each for each in design.samples if symbol in each.symbols]
-    values = sample.y[sample.symbols.index(symbol)] + sample.rate
-    before = log_volatility(values, VOLATILITY_SESSIONS)
-    out = np.full(len(dates), np.nan)
-    places = dates.get_indexer(sample.sessions)
-    at = np.arange(len(values)) + first
-    inside = (at >= 0) & (at < len(values))
-    out[places[inside]] = before[at[inside]]
-    return out
+    known = {}
+    for sample in design.samples:
+        places = dates.get_indexer(sample.sessions)
+        at = np.arange(len(places)) + first
+        inside = (at >= 0) & (at < len(places))
+        for symbol in set(sample.symbols) & set(symbols):
+            values = sample.y[sample.symbols.index(symbol)] + sample.rate
+            before = log_volatility(values, VOLATILITY_SESSIONS)
+            known[symbol] = np.full(len(dates), np.nan)
+            known[symbol][places[inside]] = before[at[inside]]
+    return [known[symbol] for symbol in symbols]
 
 
 def log_volatility(values: np.ndarray, sessions: int) -> np.ndarray:

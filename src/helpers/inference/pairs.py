@@ -173,6 +173,14 @@ def net_basket(
     ------
     StudyError
         As :func:`net_of_market`.
+
+    Examples
+    --------
+    >>> from helpers import load_returns, net_basket
+    >>> returns = load_returns(["AMD", "AVGO", "^GSPC"])
+    >>> left = net_basket(returns, ["AMD", "AVGO"], "^GSPC")
+    >>> round(float(left["2025-08-29"]), 3)
+    -0.027
     """
     members = returns[list(symbols)]
     enough = members.notna().sum(axis=1) >= min(fewest, members.shape[1])

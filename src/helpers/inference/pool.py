@@ -12,22 +12,12 @@ from helpers.inference.cells import Answer, Observed, Task, placebo_values
 from helpers.inference.curve import at_least_as_far
 from helpers.inference.grid import DIMENSIONS, Specification
 from helpers.inference.null import Cluster
+from helpers.inference.tables import Tables
 from helpers.study.intervals import with_interval
 
 
 class Pool:
-    """The answers of all tasks, specification by specification.
-
-    Parameters
-    ----------
-    tasks, answers : lists of the same length
-    specifications : list, in the order of the cells' numbers
-
-    Raises
-    ------
-    StudyError
-        If no specification can be estimated.
-    """
+    """The answers of all tasks; refused where no specification can be estimated."""
 
     def __init__(
         self,
@@ -36,30 +26,26 @@ class Pool:
         specifications: list[Specification],
     ) -> None:
         self.specifications = specifications
-        self.cells: dict[int, tuple[Observed, Answer, int, int]] = {}
-        self.dropped: dict[int, str] = {}
-        for task, each in zip(tasks, answers, strict=True):
+        # By number: what it says, the tables with its window's place there, shift.
+        self.cells: dict[int, tuple[Observed, Tables | None, int, int]] = {}
+        for task, (observed, tables) in zip(tasks, answers, strict=True):
             windows = task.windows
-            for cell, observed in zip(task.cells, each.observed, strict=True):
+            for cell, each in zip(task.cells, observed, strict=True):
                 at = windows.index(cell.window)
-                self.cells[cell.number] = (observed, each, at, cell.shift)
+                self.cells[cell.number] = (each, tables, at, cell.shift)
+        self.dropped: dict[int, str] = {}
         same: dict[tuple[Any, ...], str] = {}
         for number, one in enumerate(specifications):
-            observed = self.cells[number][0]
-            if not len(observed.kept):
+            own = self.cells[number][0]
+            choices = [value for name, value in vars(one).items() if name != "mask"]
+            key = (*choices, own.estimate, own.error, tuple(own.kept))
+            if not len(own.kept):
                 self.dropped[number] = "none of its events could be studied"
-                continue
-            choices = tuple(
-                value for name, value in vars(one).items() if name != "mask"
-            )
-            key = (*choices, observed.estimate, observed.error, tuple(observed.kept))
-            if key in same:
+            elif same.setdefault(key, one.mask) != one.mask:
                 self.dropped[number] = (
                     f"the same as with the mask {same[key]!r}: no session of its "
                     "estimation window is masked"
                 )
-            else:
-                same[key] = one.mask
         self.numbers = [n for n in range(len(specifications)) if n not in self.dropped]
         if not self.numbers:
             first = self.cells[0][0].skipped[0]
@@ -72,17 +58,17 @@ class Pool:
         kept = [self.cells[number][0].kept for number in self.numbers]
         return np.unique(np.concatenate(kept))
 
-    def standing(self, event: int, symbol: str, ahead: int) -> list[Any]:
+    def standing(
+        self, event: int, symbol: str, ahead: int
+    ) -> list[tuple[np.ndarray, int]]:
         """Where an event can stand in all specifications that study it."""
         found: dict[tuple[int, int], tuple[np.ndarray, int]] = {}
         for number in self.numbers:
-            observed, each, _, shift = self.cells[number]
-            key = (id(each), shift)
-            if key in found or event not in observed.kept:
-                continue
-            assert each.tables is not None
-            usable = each.tables.usable[each.tables.row(symbol)]
-            found[key] = (usable, ahead + shift)
+            observed, tables, _, shift = self.cells[number]
+            key = (id(tables), shift)
+            if key not in found and event in observed.kept:
+                assert tables is not None
+                found[key] = (tables.usable[tables.row(symbol)], ahead + shift)
         return list(found.values())
 
     def placebo(
@@ -90,19 +76,17 @@ class Pool:
     ) -> np.ndarray:
         """Estimate, t and degrees of freedom of every draw, (3, B, S)."""
         sign, symbols = events["sign"].to_numpy(), events["symbol"].tolist()
-        anchors: list[np.ndarray] = [np.empty(0, dtype=int)] * len(events)
-        ahead = np.zeros(len(events), dtype=int)
+        day0: list[np.ndarray] = [np.empty(0, dtype=int)] * len(events)
         for cluster, at in zip(clusters, drawn, strict=True):
-            for event, places in zip(cluster.members, cluster.ahead, strict=True):
-                anchors[event], ahead[event] = at, places
+            for event, ahead in zip(cluster.members, cluster.ahead, strict=True):
+                day0[event] = at + ahead
         out = np.empty((3, len(drawn[0]), len(self.numbers)))
         for s, number in enumerate(self.numbers):
-            observed, each, window, shift = self.cells[number]
-            assert each.tables is not None
-            rows = [each.tables.row(symbol) for symbol in symbols]
-            out[:, :, s] = placebo_values(
-                observed, each.tables, window, shift, rows, sign, anchors, ahead
-            )
+            observed, tables, window, shift = self.cells[number]
+            assert tables is not None
+            rows = [tables.row(symbol) for symbol in symbols]
+            places = [each + shift for each in day0]
+            out[:, :, s] = placebo_values(observed, tables, window, rows, sign, places)
         return out
 
     def table(self, placebo: np.ndarray, placebo_t: np.ndarray) -> pd.DataFrame:
@@ -112,15 +96,15 @@ class Pool:
             [vars(self.specifications[number]) for number in self.numbers],
             columns=list(DIMENSIONS),
         )
-        figures = with_interval(
-            np.array([each.estimate for each in chosen]),
-            np.array([each.error for each in chosen]),
-            np.array([each.df for each in chosen]),
-            0.95,
-        ).rename(columns={"car": "estimate"})
+        estimate, error, df = (
+            np.array([getattr(each, name) for each in chosen])
+            for name in ("estimate", "error", "df")
+        )
+        figures = with_interval(estimate, error, df, 0.95)
+        figures = figures.rename(columns={"car": "estimate"})
         order = ["estimate", "se", "ci_low", "ci_high", "t", "df", "p_value"]
         out[order] = figures[order]
-        t, estimate = out["t"].to_numpy(), out["estimate"].to_numpy()
+        t = out["t"].to_numpy()
         out["placebo_p"] = [
             at_least_as_far(t[s], placebo_t[:, s], 0)
             if np.isfinite(t[s])
@@ -135,11 +119,11 @@ class Pool:
 
     def skipped(self) -> pd.DataFrame:
         """Events and specifications left out, with the reason."""
-        rows = []
+        rows: list[tuple[Any, ...]] = []
         for number, one in enumerate(self.specifications):
-            for event_id, symbol, reason in self.cells[number][0].skipped:
-                rows.append((*vars(one).values(), event_id, symbol, reason))
+            left_out = list(self.cells[number][0].skipped)
             if number in self.dropped:
-                rows.append((*vars(one).values(), "", "", self.dropped[number]))
+                left_out.append(("", "", self.dropped[number]))
+            rows.extend((*vars(one).values(), *each) for each in left_out)
         columns = [*DIMENSIONS, "event_id", "symbol", "reason"]
         return pd.DataFrame(rows, columns=columns)

@@ -169,25 +169,21 @@ class Power:
 
 def power_against(
     chance: Placebo,
-    se: float,
-    df: float,
+    mean: pd.Series,
     *,
     power: float,
     alpha: float,
     effects: Sequence[float] | None,
-    events: tuple[int, int],
 ) -> Power:
     """Power of the t test of a mean CAR, by formula and on its placebo draws.
 
     Parameters
     ----------
     chance : Placebo
-    se, df : float
-        Standard error of the study's mean CAR (decimal), degrees of freedom.
+    mean : Series
+        Of the study: se (decimal), df, n_events, n_dates.
     power, alpha, effects
         As for :meth:`EventStudy.power`.
-    events : (int, int)
-        How many events and dates.
 
     Raises
     ------
@@ -196,6 +192,7 @@ def power_against(
     """
     from scipy.special import stdtrit
 
+    se, df = float(mean["se"]), float(mean["df"])
     if not np.isfinite(se):
         raise StudyError(
             "The events are one group of dates, so their mean has no error and the "
@@ -225,8 +222,8 @@ def power_against(
         critical=float(np.quantile(np.abs(estimate / chance.se), 1 - alpha)),
         se=se,
         df=df,
-        n_events=events[0],
-        n_dates=events[1],
+        n_events=int(mean["n_events"]),
+        n_dates=int(mean["n_dates"]),
         n_placebo=len(bar),
         curve=table,
         note=chance.note,

@@ -5,15 +5,8 @@ effect on dates on which nothing happened. The rule asks both whether the effect
 is there and whether one as large as would matter can be excluded, so that silence
 of a weak test is told from a result.
 
-One test decides, placebo dates rescaled to the volatility before the event: of
-seven it alone rejects about as often as it should after calm and after stormy
-weeks, for one date and for several, at no loss of power (``benchmarks/README.md``).
-
 References
 ----------
-Barone-Adesi, G., Giannopoulos, K. and Vosper, L. (1999), VaR without correlations
-for portfolios of derivative securities, Journal of Futures Markets 19 (draws
-rescaled to the volatility of the day).
 Schuirmann, D. J. (1987), Journal of Pharmacokinetics and Biopharmaceutics 15
 (tests of equivalence).
 Holm, S. (1979), Scandinavian Journal of Statistics 6.
@@ -22,8 +15,8 @@ Holm, S. (1979), Scandinavian Journal of Statistics 6.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,21 +24,11 @@ import pandas as pd
 from helpers.errors import StudyError
 from helpers.inference.histories import FEWEST_PLACEBO_DATES
 from helpers.inference.multiple import adjusted_p_values
-from helpers.inference.null import draw_anchors
-from helpers.inference.outcome import or_study_error
-from helpers.inference.resampling import PlaceboDates
-from helpers.study.fit import Fit, unexplained
-from helpers.study.windows import Windows
-
-if TYPE_CHECKING:
-    from helpers.inference.result import EventStudy
 
 WORDS = ("supported", "contradicted", "undecided", "not testable")
 ALPHA = 0.05
 POWER = 0.8
 SMALLEST_CORRELATION = 0.1
-# Sessions before the window that tell how loud the share is by then.
-RECENT = 10
 # True effects of a power curve, in units of the smallest that would matter.
 EFFECTS = np.arange(-2, 4.5, 0.5)
 
@@ -73,6 +56,12 @@ class Reading:
         Independent dates behind the effect.
     about : dict
         What was read: symbols, benchmark, events, window and the like.
+
+    Examples
+    --------
+    >>> fall = Reading(0.03, np.linspace(-0.02, 0.02, 999), smallest=0.01, turned=-1)
+    >>> fall.word(), fall.change, fall.p_value
+    ('supported', -0.03, 0.002)
     """
 
     effect: float
@@ -174,12 +163,9 @@ class Reading:
         Examples
         --------
         >>> chance = np.linspace(-0.02, 0.02, 999)
-        >>> Reading(0.03, chance, smallest=0.03).curve([0.04]).round(2).squeeze()
-        supported       0.99
-        contradicted    0.00
-        undecided       0.01
-        not testable    0.00
-        Name: 0.04, dtype: float64
+        >>> leg = Reading(0.03, chance, smallest=0.03)
+        >>> leg.curve([0, 0.035])["supported"].round(2).to_dict()
+        {0.0: 0.02, 0.035: 0.9}
         """
         asked = self.smallest * EFFECTS if effects is None else list(effects)
         low, high = self.bounds(alpha)
@@ -308,83 +294,6 @@ def combine(words: Iterable[str]) -> str:
     return "supported" if set(given) == {"supported"} else "undecided"
 
 
-def read_study(
-    study: EventStudy,
-    first: int,
-    last: int,
-    *,
-    sign: int | Mapping[str, int] = 1,
-    smallest: float | None = None,
-    exclude: Iterable[Any] = (),
-    draws: int = 5000,
-    seed: int = 20250829,
-) -> Reading:
-    """Read a claim's leg from an event study, by placebo dates.
-
-    The effect is the mean over these very dates: events whose windows
-    [first, last] share a session are one observation, and their CARs are averaged
-    first. The same is done on placebo dates, each CAR there rescaled to the error
-    of the event that it stands for (:func:`event_error`), since calm and stormy
-    times differ.
-
-    Parameters
-    ----------
-    study : EventStudy
-        Of returns or volume; events that have a sign keep it.
-    first, last : int
-        Window, sessions relative to day 0, inclusive.
-    sign : 1, -1 or mapping of event_id to 1 or -1
-        Direction that the claim expects; see :meth:`EventStudy.signed`.
-    smallest : float, optional
-        Smallest effect that would matter, decimal; by default one ordinary session's
-        abnormal move: the mean standard deviation of the estimation residuals.
-    exclude : dates
-        Sessions that no placebo's window may hold.
-    draws, seed : int
-        Where several dates are drawn at a time; one date takes every eligible one.
-
-    Raises
-    ------
-    StudyError
-        If no event could be studied, a sign is not 1 or -1, or fewer than 20 dates
-        are eligible.
-    """
-    if isinstance(sign, Mapping):
-        study, turned = study.signed(sign), 1
-    elif sign in (1, -1):
-        turned = int(sign)
-    else:
-        raise StudyError(f"sign is 1, -1 or a mapping by event_id, not {sign!r}.")
-    if not len(study.fit):
-        study.car(first, last)  # says why no event could be studied
-    if study.fit.design.measure == "volatility":
-        raise StudyError("A volatility study cannot be read: its sizes have no sign.")
-    fit = _narrowed(study.fit, first, last)
-    with or_study_error("No placebo distribution"):
-        effect, null, dates = _against_chance(fit, exclude, draws, seed)
-    events = study.panel.events
-    signs = turned * (np.ones(len(fit)) if fit.sign is None else fit.sign)
-    return Reading(
-        turned * effect,
-        turned * null,
-        smallest=float(fit.estimates.sigma.mean()) if smallest is None else smallest,
-        turned=turned,
-        dates=dates,
-        about={
-            "symbols": sorted(set(events["symbol"])),
-            "events": sorted(set(events["event_id"])),
-            "window": (first, last),
-            "model": fit.design.model.name,
-            "benchmark": sorted(
-                {x for one in fit.design.samples for x in one.regressors}
-            ),
-            "sign": dict(
-                zip(events["event_id"], signs.astype(int).tolist(), strict=True)
-            ),
-        },
-    )
-
-
 def read_change(
     change: float,
     draws: Sequence[float] | np.ndarray,
@@ -436,55 +345,3 @@ def read_change(
         largest=largest,
         about=dict(about or {}),
     )
-
-
-def event_error(fit: Fit, first: int, last: int) -> np.ndarray:
-    """Error of each CAR, as loud as the share is by the time of the window, (N,).
-
-    The exact error with the mean of two variances in place of the residuals': that
-    of the estimation window and that of the ten sessions before `first`.
-    """
-    sigma = fit.estimates.sigma
-    length = min(RECENT, first - fit.design.windows.estimation[0])
-    recent = np.empty(len(fit))
-    for sample, at in fit.by_sample():
-        part = fit.keep(at)
-        start = part.position + first - length
-        left = unexplained(sample, part.column, start, length, part.estimates)
-        square = np.where(np.isnan(left), sigma[at, None], left) ** 2
-        recent[at] = square.mean(axis=1)
-    louder: np.ndarray = np.sqrt((1 + recent / sigma**2) / 2)
-    return fit.car_error(first, last) * louder
-
-
-def _narrowed(fit: Fit, first: int, last: int) -> Fit:
-    """The same events with an event window no wider than the test needs.
-
-    A placebo's whole event window must be free of news, so a wide one would leave
-    few dates.
-    """
-    fit.design.windows.within_event(first, last)
-    windows = Windows(fit.design.windows.estimation, (first, last))
-    design = replace(fit.design, windows=windows)
-    found = design.fit(fit.sample, fit.column, fit.position)
-    return found if fit.sign is None else found.turned(fit.sign)
-
-
-def _against_chance(
-    fit: Fit, exclude: Iterable[Any], draws: int, seed: int
-) -> tuple[float, np.ndarray, int]:
-    """Mean over dates of the CARs, the same on placebo dates, number of dates."""
-    span = fit.design.windows.event
-    chance = PlaceboDates(
-        fit, [span], draws=draws, seed=seed, exclude=exclude, error=event_error
-    )
-    (groups,) = chance.groups
-    size = np.bincount(groups.of_event, minlength=groups.count)
-    weight = 1 / (groups.count * size[groups.of_event])
-    error = weight * event_error(fit, *span)
-    if fit.sign is not None:
-        error *= fit.sign
-    scaled = chance.tables.car[0] / chance.tables.error[0]
-    drawn = draw_anchors(chance.anchors(0), draws, seed)
-    null = chance.sums(0, drawn, scaled, error).sum(axis=0)
-    return float(weight @ fit.car(*span)), null, groups.count

@@ -17,7 +17,7 @@ from helpers.inference.null import (
     free_sessions,
     real_dates,
     resampled_histories,
-    volatility_before,
+    volatilities,
 )
 from helpers.inference.outcome import Outcome, Undefined, counted_error
 from helpers.inference.parametric import mean_of_groups
@@ -145,11 +145,7 @@ class PlaceboDates:
         self.rows = np.array([self.tables.row(symbol) for symbol in symbols])
         self.volatility = None
         if matched:
-            known = {
-                symbol: volatility_before(design, symbol, dates, event[0])
-                for symbol in distinct
-            }
-            self.volatility = [known[symbol] for symbol in symbols]
+            self.volatility = volatilities(design, symbols, dates, event[0])
 
     def anchors(self, number: int) -> list[np.ndarray]:
         """Where each cluster of a span may stand.

@@ -236,11 +236,7 @@ class EventStudy(MeanOfEvents):
         power: float = 0.8,
         alpha: float = 0.05,
         effects: Sequence[float] | None = None,
-        draws: int = 2000,
-        seed: int = 20250829,
-        exclude: Iterable[Any] = (),
-        matched: bool = False,
-        method: str = "dates",
+        **chance: Any,
     ) -> Power:
         """Smallest effect that the study finds with a given power.
 
@@ -252,8 +248,8 @@ class EventStudy(MeanOfEvents):
             Chance of finding the effect, and size of the two-sided t test.
         effects : sequence of float, optional
             True mean CARs at which to give the power; decimal.
-        draws, seed, exclude, matched, method
-            As for :meth:`placebo`.
+        **chance
+            draws, seed, exclude, matched and method, as for :meth:`placebo`.
 
         Returns
         -------
@@ -264,24 +260,12 @@ class EventStudy(MeanOfEvents):
         StudyError
             As :meth:`placebo`, or if the events are one group of dates.
         """
-        mean = self._mean(first, last, 0.95)
-        chance = self.placebo(
-            first,
-            last,
-            draws=draws,
-            seed=seed,
-            exclude=exclude,
-            matched=matched,
-            method=method,
-        )
         return power_against(
-            chance,
-            float(mean["se"]),
-            float(mean["df"]),
+            self.placebo(first, last, **chance),
+            self._mean(first, last, 0.95),
             power=power,
             alpha=alpha,
             effects=effects,
-            events=(int(mean["n_events"]), int(mean["n_dates"])),
         )
 
     def reads(
@@ -308,9 +292,9 @@ class EventStudy(MeanOfEvents):
 
         See Also
         --------
-        helpers.inference.readings.read_study
+        helpers.inference.study_readings.read_study
         """
-        from helpers.inference.readings import read_study
+        from helpers.inference.study_readings import read_study
 
         return read_study(
             self, first, last, sign=sign, smallest=smallest, exclude=exclude

@@ -9,7 +9,7 @@ analysis, Nature Human Behaviour 4, 1208-1214.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -20,7 +20,7 @@ from helpers.errors import StudyError
 from helpers.inference.battery import check_random
 from helpers.inference.cells import Cell, Task, answer
 from helpers.inference.curve import SpecificationCurve
-from helpers.inference.grid import NONE, Grid, Specification
+from helpers.inference.grid import NONE, Grid, Specification, default_grid
 from helpers.inference.groups import chained
 from helpers.inference.null import (
     Cluster,
@@ -31,7 +31,7 @@ from helpers.inference.null import (
     free_sessions,
     real_dates,
     resampled_histories,
-    volatility_before,
+    volatilities,
 )
 from helpers.inference.outcome import or_study_error
 from helpers.inference.parallel import check_jobs, in_parallel
@@ -47,10 +47,10 @@ from helpers.study.checks import (
 from helpers.study.design import Choices, build_design
 from helpers.study.fit import Design
 from helpers.study.panel import announcements, placed
-from helpers.study.timeline import Timeline
+from helpers.study.samples import Timeline
 from helpers.study.windows import Windows
 
-__all__ = ["Grid", "SpecificationCurve", "default_grid", "specification_curve"]
+__all__ = ["Grid", "SpecificationCurve", "specification_curve"]
 
 DIRECTIONS = (-1, 0, 1)
 
@@ -80,7 +80,8 @@ def specification_curve(
         Columns event_id, symbol, day0, one row an event and symbol, and
         optionally ``sign`` (1 or -1), by which its CAR is multiplied.
     grid : Grid, optional
-        Default :func:`default_grid`.
+        Default :func:`helpers.inference.grid.default_grid`: every column without
+        events is a market.
     direction : {-1, 0, 1}
         Sign of the effect that the claim expects; 0 for either.
     placebo_dates : int
@@ -143,7 +144,7 @@ def specification_curve(
     specifications = list(chosen.specifications())
     symbols = sorted(checked["symbol"].unique())
     tasks = _tasks(returns, chosen, specifications, symbols)
-    setting = _Setting.of(tasks, checked, chosen)
+    setting = _Setting(tasks, checked, chosen)
     with or_study_error("No placebo distribution"):
         null = setting.null(barred, method, draws, seed)
         answers = in_parallel(
@@ -157,7 +158,7 @@ def specification_curve(
         )
         pool = Pool(tasks, answers, specifications)
         clusters = setting.clusters(pool.used())
-        anchors = _anchors(setting, null, clusters, pool, matched)
+        anchors = setting.anchors(null, clusters, pool, matched)
     drawn = draw_anchors(anchors, draws, seed)
     placebo = pool.placebo(checked, clusters, drawn)
     enumerated = len(clusters) == 1 and method == "dates"
@@ -181,33 +182,6 @@ def _in_order(events: pd.DataFrame) -> pd.DataFrame:
         out["sign"] = 1.0
     out = out.sort_values(["day0", "event_id", "symbol"], ignore_index=True)
     return out.assign(number=np.arange(len(out)))
-
-
-def default_grid(
-    returns: pd.DataFrame, events: pd.DataFrame, exclude: Iterable[Any] = ()
-) -> Grid:
-    """The grid where none is given, from the columns of the returns.
-
-    Every column without events is a market, the first one the primary; those
-    after it are sectors too. Where `exclude` is given, those sessions are a mask.
-
-    Raises
-    ------
-    StudyError
-        If every column has events.
-    """
-    shares = list(dict.fromkeys(events["symbol"]))
-    markets = [str(name) for name in returns.columns if name not in shares]
-    if not markets:
-        raise StudyError(
-            "The returns hold no market beside the shares under study: add the "
-            "column of one, or give a grid."
-        )
-    masks: dict[str, Any] = {"all sessions": None}
-    dates = plain_dates(exclude, "exclude").dropna()
-    if len(dates):
-        masks["without excluded sessions"] = dict.fromkeys(shares, dates)
-    return Grid(markets, sectors=markets[1:], masks=masks)
 
 
 def _tasks(
@@ -276,52 +250,28 @@ def _work(tasks: list[Task], null: Null) -> float:
     return float(length) * shares * len(null.anchors) * null.span
 
 
-@dataclass(frozen=True)
 class _Setting:
-    """The events on the timeline of all markets.
+    """The numbered events on the timeline of all markets, and where they may stand."""
 
-    Attributes
-    ----------
-    designs : list of Design, one a task
-    dates : DatetimeIndex of length U
-    day0 : (N,) of int, place of each event, or -1
-    news : (N,) of int or None, announcements as in :class:`Fit`
-    symbols : list of N shares
-    reach, primary : (int, int)
-        First and last session that any specification, and the primary one,
-        holds around the placed day 0.
-    shifts : (int, int), least and most sessions that day 0 is moved by
-    """
-
-    designs: list[Design]
-    dates: pd.DatetimeIndex
-    day0: np.ndarray
-    news: np.ndarray | None
-    symbols: list[str]
-    reach: tuple[int, int]
-    primary: tuple[int, int]
-    shifts: tuple[int, int]
-
-    @classmethod
-    def of(cls, tasks: list[Task], events: pd.DataFrame, grid: Grid) -> _Setting:
-        designs = [task.design for task in tasks]
-        dates = Timeline.of(list(chain(*(each.samples for each in designs)))).dates
-        cells = list(chain(*(task.cells for task in tasks)))
-        sample, _, position = placed(designs[0], events)
-        ids = events["event_id"].to_numpy()
-        return cls(
-            designs=designs,
-            dates=dates,
-            day0=dates.get_indexer(pd.DatetimeIndex(events["day0"])),
-            news=announcements(designs[0].samples, ids, sample, position),
-            symbols=events["symbol"].tolist(),
-            reach=(
-                min(cell.window[0] + cell.shift for cell in cells),
-                max(cell.window[1] + cell.shift for cell in cells),
-            ),
-            primary=grid.windows[0],
-            shifts=(min(grid.day0s.values()), max(grid.day0s.values())),
+    def __init__(self, tasks: list[Task], events: pd.DataFrame, grid: Grid) -> None:
+        self.designs = [task.design for task in tasks]
+        samples = chain(*(design.samples for design in self.designs))
+        self.dates = Timeline.of(list(samples)).dates
+        self.symbols = events["symbol"].tolist()
+        # The place of each event, or -1, and which are of one announcement.
+        self.day0 = self.dates.get_indexer(pd.DatetimeIndex(events["day0"]))
+        sample, _, position = placed(self.designs[0], events)
+        self.news = announcements(
+            self.designs[0].samples, events["event_id"].to_numpy(), sample, position
         )
+        # First and last session that any specification holds around day 0.
+        cells = list(chain(*(task.cells for task in tasks)))
+        self.reach = (
+            min(cell.window[0] + cell.shift for cell in cells),
+            max(cell.window[1] + cell.shift for cell in cells),
+        )
+        self.primary = grid.windows[0]
+        self.shifts = (min(grid.day0s.values()), max(grid.day0s.values()))
 
     def clusters(self, used: np.ndarray) -> list[Cluster]:
         """Clusters of the events in `used`, whose windows meet somewhere."""
@@ -349,33 +299,22 @@ class _Setting:
         ahead = (min(0, self.shifts[0]), farthest + max(0, self.shifts[1]))
         return resampled_histories(self.dates, free, self.designs, ahead, draws, seed)
 
-    def volatility(self) -> list[np.ndarray]:
-        """Log volatility of each event's share before the window at each place."""
-        known = {
-            symbol: volatility_before(
-                self.designs[0], symbol, self.dates, self.reach[0]
+    def anchors(
+        self, null: Null, clusters: list[Cluster], pool: Pool, matched: bool
+    ) -> list[np.ndarray]:
+        """The places at which each cluster can stand under all specifications."""
+        volatility = None
+        if matched:
+            volatility = volatilities(
+                self.designs[0], self.symbols, self.dates, self.reach[0]
             )
-            for symbol in dict.fromkeys(self.symbols)
-        }
-        return [known[symbol] for symbol in self.symbols]
-
-
-def _anchors(
-    setting: _Setting,
-    null: Null,
-    clusters: list[Cluster],
-    pool: Pool,
-    matched: bool,
-) -> list[np.ndarray]:
-    """The places at which each cluster can stand under all specifications."""
-    volatility = setting.volatility() if matched else None
-    out = []
-    for cluster in clusters:
-        usable = chain(
-            *(
-                pool.standing(int(event), setting.symbols[event], int(ahead))
-                for event, ahead in zip(cluster.members, cluster.ahead, strict=True)
+        out = []
+        for cluster in clusters:
+            usable = chain(
+                *(
+                    pool.standing(int(event), self.symbols[event], int(ahead))
+                    for event, ahead in zip(cluster.members, cluster.ahead, strict=True)
+                )
             )
-        )
-        out.append(null.anchors_of(cluster, usable, setting.day0, volatility))
-    return out
+            out.append(null.anchors_of(cluster, usable, self.day0, volatility))
+        return out

@@ -12,22 +12,30 @@ import pandas as pd
 
 from helpers.data.calendars import calendar_code
 from helpers.errors import StudyError
-from helpers.evidence.price_record import PLACES
-from helpers.evidence.single_event import kept_clear
-from helpers.evidence.wording import window_text
 from helpers.inference.event_study import EventStudy, event_study
 from helpers.inference.power import detectable_effect
 from helpers.lab.choices import Choices
 from helpers.lab.store import Store
+from helpers.notebook.words import window as window_text
 from helpers.study.models import MODELS
-from helpers.study.panel import Panel
 from helpers.study.windows import Windows, check_window
 
-MOST_SYMBOLS = 9
+MOST_SYMBOLS = 16
 LONGEST_WINDOW = 121
 # New York's market, which the published factors are of.
 FACTOR_CALENDAR = "XNYS"
 EXACT = "exact_t"
+# A placebo window longer than this cannot keep clear of the ledger's events.
+LONGEST_CLEAR = 3
+PLACES = {
+    "XNAS": "New York",
+    "XNYS": "New York",
+    "ARCX": "New York",
+    "XHKG": "Hong Kong",
+    "XSHG": "Shanghai",
+    "XSHE": "Shenzhen",
+    "XKRX": "Seoul",
+}
 
 
 @dataclass(frozen=True)
@@ -252,6 +260,11 @@ def _clear(
     return kept_clear(together, first, last)
 
 
+def kept_clear(occupied: pd.DatetimeIndex, first: int, last: int) -> pd.DatetimeIndex:
+    """Sessions that placebo windows of this length have to keep clear of."""
+    return occupied if last - first < LONGEST_CLEAR else occupied[:0]
+
+
 def _cars(
     narrow: EventStudy,
     choices: Choices,
@@ -267,7 +280,7 @@ def _cars(
     table["n_obs"] = narrow.estimates["n_obs"].to_numpy()
     rows = zip(table["se"], table["df"], strict=True)
     table["detectable"] = [se * _detectable_errors(df) for se, df in rows]
-    alone = [_alone(narrow, number) for number in range(narrow.n_events)]
+    alone = [narrow.select(symbol=symbol) for symbol in table.index]
     wanted = ["sample_quantile", "placebo"]
     tested = [
         one.test(first, last, wanted, exclude=kept_clear(occupied[symbol], first, last))
@@ -282,19 +295,6 @@ def _cars(
 def _detectable_errors(df: float) -> float:
     """The detectable effect in standard errors, which depends on df alone."""
     return detectable_effect(1.0, df)
-
-
-def _alone(study: EventStudy, number: int) -> EventStudy:
-    """The study of one of its events."""
-    panel = study.panel
-    return EventStudy(
-        Panel(
-            fit=panel.fit.keep(np.array([number])),
-            events=panel.events.iloc[[number]].reset_index(drop=True),
-            skipped=panel.skipped.iloc[:0],
-            regressors=panel.regressors,
-        )
-    )
 
 
 def _tests(

@@ -7,6 +7,7 @@ here are only the places where its results are put.
 from __future__ import annotations
 
 import base64
+import csv
 import html
 import io
 import threading
@@ -22,8 +23,9 @@ from helpers.lab.choices import Choices
 from helpers.lab.controls import Controls
 from helpers.lab.store import Store
 from helpers.lab.view import View, view_of
-from helpers.presentation.drawn_table import drawn_table
-from helpers.presentation.notebook import table_html
+from helpers.notebook.drawn import drawn
+from helpers.notebook.drawn_compare import COLUMNS, drawn_rows
+from helpers.notebook.tables import table_texts
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -153,6 +155,14 @@ def _picture(figure: Figure) -> str:
     return base64.b64encode(drawn.getvalue()).decode()
 
 
+def _numbers(figure: Figure) -> str:
+    """What a figure draws, as CSV."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerows([COLUMNS, *drawn_rows(drawn(figure))])
+    return out.getvalue()
+
+
 def _links(view: View, png: str) -> str:
     """The files that can be kept, each in the page itself."""
     name = view.choices.event.replace(":", "").replace("/", "-")
@@ -161,7 +171,7 @@ def _links(view: View, png: str) -> str:
         **{
             label: (f"{name}-{part}.csv", f"data:text/csv;charset=utf-8,{quote(text)}")
             for label, part, text in (
-                ("Figure's numbers (CSV)", "figure", drawn_table(view.plate["fig"])),
+                ("Figure's numbers (CSV)", "figure", _numbers(view.plate["fig"])),
                 ("Instruments (CSV)", "instruments", view.cars_csv),
                 ("Tests (CSV)", "tests", view.tests_csv),
             )
@@ -181,7 +191,7 @@ def _tables(view: View) -> str:
         for kind, text in view.notes
     )
     return notes + "".join(
-        f"<div class='scrolls' tabindex='0'>{table_html(**plate)}</div>"
+        f"<div class='scrolls' tabindex='0'>{table_texts(**plate)[0]}</div>"
         for plate in plates
         if plate is not None
     )

@@ -15,7 +15,7 @@ from helpers.data.ledger import load_ledger
 from helpers.data.prices import load_returns
 from helpers.errors import CalendarError, DataError
 from helpers.study.events import event_mask, load_events, overlapping_events
-from helpers.study.own_events import place_event
+from helpers.study.placing import place_event
 
 Read = TypeVar("Read")
 # Entries kept; each is a frame of a few hundred kilobytes at most.

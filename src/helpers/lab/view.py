@@ -9,21 +9,24 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from helpers.evidence.wording import (
-    day,
-    number,
-    p_cell,
-    p_value,
-    percent,
-    window_text,
-)
 from helpers.lab.choices import Choices
 from helpers.lab.engine import Explored, explored
 from helpers.lab.figure import draw
 from helpers.lab.headline import SIZE, TEST_NAMES, headline
 from helpers.lab.store import Store
 from helpers.lab.variants import variants
-from helpers.presentation.notebook import say, show, table
+from helpers.notebook import (
+    day,
+    number,
+    p_cell,
+    p_value,
+    percent,
+    say,
+    share,
+    show,
+    table,
+)
+from helpers.notebook import window as window_text
 from helpers.study.windows import Window
 
 if TYPE_CHECKING:
@@ -51,7 +54,7 @@ def explore(
         instant with its UTC offset, two of them with a slash between, or a date
         (see :func:`helpers.place_event`).
     symbols : str or sequence of str
-        Instruments, nine at most.
+        Instruments, 16 at most.
     benchmark : str, optional
         Market of the model; default each instrument's own.
     model : str
@@ -184,7 +187,7 @@ class View:
                 f"{percent(row['ci_high'], 1)})"
             )
         tests = ", ".join(
-            f"{TEST_NAMES[str(name)]} p {p_value(float(value))}"
+            f"{TEST_NAMES[str(name)]} {p_value(float(value))}"
             for name, value in self.headline["p_value"].items()
         )
         text += f": {self.verdict}" + (f" ({tests})" if tests else "")
@@ -201,7 +204,7 @@ class View:
         )
         events = {0: "No other ledger event", 1: "One other ledger event"}
         return (
-            f"{seen} {percent(least, 1, signed=False)} would often have gone unseen. "
+            f"{seen} {share(least, 1)} would often have gone unseen. "
             f"{events.get(met, f'{met} other ledger events')} may have met the tested "
             "sessions."
         )
@@ -227,8 +230,8 @@ class View:
         lines = (
             "Dotted: exact 95 % interval. "
             if len(self.cars) == 1
-            else "Right: filled where the interval excludes zero; the mean of "
-            "instruments around one date has no interval of its own. "
+            else "Intervals of single instruments stand in the table; their mean "
+            "around one date has none of its own. "
         )
         left_out = "".join(
             f" Left out: {symbol}, {why}." for symbol, why in found.skipped.items()
@@ -286,7 +289,7 @@ class View:
                 "p, exact t": p_cell,
                 "p, placebo": p_cell,
                 "p, sample quantile": p_cell,
-                "detectable": lambda value: percent(value, 1, signed=False),
+                "detectable": lambda value: share(value, 1),
             },
         }
 

@@ -122,13 +122,18 @@ def _show_prices(rows: pd.DataFrame, measures: pd.Series) -> None:
         out[row["label"]] = {
             "change": write(found["change"]),
             "95 % interval": f"{write(found['ci_low'])} to {write(found['ci_high'])}",
+            "ordinary dates": write(found["ordinary"]),
             "p": p_cell(found["holm"]),
             "would matter from": write(found["smallest"]).lstrip("+"),
             "found 4 times in 5 from": write(found["detectable"]).lstrip("+"),
             "says": row["word"] if row["decides"] else f"({row['word']})",
         }
+    shown = pd.DataFrame.from_dict(out, orient="index")
+    numbers = rows["numbers"]
+    if not any(abs(found["ordinary"]) > found["smallest"] for found in numbers):
+        shown = shown.drop(columns="ordinary dates")
     show_table(
-        pd.DataFrame.from_dict(out, orient="index").rename_axis("what it would show"),
+        shown.rename_axis("what it would show"),
         "What prices say, by the rule. p against chance (placebo dates or resampled "
         "blocks), corrected for the legs that decide (Holm); in brackets what stands "
         "beside the verdict.",

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from helpers.data.calendars import CLOSURES_FILE, exchange_timezone, sessions
+from helpers.data.calendars import exchange_timezone, sessions
 from helpers.data.event_rules import ACTORS, EVENT_TYPES, READINGS, VERIFICATIONS
-from helpers.data.files import read_verified
 from helpers.data.instruments import load_instruments, unknown_symbol
 from helpers.data.ledger import load_earnings, load_ledger
 from helpers.errors import CalendarError, DataError
 from helpers.study.day0 import Day0, day0
+from helpers.study.placing import Placements, placement_record
 from helpers.study.windows import check_window
 
 if TYPE_CHECKING:
@@ -89,7 +88,7 @@ def load_events(
     exchange_of = load_instruments()["mic"]
     asked = None if symbols is None else _names(symbols)
     _check_symbols(asked or (), exchange_of.index)
-    placements = _Placements(ledger)
+    placements = Placements(ledger)
     records = []
     without_symbols = []
     for event_id, event in placements.events.items():
@@ -106,20 +105,6 @@ def load_events(
     table["day0"] = pd.to_datetime(table["day0"]).dt.as_unit("ns")
     table.attrs["without_symbols"] = tuple(without_symbols)
     return table
-
-
-def placement_record(event_id: str, symbol: str, placed: Day0) -> dict[str, Any]:
-    """One row of a table of events: an event placed on a symbol's exchange."""
-    return {
-        "event_id": event_id,
-        "symbol": symbol,
-        "day0": placed.session,
-        "exchange": placed.exchange,
-        "window": placed.window,
-        "flagged": placed.flagged,
-        "precision": placed.precision,
-        "rule": placed.rule,
-    }
 
 
 def overlapping_events(
@@ -174,7 +159,7 @@ def overlapping_events(
         )
     ledger = load_ledger(data_dir)
     dates = sessions(exchange)
-    placements = _Placements(ledger)
+    placements = Placements(ledger)
     itself = around if isinstance(around, str) and around in ledger.index else None
     if itself is not None:
         centre = _position(placements.on(itself, exchange).session, dates)
@@ -258,7 +243,7 @@ def event_mask(
     asked, excluded = _names(symbols), _names(exclude)
     _check_symbols(asked, exchange_of.index)
     _check_known(excluded, ledger.index, "event")
-    placements = _Placements(ledger)
+    placements = Placements(ledger)
     reasons: dict[tuple[str, pd.Timestamp], list[str]] = {}
     for symbol in asked:
         exchange = exchange_of[symbol]
@@ -283,50 +268,6 @@ def event_mask(
     table = pd.DataFrame(records, columns=["symbol", "date", "because"])
     table["date"] = pd.to_datetime(table["date"]).dt.as_unit("ns")
     return table
-
-
-class _Placements:
-    """Day 0 of each ledger event on each exchange."""
-
-    def __init__(self, ledger: pd.DataFrame) -> None:
-        self.events: dict[str, dict[str, Any]] = {
-            str(event_id): {str(field): value for field, value in event.items()}
-            for event_id, event in ledger.to_dict("index").items()
-        }
-        self._closures = read_verified(CLOSURES_FILE)
-
-    def on(self, event_id: str, exchange: str) -> Day0:
-        event = self.events[event_id]
-        try:
-            return _day0(
-                *(event[f"{name}_at"] for name in ("announced", "earliest", "latest")),
-                event["timezone"],
-                event["precision"],
-                exchange,
-                self._closures,
-            )
-        except CalendarError as error:
-            raise CalendarError(f"Event {event_id}: {error}") from error
-
-
-# Placing the whole ledger anew takes longer than any study of one event.
-@lru_cache(maxsize=4096)
-def _day0(
-    announced: pd.Timestamp,
-    earliest: pd.Timestamp,
-    latest: pd.Timestamp,
-    timezone: str,
-    precision: str,
-    exchange: str,
-    _closures: bytes,
-) -> Day0:
-    start, end = earliest.tz_convert(timezone), latest.tz_convert(timezone)
-    return day0(
-        announced.tz_convert(timezone),
-        exchange,
-        precision,
-        interval=(start, end) if precision == "session" else None,
-    )
 
 
 def _results_day0(date: pd.Timestamp, exchange: str) -> Day0:

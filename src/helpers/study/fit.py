@@ -9,8 +9,6 @@ Patell, J. M. (1976), Journal of Accounting Research 14.
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -21,14 +19,9 @@ from numpy.lib.stride_tricks import sliding_window_view
 from helpers.study import models
 from helpers.study.least_squares import window_moments, window_rows
 from helpers.study.models import Estimates, NormalModel
-from helpers.study.samples import Sample
-from helpers.study.timeline import Timeline
+from helpers.study.residuals import unexplained
+from helpers.study.samples import Sample, Timeline
 from helpers.study.windows import Windows
-
-CELLS_AT_ONCE = 100_000
-# From here on a second thread saves more than it costs.
-CELLS_FOR_THREADS = 2_000_000
-MOST_THREADS = 4
 
 
 @dataclass(frozen=True)
@@ -120,38 +113,6 @@ class Design:
         )
 
 
-def unexplained(
-    sample: Sample,
-    column: np.ndarray,
-    start: np.ndarray,
-    length: int,
-    found: Estimates,
-) -> np.ndarray:
-    """What the model leaves of each window, (N, length); NaN where missing."""
-    out = np.empty((len(start), length))
-    flat = column * sample.y.shape[1] + start
-    y = sliding_window_view(sample.y.reshape(-1), length)
-    x = [sliding_window_view(series, length) for series in sample.x]
-
-    def fill(part: slice) -> None:
-        np.subtract(y[flat[part]], found.alpha[part, None], out=out[part])
-        for k, series in enumerate(x):
-            out[part] -= series[start[part]] * found.beta[part, k, None]
-
-    # In pieces that stay in the processor's cache.
-    step = max(1, CELLS_AT_ONCE // length)
-    parts = [slice(first, first + step) for first in range(0, len(start), step)]
-    if out.size < CELLS_FOR_THREADS:
-        for part in parts:
-            fill(part)
-    else:
-        # numpy gathers outside the interpreter's lock, and no two parts overlap.
-        with ThreadPoolExecutor(min(MOST_THREADS, os.cpu_count() or 1)) as threads:
-            for _ in threads.map(fill, parts):
-                pass
-    return out
-
-
 def _in_order(count: int, parts: list[tuple[np.ndarray, Estimates]]) -> Estimates:
     """Put the estimates of all samples back into the order of the events."""
     whole: dict[str, Any] = {}
@@ -215,6 +176,15 @@ class Fit:
             sign=None if self.sign is None else self.sign[where],
             news=None if self.news is None else self.news[where],
         )
+
+    def narrowed(self, first: int, last: int) -> Fit:
+        """The same events with an event window of [first, last] and no more."""
+        self.design.windows.within_event(first, last)
+        windows = Windows(self.design.windows.estimation, (first, last))
+        design = replace(self.design, windows=windows)
+        found = design.fit(self.sample, self.column, self.position)
+        found = replace(found, news=self.news, _cache={})
+        return found if self.sign is None else found.turned(self.sign)
 
     def turned(self, sign: np.ndarray) -> Fit:
         """The events with their abnormal returns and residuals times 1 or -1, (N,)."""

@@ -213,3 +213,27 @@ def _part(table: np.ndarray, series: Sequence[int], rows: np.ndarray) -> np.ndar
     """The chosen series of `table` (series, sessions) at the chosen rows."""
     chosen: np.ndarray = table[np.array(series, dtype=int)]
     return chosen if len(rows) == table.shape[1] else chosen[:, rows]
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """The sessions of all samples of a study in one order.
+
+    Attributes
+    ----------
+    dates : DatetimeIndex of length U
+    places : list with one array a sample, its sessions as positions in `dates`
+    """
+
+    dates: pd.DatetimeIndex
+    places: list[np.ndarray]
+
+    @classmethod
+    def of(cls, samples: Sequence[Sample]) -> Timeline:
+        """The timeline of `samples`."""
+        dates = samples[0].sessions
+        if len(samples) == 1:
+            return cls(dates, [np.arange(len(dates))])
+        for sample in samples[1:]:
+            dates = pd.DatetimeIndex(dates.union(sample.sessions))
+        return cls(dates, [dates.get_indexer(sample.sessions) for sample in samples])

@@ -1,0 +1,254 @@
+"""The command ``study``: one share, one session, on the terminal or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from helpers.errors import CalendarError, StudyError
+from helpers.study.windows import Window
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
+
+WINDOWS: tuple[Window, ...] = ((0, 0), (0, 1), (-1, 1), (-5, 5))
+EXAMPLES = """\
+examples:
+  python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
+  python -m helpers study 688256.SS 2025-08-22 --window 0,1 --json
+  python -m helpers study NVDA 2025-08-21 --estimation=-60,-11 --model market_adjusted
+"""
+
+
+def add_study(subparsers: Subparsers) -> None:
+    """Add ``study`` to a command line (see ``helpers.cli``)."""
+    parser = subparsers.add_parser(
+        "study",
+        help="abnormal returns of one share around one session",
+        description="Abnormal returns of one share around one session, with exact "
+        "standard errors, the sample-quantile test and placebo dates.",
+        epilog=EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("symbol", help="a symbol of data/instruments.csv, such as NVDA")
+    parser.add_argument(
+        "session", help="day 0, a session of the share's exchange, as YYYY-MM-DD"
+    )
+    parser.add_argument(
+        "--benchmark", help="market of the model (default: the instrument's own)"
+    )
+    parser.add_argument(
+        "--model", default="market", help="normal-return model (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--estimation",
+        default="-120,-11",
+        metavar="FIRST,LAST",
+        help="estimation window in sessions (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--window",
+        action="append",
+        metavar="FIRST,LAST",
+        help="event window; may be given several times (default: four usual ones)",
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    parser.set_defaults(handler=_study)
+
+
+def _study(arguments: argparse.Namespace) -> int:
+    chosen = [_window(text) for text in arguments.window or ()]
+    about, table = single_study(
+        arguments.symbol,
+        arguments.session,
+        arguments.benchmark,
+        windows=chosen or WINDOWS,
+        model=arguments.model,
+        estimation=_window(arguments.estimation),
+    )
+    write = as_json if arguments.json else as_text
+    print(write(about, table))
+    return 0
+
+
+def single_study(
+    symbol: str,
+    session: pd.Timestamp | str,
+    benchmark: str | None = None,
+    *,
+    windows: Sequence[Window] = WINDOWS,
+    **options: Any,
+) -> tuple[dict[str, Any], pd.DataFrame]:
+    """Study one share around one session, over several event windows.
+
+    Parameters
+    ----------
+    symbol : str
+    session : date
+        Day 0, a session of the share's exchange.
+    benchmark : str, optional
+        By default the instrument's own.
+    windows : sequence of (int, int)
+        Event windows, sessions relative to day 0.
+    **options
+        Passed on to ``event_study`` (model, estimation, mask, ...).
+
+    Returns
+    -------
+    about : dict
+        symbol, benchmark, model, session, exchange and estimates.
+    table : DataFrame
+        One row a window, indexed by (first, last): car, se, t, df, p_value, ci_low,
+        ci_high (decimal), sample_quantile_p, placebo_p, placebo_dates, detectable
+        (smallest effect found with 80 % power).
+
+    Raises
+    ------
+    CalendarError
+        If the exchange had no session on that date.
+    StudyError
+        If the event cannot be studied, with the reason.
+    """
+    import pandas as pd
+
+    from helpers.data.instruments import instrument
+    from helpers.data.prices import load_returns
+    from helpers.inference.event_study import event_study
+    from helpers.inference.power import detectable_effect
+    from helpers.lab.engine import kept_clear
+    from helpers.study.events import event_mask
+
+    row = instrument(symbol)
+    benchmark = benchmark or row["benchmark"]
+    if not isinstance(benchmark, str) or not benchmark:
+        raise StudyError(f"{symbol} has no default benchmark: name one.")
+    day0 = _session_of(session, str(row["mic"]))
+    returns = load_returns(list(dict.fromkeys([symbol, benchmark])))
+    clear = pd.DatetimeIndex(event_mask(symbol)["date"].unique())
+    event = pd.DataFrame({"event_id": ["event"], "symbol": [symbol], "day0": [day0]})
+    rows = {}
+    for first, last in windows:
+        # No wider than the window itself, so that each keeps all its placebos.
+        around = (min(first, 0), max(last, 0))
+        found = event_study(
+            returns, event, benchmark=benchmark, window=around, **options
+        )
+        for reason in found.skipped["reason"]:
+            raise StudyError(
+                f"{symbol} cannot be studied around {day0:%Y-%m-%d}: {reason}."
+            )
+        car = found.car(first, last).iloc[0]
+        chance = found.placebo(first, last, exclude=kept_clear(clear, first, last))
+        quantile = found.test(first, last, ["sample_quantile"])["p_value"].iloc[0]
+        rows[first, last] = {
+            **car,
+            "sample_quantile_p": quantile,
+            "placebo_p": chance.p_value,
+            "placebo_dates": chance.dates,
+            "detectable": detectable_effect(car["se"], car["df"]),
+        }
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    table.index = pd.MultiIndex.from_tuples(rows, names=["first", "last"])
+    about = {
+        "symbol": symbol,
+        "benchmark": benchmark,
+        "model": str(options.get("model", "market")),
+        "session": day0,
+        "exchange": str(row["mic"]),
+        "estimates": found.estimates.iloc[0],
+    }
+    return about, table
+
+
+def _window(text: str) -> tuple[int, int]:
+    match = re.fullmatch(r"\s*([+-]?\d+)\s*,\s*([+-]?\d+)\s*", text)
+    if not match:
+        raise StudyError(
+            f"{text!r} is not a window: write two sessions with a comma, and join them "
+            "to the option where the first is negative: --window=-1,1."
+        )
+    return int(match[1]), int(match[2])
+
+
+def as_json(about: dict[str, Any], table: pd.DataFrame) -> str:
+    """The study as JSON, returns decimal."""
+    content = about | {
+        "session": f"{about['session']:%Y-%m-%d}",
+        "estimates": {
+            name: f"{value:%Y-%m-%d}" if name in ("first", "last") else float(value)
+            for name, value in about["estimates"].items()
+        },
+        "windows": [
+            {"first": first, "last": last, **{k: float(v) for k, v in row.items()}}
+            for (first, last), row in table.iterrows()
+        ],
+    }
+    return json.dumps(content, indent=1)
+
+
+def as_text(about: dict[str, Any], table: pd.DataFrame) -> str:
+    """The study as a short report for the terminal."""
+    estimates = about["estimates"]
+    loadings = ", ".join(
+        f"{name} {estimates[name]:.3f}" for name in estimates.index if "beta" in name
+    )
+    lines = [
+        f"{about['symbol']} around {about['session']:%A %Y-%m-%d} "
+        f"({about['exchange']}), {about['model']} model against {about['benchmark']}",
+        f"Estimation {estimates['first']:%Y-%m-%d} to {estimates['last']:%Y-%m-%d}, "
+        f"{estimates['n_obs']} sessions: alpha {estimates['alpha']:.3%}"
+        + (f", {loadings}" if loadings else "")
+        + f", sigma {estimates['sigma']:.2%}",
+        "",
+        _columns(table),
+        "",
+        "CAR: cumulative abnormal return, exact standard error and 95 % interval.",
+        "p: exact t / sample quantile / placebo dates.",
+        "detectable: smallest true effect that the t test finds 4 times in 5.",
+    ]
+    return "\n".join(lines)
+
+
+def _columns(table: pd.DataFrame) -> str:
+    head = (
+        f"{'window':>10} {'CAR':>8} {'se':>7} {'t':>6} {'95 % interval':>18} "
+        f"{'p t':>6} {'p sq':>6} {'p plac':>6} {'dates':>6} {'detectable':>10}"
+    )
+    rows = [
+        f"{f'[{first:+d},{last:+d}]':>10} {row.car:>8.2%} {row.se:>7.2%} "
+        f"{row.t:>6.2f} {f'{row.ci_low:.2%} to {row.ci_high:.2%}':>18} "
+        f"{row.p_value:>6.3f} {row.sample_quantile_p:>6.3f} {row.placebo_p:>6.3f} "
+        f"{row.placebo_dates:>6.0f} {row.detectable:>10.2%}"
+        for (first, last), row in table.iterrows()
+    ]
+    return "\n".join([head, *rows])
+
+
+def _session_of(date: pd.Timestamp | str, exchange: str) -> pd.Timestamp:
+    """The session of an exchange on a date, or an error with its neighbours."""
+    import pandas as pd
+
+    from helpers.data.calendars import is_session, sessions
+
+    try:
+        session = pd.Timestamp(date)
+    except ValueError:
+        raise CalendarError(
+            f"{date!r} is not a date: write it as YYYY-MM-DD."
+        ) from None
+    if pd.isna(session) or session != session.normalize() or session.tz is not None:
+        raise CalendarError(f"{date!r} is not a plain date: write it as YYYY-MM-DD.")
+    if is_session(exchange, session):
+        return session
+    known = sessions(exchange)
+    at = known.searchsorted(session)
+    near = [f"{day:%Y-%m-%d}" for day in known[max(0, at - 1) : at + 1]]
+    raise CalendarError(
+        f"{exchange} had no session on {session:%A %Y-%m-%d}; the nearest "
+        f"{'are' if len(near) > 1 else 'is'} {' and '.join(near)}."
+    )
