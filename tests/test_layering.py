@@ -160,7 +160,7 @@ NAMED_BY_TRADE = {"helpers.refresh.markets", "helpers.inference.intraday.study"}
 def test_no_module_knows_a_share_a_claim_or_an_event(root):
     """Research stands in the notebooks and in data; docstrings may give examples."""
     known = set(helpers.load_instruments().index) | set(helpers.load_ledger().index)
-    known |= set(helpers.load_claims().index) | set(helpers.load_groups().index)
+    known |= set(helpers.load_claims().index)
     found = {}
     for module, path in package_modules(root).items():
         constants = {
