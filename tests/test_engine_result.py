@@ -122,7 +122,7 @@ def test_a_short_position_is_a_share_that_moves_the_other_way():
         window=(-1, 3),
     )
     study = run(events, model="market_adjusted").signed(signs)
-    names = ["patell", "adjusted_bmp", "corrado", "grank", "placebo", "sample_quantile"]
+    names = ["patell", "adjusted_bmp", "corrado", "placebo", "sample_quantile"]
     pd.testing.assert_frame_equal(
         study.test(0, 1, names), held.test(0, 1, names), rtol=1e-9
     )
@@ -166,7 +166,7 @@ def test_a_summary_puts_mean_interval_and_headline_tests_in_one_row():
     assert single["n_dates"] == 1
 
 
-def test_cars_are_explained_with_errors_clustered_by_date():
+def test_cars_are_explained_with_the_error_of_leaving_dates_out():
     study = run()
     size = pd.DataFrame({"size": [1.0, 2.0, 4.0, 3.0]}, ["S0", "S1", "S2", "S3"])
     found = study.explain(0, 1, size)
@@ -175,15 +175,14 @@ def test_cars_are_explained_with_errors_clustered_by_date():
         [np.ones(48), size["size"].reindex(cars.index.get_level_values(1))]
     )
     beta = np.linalg.solve(x.T @ x, x.T @ cars)
-    left = cars.to_numpy() - x @ beta
     # Of the places 350 and 352 the windows are apart, of the last two they are one.
     group = np.repeat(np.minimum(np.arange(12), 10), 4)
-    sums = np.array([x[group == g].T @ left[group == g] for g in range(11)])
-    bread = np.linalg.inv(x.T @ x)
-    small = 11 / 10 * 47 / 46
-    covariance = small * bread @ (sums.T @ sums) @ bread
+    without = np.array(
+        [np.linalg.lstsq(x[group != g], cars[group != g])[0] for g in range(11)]
+    )
+    error = np.sqrt(10 / 11 * ((without - beta) ** 2).sum(axis=0))
     np.testing.assert_allclose(found["estimate"], beta, rtol=1e-10)
-    np.testing.assert_allclose(found["se"], np.sqrt(np.diag(covariance)), rtol=1e-10)
+    np.testing.assert_allclose(found["se"], error, rtol=1e-8)
     assert found["df"].tolist() == [10, 10]
     assert found.attrs["n_groups"] == 11
     plain = OLS(cars.to_numpy(), x).fit()
@@ -218,8 +217,20 @@ def test_characteristics_that_explain_nothing_are_refused(table, message):
 def test_few_dates_explain_nothing():
     size = pd.DataFrame({"x": range(4)}, ["S0", "S1", "S2", "S3"], dtype=float)
     ids = placed()["event_id"].unique()
-    with pytest.raises(StudyError, match="6 groups of dates are too few"):
-        run().select(event_id=ids[:6]).explain(0, 1, size)
+    with pytest.raises(StudyError, match="5 groups of dates are too few"):
+        run().select(event_id=ids[:5]).explain(0, 1, size)
+    once = pd.DataFrame({"x": np.eye(12)[0]}, ids)
+    with pytest.raises(StudyError, match=r"told apart .* without one of their dates"):
+        run().explain(0, 1, once)
+
+
+def test_a_constant_alone_would_have_the_error_of_the_mean():
+    # With a characteristic that is centred and does not go with the CARs.
+    study = run().select(event_id=placed()["event_id"].unique()[:10])
+    cars = study.car(0, 1)["car"].unstack()
+    fit = study.explain(0, 1, pd.DataFrame({"x": [1.0, 1, -1, -1]}, cars.columns))
+    assert fit.loc["const", "estimate"] == pytest.approx(study.caar(0, 1)["caar"])
+    assert fit.loc["const", "se"] == pytest.approx(study.caar(0, 1)["se"], rel=1e-9)
 
 
 def test_a_plot_is_the_path_of_the_mean_with_its_interval():

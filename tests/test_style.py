@@ -11,7 +11,7 @@ from matplotlib import pyplot
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
-from helpers.presentation import scatter, style
+from helpers.presentation import style
 from helpers.presentation.paths import car_paths, placebo_distributions
 
 TEXT = {
@@ -90,12 +90,6 @@ def test_lines_and_markers_stand_out_from_what_they_are_drawn_on(name, ground):
 
 def test_edges_of_bars_stand_out_from_the_paper():
     assert contrast(style.MID, "white") >= 3
-
-
-@pytest.mark.parametrize("colour", [colour for colour, _ in scatter.MAKERS])
-def test_what_is_not_verified_is_pale_and_still_to_be_seen(colour):
-    faded = scatter.DOUBTFUL * np.array(to_rgb(colour)) + (1 - scatter.DOUBTFUL)
-    assert contrast(faded, "white") >= 3
 
 
 @pytest.mark.parametrize("eye", SEEN_BY)

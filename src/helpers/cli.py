@@ -16,7 +16,6 @@ from helpers.data.event_rules import EVENTS, SOURCES
 from helpers.errors import HelpersError
 from helpers.lab.study_command import add_study
 from helpers.refresh.commands import add_data_option, add_refresh_commands
-from helpers.site.command import add_site
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -184,7 +183,6 @@ def _event_remove(arguments: argparse.Namespace) -> int:
 
 COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
     add_study,
-    add_site,
     add_refresh_commands,
     _add_event,
     _add_verify,

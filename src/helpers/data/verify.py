@@ -118,17 +118,18 @@ def verify(
                 faults += found
         try:
             new = snapshot_in_force(folder).files
-            symbols = load_instruments().index
+            symbols = [] if broken else list(load_instruments().index)
         except DataError as error:
             faults.append(Fault(SNAPSHOT_NAME, str(error)))
         else:
             for name, entry in new.items() if not broken else ():
-                read, found = _check_refreshed(name, entry["symbol"], list(symbols))
+                read, found = _check_refreshed(name, entry["symbol"], symbols)
                 rows, faults = rows + read, [*faults, *found]
             names += new
         faults += [fault for table in TABLES for fault in _of(table, folder)]
         faults += _left_of_a_change(folder)
         kept = sum((folder / table.file).is_file() for table in TABLES)
+        faults = list(dict.fromkeys(faults))
         return VerificationReport(tuple(faults), tuple(notes), len(names) + kept, rows)
 
 

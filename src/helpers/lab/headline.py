@@ -18,7 +18,6 @@ TEST_NAMES = {
     "bmp": "BMP",
     "adjusted_bmp": "BMP, adjusted for correlation (KP)",
     "corrado": "Corrado rank",
-    "grank": "Generalised rank",
     "sign": "Sign",
     "generalized_sign": "Generalised sign",
     "wilcoxon": "Wilcoxon",
