@@ -18,8 +18,6 @@ import pytest
 from playwright.sync_api import TimeoutError
 from site_tools import CHROMIUM, NO_CHROMIUM, open_browser, open_window
 
-from helpers.presentation.notebook import render_png
-
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 
 # A shared machine may be slow; nothing here waits longer than it must.
