@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.inference.histories import FEWEST_PLACEBO_DATES
 from helpers.inference.multiple import adjusted_p_values
+from helpers.inference.outcome import FEWEST_PLACEBO_DATES
 
 WORDS = ("supported", "contradicted", "undecided", "not testable")
 ALPHA = 0.05
