@@ -84,35 +84,12 @@ def single_study(
     windows: Sequence[Window] = WINDOWS,
     **options: Any,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Study one share around one session, over several event windows.
+    """Study one share around one session of its exchange, over several windows.
 
-    Parameters
-    ----------
-    symbol : str
-    session : date
-        Day 0, a session of the share's exchange.
-    benchmark : str, optional
-        By default the instrument's own.
-    windows : sequence of (int, int)
-        Event windows, sessions relative to day 0.
-    **options
-        Passed on to ``event_study`` (model, estimation, mask, ...).
-
-    Returns
-    -------
-    about : dict
-        symbol, benchmark, model, session, exchange and estimates.
-    table : DataFrame
-        One row a window, indexed by (first, last): car, se, t, df, p_value, ci_low,
-        ci_high (decimal), sample_quantile_p, placebo_p, placebo_dates, detectable
-        (smallest effect found with 80 % power).
-
-    Raises
-    ------
-    CalendarError
-        If the exchange had no session on that date.
-    StudyError
-        If the event cannot be studied, with the reason.
+    Returns what was studied, and one row a window, indexed by (first, last): car, se,
+    t, df, p_value, ci_low, ci_high (decimal), sample_quantile_p, placebo_p,
+    placebo_dates, detectable (smallest effect found with 80 % power). `options` are
+    those of ``event_study``.
     """
     import pandas as pd
 
