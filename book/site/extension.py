@@ -20,51 +20,28 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
-IMAGES_FILE = "images.json"
+ABOUT_FILE = "about.json"  # written by book.site.build
 DESCRIPTION = 200
 
 
-class CellAnchors(SphinxPostTransform):
-    """Give each code cell the id under which other pages link to it."""
+class Cells(SphinxPostTransform):
+    """Cells as readers want them.
 
-    default_priority = 150
+    Each has the id under which other pages link to it, its code is folded beneath its
+    result, and figures have their alternative text and width.
+    """
+
+    default_priority = 320  # after myst-nb has folded code and made nodes of outputs
     formats = ("html",)
 
     def run(self, **kwargs: Any) -> None:
-        """Set the ids of one page."""
+        """Change the cells of one page."""
         del kwargs
         for cell in self.document.findall(nodes.container):
-            metadata = cell.get("cell_metadata") or {}
-            if cell.get("nb_element") == "cell_code" and "anchor" in metadata:
-                cell["ids"].append(metadata["anchor"])
-
-
-class ResultsFirst(SphinxPostTransform):
-    """Move the folded code of a cell beneath its result."""
-
-    default_priority = 300  # after myst-nb has folded it, at 199
-    formats = ("html",)
-
-    def run(self, **kwargs: Any) -> None:
-        """Reorder the cells of one page."""
-        del kwargs
-        for cell in self.document.findall(nodes.container):
-            if cell.get("nb_element") == "cell_code" and cell.get("hide_mode"):
-                folded = cell.children[0]
-                cell.remove(folded)
-                cell.append(folded)
-
-
-class AlternativeTexts(SphinxPostTransform):
-    """Give each stored figure its alternative text and its width."""
-
-    default_priority = 320  # after the outputs of cells have become nodes
-    formats = ("html",)
-
-    def run(self, **kwargs: Any) -> None:
-        """Set the texts of one page."""
-        del kwargs
-        images = json.loads((self.env.srcdir / IMAGES_FILE).read_text("utf-8"))
+            if cell.get("nb_element") == "cell_code":
+                cell["ids"] += [cell["cell_metadata"]["anchor"]]
+                cell.append(cell.pop(0))
+        images = json.loads((self.env.srcdir / ABOUT_FILE).read_text("utf-8"))["images"]
         for image in self.document.findall(nodes.image):
             about = images.get(PurePosixPath(image["uri"]).stem)
             if about:
@@ -74,13 +51,21 @@ class AlternativeTexts(SphinxPostTransform):
 
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register the above with Sphinx."""
-    for transform in (CellAnchors, ResultsFirst, AlternativeTexts):
-        app.add_post_transform(transform)
+    app.add_post_transform(Cells)
+    app.connect("config-inited", _configure)
     app.connect("html-page-context", _describe)
     app.add_html_math_renderer(
         "mathml", (_visit_inline_math, None), (_visit_display_math, None)
     )
     return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _configure(app: Sphinx, config: Any) -> None:
+    """Add what depends on the sources: files to take away, the foot of each page."""
+    as_of = json.loads((app.srcdir / ABOUT_FILE).read_text("utf-8"))["as_of"]
+    foot = f"<p>Data up to {as_of}. Nothing here is investment advice.</p>"
+    config.html_theme_options["extra_footer"] = foot
+    config.html_extra_path = [str(app.srcdir / "extra")]
 
 
 def _describe(

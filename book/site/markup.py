@@ -7,6 +7,8 @@ import html
 import io
 import re
 from collections.abc import Iterable, Sequence
+from pathlib import Path
+from string import Template
 from urllib.parse import quote
 
 # CommonMark lets every ASCII punctuation mark be escaped by a backslash. These have
@@ -14,6 +16,16 @@ from urllib.parse import quote
 _ANYWHERE = re.compile(r"([\\`*_{}\[\]<>|&$~!#^@])")
 _START = re.compile(r"(\d*)([!-/:-@\[-`{-~]?)")
 _BREAKS = re.compile(r"[ \t\r\n\f\v]+")  # not the no-break space of "1 %"
+# What a spreadsheet would take for a formula.
+_FORMULA = re.compile(r"[=@\t\r]|[+-](?![\d.])")
+
+
+PAGES = Path(__file__).parent / "pages"
+
+
+def fill(page: str, **parts: object) -> str:
+    """Return one of the Markdown files in ``pages`` with its parts put in."""
+    return Template((PAGES / page).read_text(encoding="utf-8")).substitute(parts)
 
 
 def literal(text: object) -> str:
@@ -34,6 +46,23 @@ def plain(text: object) -> str:
 def unbroken(text: object) -> str:
     """Return `text` as HTML that shows it letter by letter and never wraps."""
     return f'<span class="unbroken">{plain(text)}</span>'
+
+
+def download(file: str, words: str, up: str = "") -> str:
+    """Return a link, as HTML, to a file of the site; `up` leads to the site's root."""
+    return f'<a href="{up}{quote(file)}" download>{plain(words)}</a>'
+
+
+def below(*links: str) -> str:
+    """Return the line of links under a table or figure, as HTML."""
+    return f'<p class="numbers">{" ".join(links)}</p>'
+
+
+def framed(table: str, label: str) -> str:
+    """Return a table in a frame that scrolls; `label` is an ARIA attribute."""
+    labelled = table.replace("<table", f"<table {label}", 1)
+    frame = f'<div class="scrolls" role="region" tabindex="0" {label}>'
+    return f"{frame}\n{labelled}\n</div>"
 
 
 def html_table(label: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -58,23 +87,22 @@ def html_table(label: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) 
         + "</tr>\n"
         for first, *rest in rows
     )
-    name = f'role="region" aria-label="{plain(label)}"'
-    return (
-        f'<div class="scrolls" {name} tabindex="0">\n'
+    table = (
         f'<table class="table"><thead><tr>{head}</tr></thead>\n'
-        f"<tbody>\n{body}</tbody></table>\n</div>"
+        f"<tbody>\n{body}</tbody></table>"
     )
-
-
-def taken_away(file: str, words: str = "Numbers of this table (CSV)") -> str:
-    """Return a link to a file of the site, for a page in a folder of its own."""
-    return f'<p class="numbers"><a href="../{quote(file)}" download>{words}</a></p>'
+    return framed(table, f'aria-label="{plain(label)}"')
 
 
 def csv_text(heads: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table as CSV with one header line and line feeds."""
+    """Return a table as CSV with one header line, line feeds, and no formulas."""
+
+    def cell(value: object) -> object:
+        is_formula = isinstance(value, str) and _FORMULA.match(value)
+        return f"'{value}" if is_formula else value
+
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(heads)
-    writer.writerows(rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return out.getvalue()

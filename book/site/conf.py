@@ -1,4 +1,4 @@
-"""Configuration of Sphinx; ``helpers.site.build`` adds what depends on the data."""
+"""Configuration of Sphinx; the extension adds what depends on the data."""
 
 import sys
 
@@ -10,7 +10,7 @@ project = "US chip sanctions and China's own AI chips"
 author = "The authors of chip-sanctions-event-studies"
 language = "en"
 
-extensions = ["myst_nb", "helpers.site.extension"]
+extensions = ["myst_nb", "book.site.extension"]
 exclude_patterns = ["extra", "jupyter_execute", "README.md"]
 suppress_warnings: list[str] = []
 nitpicky = True
