@@ -216,10 +216,6 @@ KINDS = {
                        log=True),
         marker_lines,
     ),
-    "slopes": (
-        lambda n: draw("slopes", pd.DataFrame(RANDOM.random((n, 2)), NAMES[:n])),
-        lambda f: len(f.axes[0].lines),
-    ),
     "spans": (
         lambda n: draw("spans", histories(n), columns=2),
         lambda f: sum(len(axes.patches) for axes in f.axes),
@@ -333,7 +329,6 @@ def test_words_can_be_read_and_ticks_are_true(kind):
         "lines",
         "car_paths",
         "price_and_volume",
-        "slopes",
         "scatter",
         "calibration",
         "forest, series",
@@ -449,7 +444,6 @@ REFUSED = [
     ("scatter", [chips(2).assign(power=[1, np.nan]), "date", "power"], {}, "'power'"),
     ("bars", [pd.DataFrame({A: [-1.0]})], {"stacked": True}, "below zero"),
     ("bars", [pd.Series(["x"])], {}, "numbers"),
-    ("slopes", [pd.DataFrame({"once": [1.0]})], {}, "two columns"),
     ("board", [board_rows(2), ["holds"]], {}, "open"),
     ("event_line", [events(2).drop(columns="actor")], {}, "no column 'actor'"),
     ("event_line", [events(2)], {"split": "2030-01-01"}, "2030-01-01"),
@@ -568,8 +562,6 @@ def test_an_entity_has_one_colour_in_all_figures():
     try:
         drawn = {
             draw("lines", walks(3)).axes[0].texts[2].get_color(),
-            draw("slopes", pd.DataFrame({"a": [1.0], "b": [2.0]}, ["Firm C"])
-                 ).axes[0].lines[0].get_color(),
             draw("car_paths", paths(12)).axes[0].texts[2].get_color(),
             figures.colour("Firm C"),
         }  # fmt: skip

@@ -46,7 +46,6 @@ _PUBLIC = {
     "series_styles": "style",
     "set_colours": "style",
     "shade_window": "paths",
-    "slopes": "amounts",
     "spans": "coverage",
     "specification_curve": "curve",
     "spread": "layout",
