@@ -151,3 +151,23 @@ def test_importing_the_package_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+# Yahoo's exchanges with the index of each, and the usual market of five-minute bars.
+NAMED_BY_TRADE = {"helpers.refresh.markets", "helpers.inference.intraday.study"}
+
+
+def test_no_module_knows_a_share_a_claim_or_an_event(root):
+    """Research stands in the notebooks and in data; docstrings may give examples."""
+    known = set(helpers.load_instruments().index) | set(helpers.load_ledger().index)
+    known |= set(helpers.load_claims().index)
+    found = {}
+    for module, path in package_modules(root).items():
+        constants = {
+            node.value
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        if constants & known and module not in NAMED_BY_TRADE:
+            found[module] = sorted(constants & known)
+    assert found == {}

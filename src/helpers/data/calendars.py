@@ -132,7 +132,7 @@ def exchange_timezone(exchange: str) -> str:
 
 def calendar_code(exchange: str) -> str:
     """Return the code of the calendar that an exchange keeps: XNYS for XNAS."""
-    if exchange not in CALENDARS:
+    if not isinstance(exchange, str) or exchange not in CALENDARS:
         known = ", ".join(sorted(CALENDARS))
         raise CalendarError(f"Unknown exchange {exchange!r}: known are {known}.")
     return CALENDARS[exchange]

@@ -44,7 +44,11 @@ class Snapshot:
 
     def to_bytes(self) -> bytes:
         """Return it as the content of a file; equal snapshots give equal bytes."""
-        manifest = {"schema": SCHEMA, "files": self.files, "instruments": self.instruments}
+        manifest = {
+            "schema": SCHEMA,
+            "files": self.files,
+            "instruments": self.instruments,
+        }
         text = json.dumps(manifest, indent=1, ensure_ascii=False)
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:

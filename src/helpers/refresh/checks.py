@@ -19,6 +19,9 @@ FEWEST_COMMON = 5
 # A share that moves by more than this factor in one session has most likely been
 # split; SMCI's fall by a third was real.
 SPLIT_LIKE = 1.8
+# Where the exchange limits what a share may move, a move beyond it is no trade but a
+# bonus issue or a split; max_move lies just above the limit.
+LIMITED = ("XSHG", "XSHE")
 
 
 def check_identity(case: Case) -> None:
@@ -165,7 +168,8 @@ def check_new_moves(case: Case) -> list[dict[str, Any]]:
         if terms.kind != "index" and day not in terms.accepted:
             if _is_unapplied(move, splits.get(day)):
                 raise _late_split(terms.symbol, day, splits[day])
-            if is_large and not 1 / SPLIT_LIKE < 1 + move < SPLIT_LIKE:
+            is_plausible = 1 / SPLIT_LIKE < 1 + move < SPLIT_LIKE
+            if is_large and not (is_plausible and terms.mic not in LIMITED):
                 raise ChangedHistory(
                     f"{terms.symbol}: moves by {move:+.1%} on {day:%Y-%m-%d} and no "
                     "split is listed: one that is not applied yet, most likely. Run it "

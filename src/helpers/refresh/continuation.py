@@ -82,9 +82,9 @@ def continue_history(
     case = Case(history, at_hand, terms)
     if history.exchange:
         check_identity(case)
-    holes = check_sessions(case)
     if at_hand is not None:
         check_returns(case)
+    holes = check_sessions(case)
     moves = check_new_moves(case)
     factors, changed, doubts = _rebase(case)
     new, last = case.new, case.last
