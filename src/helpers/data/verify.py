@@ -21,7 +21,8 @@ from helpers.data.files import (
 from helpers.data.instruments import load_instruments
 from helpers.data.intraday import BARS_FOLDER, bars_path
 from helpers.data.prices import check_table, prices_path
-from helpers.data.schema import Table, file_bytes
+from helpers.data.replacement import file_bytes
+from helpers.data.schema import Table
 from helpers.data.snapshot import SNAPSHOT_NAME, bundled_data, snapshot_in_force
 from helpers.data.tables import ABOUT_PRICES, TABLES
 from helpers.errors import DataError, HelpersError

@@ -42,18 +42,9 @@ class Store:
         bundled_sha256: str | None,
         how: Mapping[str, Any],
     ) -> None:
-        """Add one symbol's continued history.
+        """Add one symbol's history, by the hash of the bundled file it started from.
 
-        Parameters
-        ----------
-        symbol : str
-            The symbol.
-        done : Continuation
-            Its continued history.
-        bundled_sha256 : str or None
-            Hash of the bundled file that it all started from, if there is one.
-        how : mapping
-            When and how it came in.
+        ``how`` is recorded as well: when and how it came in.
         """
         file = prices_path(symbol)
         old = self.files.get(file, {})
