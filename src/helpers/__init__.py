@@ -41,6 +41,22 @@ _TASKS = {
         "volatility_study": ("inference.activity", "the same of volatility"),
         "intraday_study": ("inference.intraday.study", "the same in five-minute bars"),
     },
+    "Look inside the day": {
+        "load_grid": ("study.intraday.grid", "returns by session and five minutes"),
+        "IntradayModel": (
+            "study.intraday.model",
+            "what a share's bars would have been",
+        ),
+        "study_events": ("inference.intraday.study", "news against a shared model"),
+        "session_events": ("inference.intraday.study", "whole sessions as if events"),
+        "volume_by_period": ("inference.intraday.activity", "volume bar by bar"),
+        "jump_rule": (
+            "inference.intraday.jumps",
+            "how large a bar must be to stand out",
+        ),
+        "jumps": ("inference.intraday.jumps", "bars that stand out"),
+        "settled": ("inference.intraday.jumps", "when prices had settled"),
+    },
     "Ask how sure": {
         "specification_curve": (
             "inference.specification_curve",
