@@ -206,7 +206,7 @@ def render_png(fig: Figure, dpi: int = DOTS_PER_INCH) -> bytes:
     colours = (
         Image.open(drawn).convert("RGB").quantize(PALETTE, dither=Image.Dither.NONE)
     )
-    colours.save(stored, format="PNG", optimize=True)
+    colours.save(stored, format="PNG")
     return stored.getvalue()
 
 
