@@ -161,11 +161,6 @@ KINDS = {
         lambda n: draw("bars", pd.Series(np.arange(1.0, n + 1), NAMES[:n])),
         lambda f: len(f.axes[0].patches),
     ),
-    "bars, stacked": (
-        lambda n: draw("bars", pd.DataFrame([np.arange(1.0, n + 1)], ["r"], NAMES[:n]),
-                       stacked=True),
-        lambda f: len(f.axes[0].patches),
-    ),
     "board": (
         lambda n: draw("board", board_rows(n), ["holds", "open", "falls"],
                        texts={"sure": "How sure"}),
@@ -205,11 +200,6 @@ KINDS = {
         lambda n: draw("placebo_distributions", {key: [-0.9, 0.2] for key in NAMES[:n]},
                        dict.fromkeys(NAMES[:n], 0.5), dict.fromkeys(NAMES[:n], 0.6)),
         lambda f: sum(len(axes.patches) == 60 for axes in f.axes),
-    ),
-    "price_and_volume": (
-        lambda n: draw("price_and_volume", pd.DataFrame(walks(n)) + 9,
-                       pd.Series(1e6, DAYS), events(n)),
-        curves,
     ),
     "scatter": (
         lambda n: draw("scatter", chips(n), "date", "power", group="maker", name="part",
@@ -328,7 +318,6 @@ def test_words_can_be_read_and_ticks_are_true(kind):
     [
         "lines",
         "car_paths",
-        "price_and_volume",
         "scatter",
         "calibration",
         "forest, series",
@@ -357,8 +346,6 @@ def far_and_near(scale: float = 1.0) -> dict:
     [
         ("lines", [far_and_near()], {"from_zero": True}),
         ("lines", [far_and_near(-1)], {"from_zero": True, "levels": {"level": -99}}),
-        ("lines", [far_and_near()], {"behind": {"near": walks(1)["Firm A"]}}),
-        ("lines", [far_and_near()], {"spans": {"span": (DAYS[0], DAYS[1])}}),
         (
             "break_statistics",
             [{name: next(iter(own.values())) for name, own in far_and_near().items()},
@@ -377,10 +364,6 @@ def far_and_near(scale: float = 1.0) -> dict:
             [{"one": {"a": estimates(3).set_axis([-9, -8, -7])},
               "two": {"b": 9 * estimates(3).set_axis([20, 21, 22])}}],
             {"focus": (0, 1)},
-        ),
-        (
-            "forest",
-            [{"one": estimates(3), "two": 9 * estimates(3)}], {"panels": True},
         ),
         (
             "spans",
@@ -412,9 +395,7 @@ REFUSED = [
     ("forest", [{A: estimates(3), B: estimates(2)}], {}, "Row 2"),
     ("forest", [{A: estimates(2), B: estimates(3)}], {}, "Row 2"),
     ("forest", [estimates(3)], {"bands": [3]}, "bands: 3"),
-    ("forest", [estimates(3)], {"notes": {"no row": "x"}}, "no row"),
     ("forest", [estimates(3)], {"title": " "}, "title"),
-    ("forest", [{A: estimates(2)}], {"panels": True, "xlabel": {B: "X"}}, A),
     ("car_paths", [{A: pd.DataFrame({"ar": [1.0]})}], {}, "no column 'car'"),
     ("car_paths", [paths(2)], {"bands": {"no panel": estimates(1)}}, "no panel"),
     ("car_paths", [paths(21)], {}, "draw fewer"),
@@ -438,11 +419,8 @@ REFUSED = [
     ("specification_curve", [specifications(3), {"model": ["no"]}], {}, "'no'"),
     ("specification_curve", [specifications(3)],
      {"band": pd.DataFrame({"low": [0.0], "high": [1.0]})}, "1 ranks for 3"),
-    ("price_and_volume", [pd.DataFrame(walks(1)) + 9, None,
-     pd.DataFrame({"date": ["2030-01-01"], "label": ["late"]})], {}, "late"),
     ("scatter", [chips(2), "date", "speed"], {}, "no column 'speed'"),
     ("scatter", [chips(2).assign(power=[1, np.nan]), "date", "power"], {}, "'power'"),
-    ("bars", [pd.DataFrame({A: [-1.0]})], {"stacked": True}, "below zero"),
     ("bars", [pd.Series(["x"])], {}, "numbers"),
     ("board", [board_rows(2), ["holds"]], {}, "open"),
     ("event_line", [events(2).drop(columns="actor")], {}, "no column 'actor'"),
@@ -597,7 +575,7 @@ def test_input_is_left_as_it_was_and_the_same_input_gives_the_same_picture():
     before = copy.deepcopy((table, line))
     pictures = []
     for _ in range(2):
-        for figure in (draw("forest", table, panels=True),
+        for figure in (draw("forest", table),
                        draw("lines", line)):  # fmt: skip
             stored = io.BytesIO()
             figure.savefig(stored, format="png", dpi=60)

@@ -40,7 +40,6 @@ _PUBLIC = {
     "percent_axis": "ticks",
     "placebo_band": "paths",
     "placebo_distributions": "paths",
-    "price_and_volume": "prices",
     "rows_axis": "parts",
     "scatter": "points",
     "series_styles": "style",

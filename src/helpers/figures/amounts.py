@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from helpers.errors import HelpersError
 from helpers.figures import parts, style, ticks
 from helpers.figures.checks import row_labels, table_of
 
@@ -24,10 +23,8 @@ def bars(
     *,
     title: str,
     xlabel: str,
-    stacked: bool = False,
     percent: bool = False,
     digits: int = 0,
-    levels: Mapping[str, float] | None = None,
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
     source: str | None = None,
@@ -40,20 +37,16 @@ def bars(
         Rows in the order shown, from the top; a column for each series. A missing
         value is written as a dash.
     title, xlabel : str
-    stacked : bool
-        Set the series of a row end to end; none may then be below zero.
     percent : bool
     digits : int
         Decimals of the numbers at the bars.
-    levels : mapping of label to float, optional
-        Vertical lines.
     colours : mapping of series name to colour, optional
     subtitle, source : str, optional
 
     Raises
     ------
     HelpersError
-        If there are no rows or no numbers, or stacked values are below zero.
+        If there are no rows or no numbers.
 
     Examples
     --------
@@ -64,42 +57,29 @@ def bars(
     """
     frame = table.to_frame("") if isinstance(table, pd.Series) else table
     frame = table_of(frame, "bars", numbers=frame.columns).rename(columns=str)
-    if stacked and (frame < 0).any(axis=None):
-        raise HelpersError("bars: stacked values must not be below zero.")
     styles = style.series_styles(frame, colours)
-    several = 1 if stacked else frame.shape[1]
+    several = frame.shape[1]
     figure, axes = style.new_figure(
         1.5 + len(frame) * (0.14 + 0.24 * several), title=title, subtitle=subtitle,
         source=source,
     )  # fmt: skip
     thick, scale, unit = 0.8 / several, 100 if percent else 1, " %" * percent
-    left = np.zeros(len(frame))
     for number, name in enumerate(frame):
         values = frame[name].to_numpy(dtype=float)
-        shift = 0 if stacked else thick * (number - (several - 1) / 2)
+        shift = thick * (number - (several - 1) / 2)
         drawn = axes.barh(
             np.arange(len(frame)) + shift, np.nan_to_num(values), 0.92 * thick,
-            left=left, color=styles[name].colour, edgecolor="white", linewidth=0.6,
+            color=styles[name].colour, edgecolor="white", linewidth=0.6,
         )  # fmt: skip
         texts = ["–" if np.isnan(one) else ticks.plain(scale * one, digits) + unit
                  for one in values]  # fmt: skip
-        if stacked:
-            texts = [
-                text if one > 0 else "" for text, one in zip(texts, values, strict=True)
-            ]
-            left = left + np.nan_to_num(values)
-        axes.bar_label(
-            drawn, texts, label_type="center" if stacked else "edge",
-            color="white" if stacked else style.BLACK, fontsize=style.SMALL,
-            padding=0 if stacked else 3,
-        )  # fmt: skip
+        axes.bar_label(drawn, texts, color=style.BLACK, fontsize=style.SMALL, padding=3)
     parts.rows_axis(
         axes, [fill(one, _LABEL_LETTERS) for one in row_labels(frame.index)]
     )
     axes.margins(x=0.1)
     if (frame < 0).any(axis=None):
         parts.zero_line(axes, vertical=True)
-    parts.mark_dates(axes, levels or {})
     (ticks.percent_axis if percent else ticks.number_axis)(axes.xaxis)
     axes.set_xlabel(xlabel)
     parts.legend_below(figure, [parts.patch(name, one.colour)
