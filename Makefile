@@ -19,11 +19,11 @@ PYTHON ?= $(shell for name in python3 python3.13 python3.12 python3.11; do \
 
 notebooks: environment ## Make the environment and execute every notebook (default)
 	@$(BIN)/python -m book run
-	@$(BIN)/python -m helpers site
+	@$(BIN)/python -m book site
 	@echo 'Type `make lab` to open the notebooks in JupyterLab.'
 
 site: environment ## Render the stored notebooks and the ledger as a book
-	@$(BIN)/python -m helpers site
+	@$(BIN)/python -m book site
 
 environment: $(VENV)/ready ## Make the environment in .venv from requirements.lock
 

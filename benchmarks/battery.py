@@ -23,7 +23,7 @@ from tqdm import tqdm
 from helpers import event_study, load_returns
 from helpers.inference.battery import Test, known_tests, outcome
 from helpers.inference.event_study import EventStudy
-from helpers.inference.power import power_known_sigma
+from helpers.inference.power import power_of_t
 from helpers.study.fit import Fit
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +45,6 @@ TESTS = [
     "bmp",
     "adjusted_bmp",
     "corrado",
-    "grank",
     "sign",
     "generalized_sign",
     "wilcoxon",
@@ -247,7 +246,7 @@ def power(studies: int, seed: int = SEED, progress: bool = False) -> pd.DataFram
     for effect in EFFECTS:
         world = World(20, 1, effect=effect)
         found = rejections(world, studies, seed, (1,), progress=progress)[1]
-        found.loc["z with known sigma"] = power_known_sigma(effect, SIGMA, 20)
+        found.loc["z with known sigma"] = power_of_t(effect, SIGMA / np.sqrt(20), 1e7)
         columns[effect] = found
     return pd.DataFrame(columns)
 

@@ -36,7 +36,6 @@ ANALYTIC = [
     "bmp",
     "adjusted_bmp",
     "corrado",
-    "grank",
     "sign",
     "generalized_sign",
     "wilcoxon",

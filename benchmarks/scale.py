@@ -1,17 +1,14 @@
 """From which size a second process or a cluster pays, and what the largest takes.
 
-``python benchmarks/scale.py`` prints tables and writes ``build/scale.json``. Two
-workloads, each by one process, two processes and a dask cluster of two worker
-processes on this machine:
+``python benchmarks/scale.py`` prints tables and writes ``build/scale.json``: by one
+process, two processes and a dask cluster of two worker processes on this machine,
+every US stock over 25 years: 5,000 simulated securities with market and sector
+factors and listings of their own, 6,300 sessions in a Parquet file with one column
+each, and 1,000 to 1,000,000 events. A task reads its own columns and the market's,
+and nothing else.
 
-* every US stock over 25 years: 5,000 simulated securities with market and sector
-  factors and listings of their own, 6,300 sessions in a Parquet file with one
-  column each, and 1,000 to 1,000,000 events. A task reads its own columns and
-  the market's, and nothing else;
-* the specification curve of one event on 200 to 10,000 resampled histories.
-
-Beside them the time of one (specification, date) and of the same fit and error
-in a plain loop over statsmodels.
+Beside it the time of a specification curve, of one (specification, date) in it, and
+of the same fit and error in a plain loop over statsmodels.
 """
 
 from __future__ import annotations
@@ -45,16 +42,14 @@ from helpers import (
     load_returns,
     specification_curve,
 )
-from helpers.inference.parallel import in_parallel
 
 SECURITIES = 5000
 SECTORS = 12
 SHARES_A_TASK = 250
 MARKET = "market"
 SIZES = [1_000, 10_000, 100_000, 1_000_000]
-HISTORIES = [200, 2_000, 10_000]
 WAYS = ["one process", "two processes", "dask, two workers"]
-STOCKS, CURVE = "every stock", "curve"
+STOCKS = "every stock"
 PRICES = BUILD / "every-stock.parquet"
 REMARK = "deepseek-v31-domestic-chip-remark"
 
@@ -127,29 +122,12 @@ def study_part(part: Part) -> tuple[np.ndarray, int]:
 
 def mean_of(parts: list[Part], n_jobs: int | None) -> tuple[float, float, int]:
     """Mean CAR, its error clustered by date, and the events studied."""
-    answers = in_parallel(
-        study_part, parts, work=0, n_jobs=n_jobs, progress=False, what="parts"
-    )
+    answers = joblib.Parallel(n_jobs=n_jobs)(map(joblib.delayed(study_part), parts))
     # One order of adding up, whoever did the parts.
     count, car, *_ = np.sum([sums for sums, _ in answers], axis=0)
     mean = car.sum() / count.sum()
     away = car - mean * count
     return float(mean), float(np.sqrt((away**2).sum()) / count.sum()), int(count.sum())
-
-
-def curve_of(histories: int, n_jobs: int | None) -> np.ndarray:
-    """Placebo curves of the late-August remark on so many histories."""
-    returns = load_returns(["NVDA", "^GSPC", "^SOX"])
-    return specification_curve(
-        returns,
-        load_events("NVDA", event_ids=REMARK),
-        direction=-1,
-        exclude=event_mask("NVDA", exclude=REMARK)["date"],
-        method="blocks",
-        placebo_dates=histories,
-        n_jobs=n_jobs,
-        progress=False,
-    ).placebo
 
 
 @contextmanager
@@ -199,17 +177,16 @@ def measure(name: str, run: Callable[[int | None], Any], repeats: int) -> dict:
         }
 
 
-def alone(what: str, size: int, name: str) -> dict:
+def alone(size: int, name: str) -> dict:
     """One measurement in a process of its own, so that its memory is its own."""
-    command = [sys.executable, __file__, "--one", what, str(size), name]
+    command = [sys.executable, __file__, "--one", str(size), name]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return json.loads(done.stdout)
 
 
-def one(what: str, size: int, name: str) -> dict:
-    """Measure one workload of one size one way."""
-    run = partial(stocks if what == STOCKS else curve_of, size)
-    row = measure(name, run, 1 if (what, size) == (CURVE, HISTORIES[-1]) else 3)
+def one(size: int, name: str) -> dict:
+    """Measure one size one way."""
+    row = measure(name, partial(stocks, size), 3)
     # The figures themselves, to the bit, so that the ways can be compared.
     values = np.ascontiguousarray(row.pop("result"))
     return row | {"digest": hashlib.sha256(values.tobytes()).hexdigest()}
@@ -267,7 +244,7 @@ def main() -> None:
     """Run every measurement, with a progress bar."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="small sizes only")
-    parser.add_argument("--one", nargs=3, help=argparse.SUPPRESS)
+    parser.add_argument("--one", nargs=2, help=argparse.SUPPRESS)
     parser.add_argument("--prices", action="store_true", help=argparse.SUPPRESS)
     given = parser.parse_args()
     BUILD.mkdir(exist_ok=True)
@@ -275,23 +252,22 @@ def main() -> None:
         write_prices(PRICES)
         return
     if given.one:
-        what, size, name = given.one
-        print(json.dumps(one(what, int(size), name)))
+        size, name = given.one
+        print(json.dumps(one(int(size), name)))
         return
     # A process hands its peak of memory on to those that it starts.
     subprocess.run([sys.executable, __file__, "--prices"], check=True)
-    jobs = [(STOCKS, size) for size in SIZES[: 2 if given.quick else None]]
-    jobs += [(CURVE, size) for size in HISTORIES[: 1 if given.quick else None]]
+    sizes = SIZES[: 2 if given.quick else None]
     rows = []
-    with tqdm(total=len(jobs) * len(WAYS) + 1, desc="measuring", unit="job") as bar:
-        for what, size in jobs:
+    with tqdm(total=len(sizes) * len(WAYS) + 1, desc="measuring", unit="job") as bar:
+        for size in sizes:
             found = []
             for name in WAYS:
-                row = alone(what, size, name)
+                row = alone(size, name)
                 found.append(row.pop("digest"))
-                rows.append({"workload": what, "size": size, "by": name, **row})
+                rows.append({"workload": STOCKS, "size": size, "by": name, **row})
                 bar.update()
-            assert len(set(found)) == 1, f"{what} of {size}: the ways differ"
+            assert len(set(found)) == 1, f"{size} events: the ways differ"
         curve = one_curve()
         bar.update()
     PRICES.unlink()

@@ -1,4 +1,4 @@
-"""``python -m book COMMAND``: execute the notebooks, check their form."""
+"""``python -m book COMMAND``: execute the notebooks, check their form, render them."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Sequence
 
 from book.check import add_check
 from book.run import add_run
+from book.site.build import add_site
 from helpers.errors import HelpersError
 
-COMMANDS = (add_run, add_check)
+COMMANDS = (add_run, add_check, add_site)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -16,8 +16,8 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from book.drawn_compare import TOLERANCE, same_drawn
 from book.old_outputs import same_old_drawn, without_digest
-from helpers.notebook.drawn_compare import TOLERANCE, same_drawn
 
 Output = Mapping[str, Any]
 # What carries no information of its own, or another at every run.

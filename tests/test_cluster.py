@@ -44,7 +44,6 @@ def study():
         "events": events_at(returns, [500, 800, 1300], ["S0"]),
         "grid": Grid([MARKET, "S1"], sectors=["S1"]),
         "placebo_dates": 1000,
-        "method": "blocks",
     }
 
 

@@ -44,7 +44,6 @@ def test_verify_as_json(folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
         ["verify", "--data", "nowhere"],
         ["refresh", "--data", "nowhere"],
         ["restore", "--data", "nowhere"],
-        ["add", "TER", "--from", "nowhere.csv"],
         ["event", "remove", "nowhere"],
     ],
 )

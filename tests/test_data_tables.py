@@ -205,7 +205,7 @@ BROKEN = [
         H100,
         at(announced_first="2202-03-22"),
         "announced_first",
-        "outside 2010 to 2035",
+        "is not of 2010 to 2035",
     ),
     ("chips.csv", H100, at(availability="never"), "availability", "and only then"),
     (

@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
+from book.drawn_compare import COLUMNS, drawn_rows, same_drawn
 from helpers.notebook.drawn import drawn
-from helpers.notebook.drawn_compare import COLUMNS, drawn_rows, same_drawn
 
 
 def content(figure: Figure) -> dict:

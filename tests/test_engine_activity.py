@@ -169,7 +169,7 @@ def test_more_volatile_event_days_are_found_and_quiet_ones_are_not():
     wild.iloc[PLACE, :-1] *= 4
     study = volatility_study(wild, events_at(returns, PLACE), benchmark=MARKET)
     table = study.test(0, 0)
-    for name in ["cross_sectional", "patell", "bmp", "corrado", "grank", "placebo"]:
+    for name in ["cross_sectional", "patell", "bmp", "corrado", "placebo"]:
         assert table.loc[name, "p_value"] < 0.02, name
         assert table.loc[name, "statistic"] > 0, name
 

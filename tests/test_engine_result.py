@@ -122,7 +122,7 @@ def test_a_short_position_is_a_share_that_moves_the_other_way():
         window=(-1, 3),
     )
     study = run(events, model="market_adjusted").signed(signs)
-    names = ["patell", "adjusted_bmp", "corrado", "grank", "placebo", "sample_quantile"]
+    names = ["patell", "adjusted_bmp", "corrado", "placebo", "sample_quantile"]
     pd.testing.assert_frame_equal(
         study.test(0, 1, names), held.test(0, 1, names), rtol=1e-9
     )

@@ -17,6 +17,7 @@ from helpers.data.facts import (
 )
 from helpers.data.listings import load_listings
 from helpers.data.nvidia_revenue import load_nvidia_revenue
+from helpers.data.quarters import four_quarters
 from helpers.data.thresholds import load_thresholds
 from helpers.errors import DataError
 
@@ -380,7 +381,12 @@ def test_a_series_runs_over_one_kind_of_period():
         ("Nvdia", "revenue", None, "no entity 'Nvdia': choose from Nvidia, AMD"),
         ("SMIC", "turnover", None, "no metric 'turnover' of SMIC: choose from capex"),
         ("SMIC", "revenue", None, "by quarter, year: name one as `period`"),
-        ("SMIC", "revenue", "month", "no period 'month' for revenue of SMIC: choose from quarter, year"),
+        (
+            "SMIC",
+            "revenue",
+            "month",
+            "no period 'month' for revenue of SMIC: choose from quarter, year",
+        ),
     ],
 )
 def test_a_series_that_is_not_there_is_refused(entity, metric, period, message):
@@ -443,3 +449,19 @@ def test_a_gain_is_computed_from_prices_and_else_as_reported():
     assert listings.at["metax-ipo", "gain"] == 6.93
     assert pd.isna(listings.at["biren-hk-ipo-kunlunxin-filing", "gain"])
     assert listings.at["moore-threads-ipo", "date"] == pd.Timestamp("2025-12-05")
+
+
+def test_four_quarters_add_up_across_years_and_say_what_is_not_verified():
+    table = four_quarters("Cambricon")
+    reported = load_fundamentals()
+    own = reported[
+        (reported["entity"] == "Cambricon") & (reported["metric"] == "revenue")
+    ]
+    since = own[own["period_start"].dt.month == 1].set_index("period_end")["value"]
+    june = since["2026-06-30"] + since["2025-12-31"] - since["2025-06-30"]
+    assert table.at["2026-06-30", "value"] == pytest.approx(june)
+    grown = since["2025-12-31"] / since["2024-12-31"] - 1
+    assert table.at["2025-12-31", "growth"] == pytest.approx(grown)
+    assert not table.at["2025-03-31", "verified"]
+    with pytest.raises(DataError, match="no 'revenue' of 'Loongson'"):
+        four_quarters("Loongson")

@@ -245,43 +245,6 @@ def test_corrado_without_gaps_is_that_of_1989():
     assert statistic(study, (-1, 1), "corrado")["statistic"] == pytest.approx(z)
 
 
-def slow_grank(study, window):
-    residuals = study.fit.residuals
-    sigma = study.estimates["sigma"].to_numpy()
-    event = scaled_cars(study, window)
-    event = event / event.std(ddof=1)
-    n, length = residuals.shape
-    rows = np.full((n, length + 1), np.nan)
-    for firm in range(n):
-        row = np.append(residuals[firm] / sigma[firm], event[firm])
-        used = ~np.isnan(row)
-        # T + 1 ranks, T being the M residuals and the event.
-        rows[firm, used] = stats.rankdata(row[used]) / (used.sum() + 1) - 0.5
-    squares, days = [], 0
-    for day in rows.T:
-        present = day[~np.isnan(day)]
-        if len(present):
-            squares.append(len(present) / n * present.mean() ** 2)
-            days += 1
-    z = rows[:, -1].mean() / np.sqrt(np.mean(squares))
-    return z * np.sqrt((days - 2) / (days - 1 - z**2)), days - 2
-
-
-def test_grank(study, window):
-    found = statistic(study, window, "grank")
-    t, df = slow_grank(study, window)
-    assert found["statistic"] == pytest.approx(t, rel=1e-10)
-    assert found["df"] == df
-    assert found["p_value"] == pytest.approx(2 * stats.t.sf(abs(t), df), rel=1e-9)
-
-
-def test_grank_ranks_the_event_among_m_and_itself():
-    # Ranks over M alone would move every value of U by one part in M.
-    study = make("one date")
-    assert statistic(study, (0, 0), "grank")["df"] == 110 - 1
-    assert np.isfinite(slow_grank(study, (0, 0))[0])
-
-
 def test_signs(study, window):
     car = study.car(*window)["car"].to_numpy()
     n, positive = len(car), (car > 0).sum()
@@ -367,7 +330,6 @@ def test_all_tests_stand_in_one_table_in_one_order():
         "bmp",
         "adjusted_bmp",
         "corrado",
-        "grank",
         "sign",
         "generalized_sign",
         "wilcoxon",
@@ -379,8 +341,8 @@ def test_all_tests_stand_in_one_table_in_one_order():
     assert list(table) == TEST_COLUMNS
     assert (table["n_events"] == 32).all()
     assert (table["n_dates"] == 4).all()
-    chosen = study.test(0, 1, ["grank", "bmp"])
-    pd.testing.assert_frame_equal(chosen, table.loc[["grank", "bmp"]])
+    chosen = study.test(0, 1, ["corrado", "bmp"])
+    pd.testing.assert_frame_equal(chosen, table.loc[["corrado", "bmp"]])
     one = study.test(0, 1, "bmp")
     assert one.index.tolist() == ["bmp"]
 
@@ -389,7 +351,6 @@ UNDEFINED_FOR_ONE = {
     "cross_sectional": "one event has no spread of CAR",
     "bmp": "one event has no spread of standardised CAR",
     "adjusted_bmp": "one event has no spread of standardised CAR",
-    "grank": "one event has no spread of standardised CAR",
     "sign": "one event has one sign",
     "generalized_sign": "one event has one sign",
     "wilcoxon": "one event has one rank",
@@ -423,7 +384,7 @@ def test_events_that_are_copies_of_one_another_have_no_spread():
         table.loc["cross_sectional", "note"]
         == "undefined: all events have the same CAR"
     )
-    for name in ["bmp", "adjusted_bmp", "grank"]:
+    for name in ["bmp", "adjusted_bmp"]:
         assert table.loc[name, "note"] == (
             "undefined: all events have the same standardised CAR"
         )

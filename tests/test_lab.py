@@ -16,6 +16,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib import pyplot
 
+from book.drawn_compare import same_drawn
 from book.execute import normalise
 from book.notebooks import read_notebook
 from helpers import (
@@ -34,7 +35,6 @@ from helpers.lab.store import Store
 from helpers.lab.study_command import single_study
 from helpers.lab.view import view_of
 from helpers.notebook.drawn import drawn
-from helpers.notebook.drawn_compare import same_drawn
 from helpers.study.models import MODELS
 from helpers.study.placing import place_event
 

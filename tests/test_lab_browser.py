@@ -18,9 +18,6 @@ import pytest
 from playwright.sync_api import TimeoutError
 from site_tools import CHROMIUM, NO_CHROMIUM, open_browser, open_window
 
-from helpers.presentation.drawn_table import drawn_table
-from helpers.presentation.notebook import render_png
-
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM)
 
 # A shared machine may be slow; nothing here waits longer than it must.
@@ -195,10 +192,8 @@ def test_moving_a_control_changes_figure_and_table_and_the_call_gives_them_again
     given: dict = {}
     exec(call.replace("view.show()", ""), given)
     view = given["view"]
-    render_png(view.plate["fig"])  # sets the ticks that the numbers name
-    assert csv_in(page, "Figure's numbers") == drawn_table(view.plate["fig"])
-    assert csv_in(page, "Instruments") == view.cars_csv
-    assert csv_in(page, "Tests") == view.tests_csv
+    labels = ("Figure's numbers", "Instruments", "Tests")
+    assert [csv_in(page, label) for label in labels] == list(view.files.values())
     with page.expect_download() as kept:
         page.locator(".explorer-output .files a", has_text="Figure (PNG)").click()
     assert Path(kept.value.path()).read_bytes().startswith(b"\x89PNG")

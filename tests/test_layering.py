@@ -19,11 +19,7 @@ LAYERS = [
     "inference",
     "figures",
     "notebook",
-    "evidence",
-    "presentation",
     "lab",
-    "notebooks",
-    "site",
     "cli",
 ]
 TOP = {"cli", "__main__"}
@@ -108,6 +104,18 @@ def test_no_module_imports_from_a_layer_above_its_own(root):
     assert upward == {}
 
 
+def test_the_rooms_are_drawn_as_they_are(root):
+    """CONTRIBUTING names every room, in the order in which imports point."""
+    drawn = [
+        line.split("`")[1].removeprefix("helpers.")
+        for line in (root / "CONTRIBUTING.md").read_text("utf-8").splitlines()
+        if line.startswith("| `helpers.")
+    ]
+    assert drawn == LAYERS
+    built = {layer_of(module) for module in package_modules(root)}
+    assert built == set(LAYERS)
+
+
 def test_an_exception_to_the_rule_is_still_made(root):
     modules = package_modules(root)
     for module, allowed in ALLOWED.items():
@@ -123,7 +131,7 @@ def test_every_name_the_package_offers_comes_from_a_known_layer():
     [
         ("from helpers.study.fit import fit", {"helpers.study.fit"}),
         ("import helpers.cli", {"helpers.cli"}),
-        ("def f():\n    from helpers.evidence import x", {"helpers.evidence"}),
+        ("def f():\n    from helpers.lab import x", {"helpers.lab"}),
         ("from helpers import event_study", {"helpers.inference.event_study"}),
         ("from ..study import fit", {"helpers.study"}),
         ("from helpers.errors import DataError\nimport pandas", set()),
@@ -143,3 +151,23 @@ def test_importing_the_package_loads_nothing_heavy():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "[]"
+
+
+# Yahoo's exchanges with the index of each, and the usual market of five-minute bars.
+NAMED_BY_TRADE = {"helpers.refresh.markets", "helpers.inference.intraday.study"}
+
+
+def test_no_module_knows_a_share_a_claim_or_an_event(root):
+    """Research stands in the notebooks and in data; docstrings may give examples."""
+    known = set(helpers.load_instruments().index) | set(helpers.load_ledger().index)
+    known |= set(helpers.load_claims().index)
+    found = {}
+    for module, path in package_modules(root).items():
+        constants = {
+            node.value
+            for node in ast.walk(ast.parse(path.read_text("utf-8")))
+            if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        }
+        if constants & known and module not in NAMED_BY_TRADE:
+            found[module] = sorted(constants & known)
+    assert found == {}

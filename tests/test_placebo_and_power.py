@@ -16,7 +16,6 @@ from helpers import (
     load_events,
     load_returns,
 )
-from helpers.inference.histories import MEAN_BLOCK, block_rows
 from helpers.inference.multiple import adjusted
 from helpers.inference.power import detectable_effect
 
@@ -63,39 +62,6 @@ def test_a_model_fitted_window_by_window_has_no_placebo():
     returns = simulated_returns(1, 400)
     with pytest.raises(StudyError, match="fitted window by window"):
         placebo(returns, events_at(returns, 300), model="huber", **STUDY)
-
-
-def test_blocks_keep_days_whole_and_in_runs():
-    complete = np.ones(500, dtype=bool)
-    complete[100:110] = False
-    free = np.ones(500, dtype=bool)
-    free[::7] = False
-    event = slice(60, 64)
-    rows = block_rows(complete, free, (400, 70), event, seed=1)
-    assert complete[rows].all()
-    assert free[rows[:, event]].all()
-    assert not free[rows[:, :60]].all()
-    follows = (rows[:, 1:60] - rows[:, :59]) % 500 == 1
-    # A block ends once in twenty sessions, and at each end of the complete ones.
-    assert 1 - follows.mean() == pytest.approx(1 / MEAN_BLOCK, abs=0.01)
-    np.testing.assert_array_equal(
-        rows, block_rows(complete, free, (400, 70), event, seed=1)
-    )
-    assert not np.array_equal(
-        rows, block_rows(complete, free, (400, 70), event, seed=2)
-    )
-
-
-def test_blocks_and_dates_agree_where_nothing_clusters():
-    returns = simulated_returns(1, 1500, seed=3)
-    events = events_at(returns, 1200)
-    by_date = placebo(returns, events, **STUDY)
-    by_block = placebo(returns, events, **STUDY, method="blocks")
-    assert len(by_block.caar) == 2000
-    assert not by_block.enumerated
-    assert by_block.error > 0
-    assert by_block.caar.std() == pytest.approx(by_date.caar.std(), rel=0.1)
-    assert by_block.statistic.std() == pytest.approx(by_date.statistic.std(), rel=0.1)
 
 
 def test_matched_dates_follow_the_event_into_wild_times():

@@ -279,7 +279,8 @@ def test_an_estimate_with_draws_is_read_by_the_same_rule():
 
 def test_words_of_legs_become_one():
     assert combine(["supported", "not testable"]) == "supported"
-    assert combine(["contradicted", "undecided"]) == "contradicted"
+    assert combine(["contradicted", "undecided"]) == "undecided"
+    assert combine(["contradicted", "not testable"]) == "contradicted"
     assert combine(["the legs part", "contradicted"]) == "the legs part"
     assert combine([]) == combine(["not testable"]) == "not testable"
 

@@ -166,15 +166,36 @@ def test_restore_brings_the_bundled_state_back(
         restore(["NVDA"], data=bare_folder)
 
 
+def test_a_folder_that_is_none_of_ours_is_not_touched(
+    tmp_path: Path, yahoo: YahooServer
+) -> None:
+    for name in ("refreshed.zip", ".mine.7.tmp", "prices.csv"):
+        (tmp_path / name).write_bytes(b"mine")
+    before = files_of(tmp_path)
+    for change in (restore, refresh):
+        with pytest.raises(DataError, match="is no data folder"):
+            change(data=tmp_path)
+    with pytest.raises(DataError, match="is no data folder"):
+        add_event(EVENT, [SOURCE], data=tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(before)
+    assert files_of(tmp_path) == before
+
+
+@pytest.mark.parametrize("switch", ["0", "1"])
 def test_restore_does_not_strand_the_ledger(
-    bare_folder: Path, yahoo: YahooServer
+    switch: str,
+    bare_folder: Path,
+    yahoo: YahooServer,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     add_klac(bare_folder)
     add_event(EVENT | {"symbols": "NVDA;KLAC"}, [SOURCE], data=bare_folder)
     assert verify(bare_folder).ok
+    monkeypatch.setenv("HELPERS_BUNDLED", switch)
     for chosen in (None, ["KLAC"]):
         with pytest.raises(DataError, match=r"events\.csv \(test-licence\) names KLAC"):
             restore(chosen, data=bare_folder)
+    monkeypatch.setenv("HELPERS_BUNDLED", "0")
     assert verify(bare_folder).ok
 
 
@@ -365,7 +386,7 @@ def test_an_event_is_taken_out_again(folder: Path) -> None:
     assert load_sources(folder).equals(before[1])
     assert verify(folder).ok
     files = files_of(folder)
-    with pytest.raises(DataError, match="'deepseek-v31-.*' is no other"):
+    with pytest.raises(DataError, match=r"'deepseek-v31-.*' is no other"):
         remove_event("deepseek-v31-domestic-chip-remark", data=folder)
     with pytest.raises(DataError, match="has no event 'nothing'"):
         remove_event("nothing", data=folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from helpers.data.calendars import session_hours
 from helpers.data.price_rules import read_table
-from helpers.errors import DataError
+from helpers.errors import ChangedHistory, DataError
 from helpers.refresh.continuation import Continuation, continue_history
 from helpers.refresh.fetch import LONGEST_WAIT, Patience
 from helpers.refresh.history import AtHand, History, Terms, named
@@ -143,6 +144,20 @@ def test_prices_rounded_to_cents_may_differ_by_half_a_cent() -> None:
     joined = returns(prices_of(done)["adj_close"])[29]
     assert joined == pytest.approx(exact[30] / exact[29] - 1, abs=1e-6)
     assert done.facts["half_unit"] == pytest.approx(0.005, rel=1e-2)
+
+
+@pytest.mark.parametrize(("mic", "move"), [("XSHG", 0.7), ("XNAS", 0.5)])
+def test_a_move_that_no_trade_can_make_is_refused(mic: str, move: float) -> None:
+    """On the mainland beyond the limit of the exchange, elsewhere by a split's size."""
+    hours = session_hours(mic).loc["2025-01-02":"2025-12-31"]
+    terms = replace(TERMS, mic=mic, hours=hours, max_move=0.1025)
+    days = pd.DatetimeIndex(hours.index[:40])
+    close = np.where(np.arange(40) < 35, 100.0, 100.0 * move)
+    new = history(days, close, close)
+    with pytest.raises(ChangedHistory, match="and no split is listed"):
+        continue_history(new, None, terms)
+    accepted = replace(terms, accepted=frozenset([days[35]]))
+    assert len(continue_history(new, None, accepted).new) == 40
 
 
 def test_nothing_new_is_nothing() -> None:

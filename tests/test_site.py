@@ -17,12 +17,12 @@ from typing import Any
 from urllib.parse import unquote, urldefrag
 
 import pytest
+from helpers.site.build import Built, build_site, write_sources
+from helpers.site.chapters import WIDGET
 from site_tools import CHROMIUM, NO_CHROMIUM, axe_violations, open_browser, open_window
 
 from helpers.data.ledger import load_claims, load_ledger
 from helpers.errors import HelpersError
-from helpers.site.build import Built, build_site, write_sources
-from helpers.site.chapters import WIDGET
 
 LARGEST_PAGE = 1_500_000
 LARGEST_FIGURES = 8_000_000

@@ -6,15 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
+from helpers.site.chapters import ONLY_LIVE, WIDGET, in_order, read_chapter
+from helpers.site.markup import literal
+from helpers.site.verdicts import read_verdicts
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from helpers.errors import HelpersError
 from helpers.evidence.verdict import Verdict
-from helpers.site.chapters import ONLY_LIVE, WIDGET, in_order, read_chapter
-from helpers.site.markup import literal
-from helpers.site.verdicts import read_verdicts
 
 CLAIMS = {"dip": "The share fell", "signal": "The fall was a signal"}
 PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FFF), min_size=1)

@@ -228,8 +228,7 @@ def test_joint_p_values_count_the_placebo_curves(late_august):
     assert joint.loc["mean_t", "n_placebo"] == len(medians)
 
 
-@pytest.mark.parametrize("method", ["dates", "blocks"])
-def test_excluded_sessions_are_in_no_placebo_window(method):
+def test_excluded_sessions_are_in_no_placebo_window():
     returns = simulated_returns(1, 600, seed=2)
     barred = returns.index[[150, 220, 221, 300, 377, 450]]
     # What is excluded is also masked here: a placebo window that held one of
@@ -244,14 +243,10 @@ def test_excluded_sessions_are_in_no_placebo_window(method):
         min_observations=20,
     )
     events = events_at(returns, 520)
-    curve = specification_curve(
-        returns, events, grid, exclude=barred, method=method, placebo_dates=400
-    )
+    curve = specification_curve(returns, events, grid, exclude=barred)
     assert np.abs(curve.placebo).max() < 1
     assert len(curve.placebo) >= 300
-    open_to_all = specification_curve(
-        returns, events, grid, method=method, placebo_dates=400
-    )
+    open_to_all = specification_curve(returns, events, grid)
     assert np.abs(open_to_all.placebo).max() > 2
 
 
@@ -389,8 +384,6 @@ def bad(**changes):
     ("changes", "message"),
     [
         ({"direction": 2}, "direction is -1, 0 or 1"),
-        ({"method": "bootstrap"}, "method is 'dates' or 'blocks'"),
-        ({"method": "blocks", "matched": True}, "matched chooses among dates"),
         ({"placebo_dates": 0}, "draws 0"),
         ({"n_jobs": 0}, "n_jobs is a number of processes"),
         ({"exclude": "2019-01-01"}, "one text is given"),

@@ -16,7 +16,6 @@ from helpers.data.event_rules import EVENTS, SOURCES
 from helpers.errors import HelpersError
 from helpers.lab.study_command import add_study
 from helpers.refresh.commands import add_data_option, add_refresh_commands
-from helpers.site.command import add_site
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -155,6 +154,7 @@ _NEEDED = (
 def _event_add(arguments: argparse.Namespace) -> int:
     from helpers.data.event_entry import add_event
     from helpers.data.files import using_data_dir
+    from helpers.data.instruments import load_instruments
     from helpers.study.events import load_events
 
     given = vars(arguments)
@@ -166,8 +166,11 @@ def _event_add(arguments: argparse.Namespace) -> int:
     event = {name: given[name] for name in EVENTS.columns if given[name] is not None}
     row = add_event(event, [source], data=arguments.data)
     print(f"Added {row['event_id']}, announced {row['announced_at']}.")
-    symbols = row["symbols"].split(";") if row["symbols"] else ["NVDA", "0981.HK"]
     with using_data_dir(arguments.data):
+        # One share of every exchange where the event names none.
+        shares = load_instruments().query("role == 'firm'").groupby("mic")
+        named = row["symbols"].split(";") if row["symbols"] else []
+        symbols = named or shares.head(1).index.tolist()
         placed = load_events(symbols, event_ids=row["event_id"])
     for exchange, day in placed.groupby("exchange")["day0"].first().items():
         print(f"Day 0 on {exchange}: {day:%Y-%m-%d}.")
@@ -184,7 +187,6 @@ def _event_remove(arguments: argparse.Namespace) -> int:
 
 COMMANDS: tuple[Callable[[Subparsers], None], ...] = (
     add_study,
-    add_site,
     add_refresh_commands,
     _add_event,
     _add_verify,

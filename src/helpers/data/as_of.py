@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from helpers.data.files import manifest_entry
 from helpers.data.instruments import instrument, load_instruments
-from helpers.data.prices import prices_path
+from helpers.data.prices import as_symbols, prices_path
 
 
 @dataclass(frozen=True)
@@ -76,10 +76,8 @@ def data_as_of(symbols: str | Sequence[str] | None = None) -> DataAsOf:
     >>> print(data_as_of("TSM"))
     Bundled prices: TSM, to 2026-08-20.
     """
-    if symbols is None:
-        chosen = list(load_instruments().index)
-    else:
-        chosen = [symbols] if isinstance(symbols, str) else list(symbols)
+    known = list(load_instruments().index)
+    chosen = known if symbols is None else as_symbols(symbols)
     ends, refreshed, own = {}, {}, []
     for symbol in chosen:
         instrument(symbol)  # an unknown symbol gets a helpful message

@@ -57,7 +57,7 @@ def load_factors(model: Literal["ff3", "ff5"] = "ff3") -> pd.DataFrame:
     """
     import pandas as pd
 
-    if model not in MODELS:
+    if model not in tuple(MODELS):
         raise DataError(f"model {model!r} is not one of {', '.join(MODELS)}.")
     table = pd.read_csv(io.BytesIO(read_verified(FACTORS_FILE)), index_col="date")
     table.index = pd.DatetimeIndex(table.index, name="session").as_unit("ns")

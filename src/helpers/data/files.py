@@ -19,7 +19,7 @@ from typing import Any
 
 from helpers.data.annotations import exceptions_of
 from helpers.data.collection_rules import SYMBOL, file_of
-from helpers.data.schema import file_bytes
+from helpers.data.replacement import file_bytes
 from helpers.data.snapshot import Snapshot, snapshot_in_force
 from helpers.errors import DataError
 
@@ -72,22 +72,9 @@ def data_folder(named: Path | str | None) -> Path:
 
 @contextmanager
 def using_data_dir(folder: Path | str | None) -> Iterator[Path]:
-    """Make another folder the data folder inside a ``with`` block.
+    """Make another folder the data folder inside a ``with`` block; yield it.
 
-    Parameters
-    ----------
-    folder : Path or str, optional
-        The folder; None leaves things as they are.
-
-    Yields
-    ------
-    Path
-        The folder in force.
-
-    Raises
-    ------
-    DataError
-        If there is no such folder.
+    None leaves things as they are. ``DataError`` if there is no such folder.
     """
     if folder is None:
         yield data_dir()

@@ -84,7 +84,7 @@ def instrument(symbol: str) -> pd.Series[Any]:
     'Nvidia'
     """
     table = _table()
-    if symbol not in table.index:
+    if not isinstance(symbol, str) or symbol not in table.index:
         raise DataError(unknown_symbol(symbol, list(table.index)))
     return cast("pd.Series[Any]", table.loc[symbol])
 

@@ -107,9 +107,9 @@ def load_claims(data_dir: Path | str | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Indexed by ``claim_id``: ``short`` (a few words), ``claim``, ``kind``
-        (tuple), ``would_support``, ``would_contradict``, ``selector`` (as written in the file),
-        ``event_ids`` (tuple: the selector resolved, in order of announcement)
+        Indexed by ``claim_id``: ``short`` (a few words), ``claim``, ``kind`` (tuple),
+        ``would_support``, ``would_contradict``, ``selector`` (as written in the
+        file), ``event_ids`` (tuple: the selector resolved, in order of announcement)
         and ``notebook``.
 
     Raises

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from helpers.data.files import MANIFEST_NAME
 from helpers.errors import DataError
 
 LOCK_NAME = ".lock"
@@ -20,10 +21,13 @@ def only_one(folder: Path) -> Iterator[None]:
     Raises
     ------
     DataError
-        If another process holds the folder, or it cannot be written to.
+        If another process holds the folder, it is no data folder, or it cannot be
+        written to.
     """
     from filelock import FileLock, Timeout
 
+    if not (folder / MANIFEST_NAME).is_file():
+        raise DataError(f"{str(folder)!r} is no data folder: no {MANIFEST_NAME}.")
     lock = FileLock(folder / LOCK_NAME, timeout=0)
     try:
         lock.acquire()
@@ -38,7 +42,7 @@ def only_one(folder: Path) -> Iterator[None]:
             "changed. Make it writable, or point HELPERS_DATA at a copy of it."
         ) from error
     try:
-        for left_over in folder.glob(".*.tmp"):  # of a command that was killed
+        for left_over in folder.glob(".*.[0-9]*.tmp"):  # of a command that was killed
             left_over.unlink(missing_ok=True)
         yield
     finally:

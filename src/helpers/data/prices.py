@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -242,15 +242,25 @@ class _History:
 
 def _load(symbols: str | Sequence[str]) -> dict[str, _History]:
     histories = {}
-    for symbol in _as_symbols(symbols):
+    for symbol in as_symbols(symbols):
         table = load_table(symbol)
         held = sessions(instrument(symbol)["mic"], table.index[0], table.index[-1])
         histories[symbol] = _History(table, held)
     return histories
 
 
-def _as_symbols(symbols: str | Sequence[str]) -> list[str]:
-    chosen = [symbols] if isinstance(symbols, str) else list(symbols)
+def as_symbols(symbols: str | Sequence[str]) -> list[str]:
+    """Return symbols as a list, each once.
+
+    Raises
+    ------
+    DataError
+        If there is none, one is given twice, or what is given is no text.
+    """
+    chosen = [symbols] if isinstance(symbols, str) else symbols
+    if not isinstance(chosen, Iterable):
+        raise DataError(f"{symbols!r} is no symbol: give a text or a list of texts.")
+    chosen = list(chosen)
     if not chosen:
         raise DataError("No symbol was given: name at least one.")
     for position, symbol in enumerate(chosen):

@@ -1,11 +1,19 @@
-"""Writing a file so that a reader, or a crash, never meets half of one."""
+"""Reading a file, and writing it so that nobody, nor a crash, meets half of one."""
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
 from helpers.errors import DataError
+
+
+def file_bytes(path: Path) -> bytes:
+    """Return a file's bytes; ``OSError`` if it is no file (a pipe would wait)."""
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no file")
+    return path.read_bytes()
 
 
 def write_atomic(path: Path, content: bytes) -> None:

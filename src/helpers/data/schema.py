@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import difflib
-import errno
 import io
 import math
 import re
@@ -21,11 +20,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.data.faults import Fault, FaultyDataError, refuse
+from helpers.data.replacement import file_bytes
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
@@ -121,11 +120,8 @@ def listed(*, required: bool = False) -> Column:
 
 def key() -> Column:
     """Return a column of identifiers such as ``deepseek-v3``."""
-    return text(
-        required=True,
-        like=_ID.pattern,
-        say="made of small letters, digits and hyphens",
-    )
+    form = r"[a-z0-9]+(-[a-z0-9]+)*"
+    return text(required=True, like=form, say="made of small letters, digits, hyphens")
 
 
 def reference(
@@ -141,9 +137,7 @@ def day(*, required: bool = False, since: int = 1900, until: int = 2200) -> Colu
     def read(cell: str) -> dt.date:
         date = iso_date(cell)
         if not since <= date.year <= until:
-            raise ValueError(
-                f"{cell} is outside {since} to {until}: a slip of the pen?"
-            )
+            raise ValueError(f"{cell} is not of {since} to {until}: a slip of the pen?")
         return date
 
     return Column(read, None, required)
@@ -197,13 +191,6 @@ def iso_date(cell: str) -> dt.date:
     return date
 
 
-def file_bytes(path: Path) -> bytes:
-    """Return a file's bytes; ``OSError`` if it is no file (a pipe would wait)."""
-    if path.exists() and not path.is_file():
-        raise OSError(errno.EINVAL, "it is no file")
-    return path.read_bytes()
-
-
 def pair(row: Row, one: str, other: str) -> Iterator[Problem]:
     """Yield a problem if one of two cells is filled in without the other."""
     if row.has(one) != row.has(other):
@@ -233,10 +220,7 @@ class Table:
     def read(self, folder: Path) -> list[Row]:
         """Return the rows of a data folder's file, shared: do not change them.
 
-        Raises
-        ------
-        FaultyDataError
-            With all that is wrong.
+        A :class:`FaultyDataError` tells all that is wrong.
         """
         return self.check(self.content(folder), folder)
 

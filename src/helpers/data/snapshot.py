@@ -27,45 +27,28 @@ from helpers.errors import DataError
 SNAPSHOT_NAME = "refreshed.zip"
 BUNDLED_SWITCH = "HELPERS_BUNDLED"
 _MANIFEST = "manifest.json"
-# What each entry must say for the prices to be read with the bundled exceptions.
-_FIELDS = {
-    "symbol": str,
-    "sha256": str,
-    "rows": int,
-    "first": str,
-    "last": str,
-    "refreshed_at": str,
-    "sources": list,
-    "factors": dict,
-    "gaps": list,
-    "moves": list,
-    "doubts": list,
-}
+SCHEMA = 2
 
 _bundled_only: ContextVar[bool] = ContextVar("bundled_only", default=False)
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """Refreshed prices in force; shared between callers, do not change it.
+    """Refreshed prices in force; shared between callers, do not change it."""
 
-    Parameters
-    ----------
-    files : mapping of str to dict
-        What is known of each refreshed price file, such as ``prices/NVDA.csv``.
-    contents : mapping of str to bytes
-        These files.
-    instruments : list of dict
-        Rows of the instruments that were added.
-    """
-
+    # What is known of each refreshed price file, such as prices/NVDA.csv.
     files: Mapping[str, dict[str, Any]]
     contents: Mapping[str, bytes]
+    # Rows of the instruments that were added.
     instruments: list[dict[str, str]]
 
     def to_bytes(self) -> bytes:
         """Return it as the content of a file; equal snapshots give equal bytes."""
-        manifest = {"schema": 2, "files": self.files, "instruments": self.instruments}
+        manifest = {
+            "schema": SCHEMA,
+            "files": self.files,
+            "instruments": self.instruments,
+        }
         text = json.dumps(manifest, indent=1, ensure_ascii=False)
         out = io.BytesIO()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as packed:
@@ -93,18 +76,7 @@ def is_switched_off() -> bool:
 
 
 def snapshot_in_force(folder: Path) -> Snapshot:
-    """Return the refreshed data in force, an empty snapshot if there are none.
-
-    Parameters
-    ----------
-    folder : Path
-        Data folder.
-
-    Raises
-    ------
-    DataError
-        If the file is damaged.
-    """
+    """Return a folder's refreshed data in force; an error if they are damaged."""
     return NOTHING if is_switched_off() else snapshot_at(folder)
 
 
@@ -126,10 +98,9 @@ def _read(path: Path, _changed: int, _size: int, _inode: int) -> Snapshot:
         with zipfile.ZipFile(path) as packed:
             manifest = json.loads(packed.read(_MANIFEST))
             contents = {name: packed.read(name) for name in manifest["files"]}
+        if manifest["schema"] != SCHEMA:
+            raise ValueError(f"its form is {manifest['schema']}, not {SCHEMA}")
         for name, entry in manifest["files"].items():
-            for field, kind in _FIELDS.items():
-                if not isinstance(entry[field], kind):
-                    raise ValueError(f"{field} of {name} is no {kind.__name__}")
             if sha256(contents[name]).hexdigest() != entry["sha256"]:
                 raise ValueError(f"{name} is not what its manifest lists")
         instruments = [

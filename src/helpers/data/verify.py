@@ -21,7 +21,8 @@ from helpers.data.files import (
 from helpers.data.instruments import load_instruments
 from helpers.data.intraday import BARS_FOLDER, bars_path
 from helpers.data.prices import check_table, prices_path
-from helpers.data.schema import Table, file_bytes
+from helpers.data.replacement import file_bytes
+from helpers.data.schema import Table
 from helpers.data.snapshot import SNAPSHOT_NAME, bundled_data, snapshot_in_force
 from helpers.data.tables import ABOUT_PRICES, TABLES
 from helpers.errors import DataError, HelpersError
@@ -118,17 +119,18 @@ def verify(
                 faults += found
         try:
             new = snapshot_in_force(folder).files
-            symbols = load_instruments().index
+            symbols = [] if broken else list(load_instruments().index)
         except DataError as error:
             faults.append(Fault(SNAPSHOT_NAME, str(error)))
         else:
             for name, entry in new.items() if not broken else ():
-                read, found = _check_refreshed(name, entry["symbol"], list(symbols))
+                read, found = _check_refreshed(name, entry["symbol"], symbols)
                 rows, faults = rows + read, [*faults, *found]
             names += new
         faults += [fault for table in TABLES for fault in _of(table, folder)]
         faults += _left_of_a_change(folder)
         kept = sum((folder / table.file).is_file() for table in TABLES)
+        faults = list(dict.fromkeys(faults))
         return VerificationReport(tuple(faults), tuple(notes), len(names) + kept, rows)
 
 

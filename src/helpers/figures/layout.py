@@ -71,7 +71,7 @@ class HouseLayout(ConstrainedLayoutEngine):
 
 def _wrap(text: Text, width: float, renderer: Any) -> float:
     """Break a text into lines that have room; return its height in pixels."""
-    words = " ".join(text.get_text().split())
+    words = text.get_text().replace("\n", " ")  # no-break spaces stay
     text.set_text(words)
     letters = len(words)
     while (box := text.get_window_extent(renderer)).width > width and letters > 8:

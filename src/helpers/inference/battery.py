@@ -62,7 +62,6 @@ def known_tests(
         "bmp": partial(parametric.bmp, standardise=standardise),
         "adjusted_bmp": partial(parametric.adjusted_bmp, standardise=standardise),
         "corrado": ranks.corrado,
-        "grank": ranks.grank,
         "sign": ranks.sign,
         "generalized_sign": ranks.generalized_sign,
         "wilcoxon": ranks.wilcoxon,

@@ -47,7 +47,7 @@ class SpecificationCurve:
         Degrees of freedom of ``placebo_t``.
     placebo_dates : DataFrame (B, clusters)
         First session of each cluster of events in each draw, in columns named
-        by the cluster's own; empty where histories are resampled.
+        by the cluster's own.
     direction : {-1, 0, 1}
     enumerated : bool
         Every eligible session is used once rather than drawn.

@@ -8,29 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from helpers.errors import StudyError
-from helpers.inference.histories import Histories, require_anchors, rows_of
-from helpers.inference.outcome import Undefined
-from helpers.inference.tables import (
-    CarError,
-    Tables,
-    tables_by_session,
-    tables_of_histories,
-)
+from helpers.inference.outcome import FEWEST_PLACEBO_DATES, Undefined
+from helpers.inference.tables import CarError, Tables, tables_by_session
 from helpers.study.checks import plain_dates
 from helpers.study.fit import Design, Fit
 from helpers.study.windows import Window
 
 VOLATILITY_SESSIONS = 21
 MATCHED_SHARE = 1 / 3
-# Histories made for each one wanted.
-SPARE = 1.1
 
 
 @dataclass(frozen=True)
@@ -85,22 +75,10 @@ class Null:
     ----------
     dates : DatetimeIndex of length U, the sessions of all markets in one order
     free : (U,) of bool, sessions that an event window may hold
-    anchors : (A,) of int, places at which a cluster's first event may stand
-    histories : Histories or None
-        How resampled histories are made; None where the dates are the real ones.
-    base, span : int
-        Of the histories, see :func:`tables_of_histories`.
-    wanted : int or None
-        Histories to use; some more are made, since not every one can be used.
     """
 
     dates: pd.DatetimeIndex
     free: np.ndarray
-    anchors: np.ndarray
-    histories: Histories | None = None
-    base: int = 0
-    span: int = 1
-    wanted: int | None = None
 
     def tables(
         self,
@@ -109,15 +87,10 @@ class Null:
         windows: Sequence[Window],
         error: CarError = Fit.car_error,
     ) -> Tables:
-        """CARs of the shares at every place of this null."""
+        """CARs of the shares on every date."""
         places = [self.dates.get_indexer(each.sessions) for each in design.samples]
-        if self.histories is None:
-            return tables_by_session(
-                design, symbols, places, self.free, windows, error=error
-            )
-        rows = rows_of(self.histories)
-        return tables_of_histories(
-            design, symbols, places, rows, self.base, self.span, windows
+        return tables_by_session(
+            design, symbols, places, self.free, windows, error=error
         )
 
     def anchors_of(
@@ -144,13 +117,14 @@ class Null:
             If fewer than 20 are left.
         """
         own = int(day0[cluster.members].min())
-        ok = np.ones(len(self.anchors), dtype=bool)
+        every = np.arange(len(self.dates))
+        ok = np.ones(len(every), dtype=bool)
         for allowed, ahead in usable:
-            at = self.anchors + ahead
+            at = every + ahead
             inside = (at >= 0) & (at < len(allowed))
             ok &= inside
             ok[inside] &= allowed[at[inside]]
-        anchors = self.anchors[ok][: self.wanted]
+        anchors = every[ok]
         require_anchors(anchors, f"{self.dates[own]:%Y-%m-%d}")
         if volatility is None:
             return anchors
@@ -171,67 +145,22 @@ class Null:
     ) -> pd.DataFrame:
         """First session of each cluster in each draw, (B, clusters).
 
-        Columns are named by the cluster's own first session; there are none where
-        histories are resampled, since their days have no date.
+        Columns are named by the cluster's own first session.
         """
         columns = {}
-        if self.histories is None:
-            for cluster, at in zip(clusters, drawn, strict=True):
-                own = self.dates[int(day0[cluster.members].min())]
-                columns[own] = self.dates[at]
+        for cluster, at in zip(clusters, drawn, strict=True):
+            own = self.dates[int(day0[cluster.members].min())]
+            columns[own] = self.dates[at]
         return pd.DataFrame(columns, index=pd.RangeIndex(len(drawn[0]), name="draw"))
 
 
-def real_dates(dates: pd.DatetimeIndex, free: np.ndarray) -> Null:
-    """The null in which every session may be an anchor."""
-    return Null(dates, free, np.arange(len(dates)))
-
-
-def resampled_histories(
-    dates: pd.DatetimeIndex,
-    free: np.ndarray,
-    designs: Sequence[Design],
-    ahead: tuple[int, int],
-    draws: int,
-    seed: int,
-) -> Null:
-    """The null of histories put together from blocks of sessions.
-
-    Parameters
-    ----------
-    dates, free
-        As in :class:`Null`.
-    designs : all designs that will be fitted on it
-    ahead : (int, int)
-        Fewest and most places from an anchor to a day 0.
-    draws, seed : int
-
-    Raises
-    ------
-    Undefined
-        If too few sessions are complete in all designs and free.
-    """
-    complete = np.ones(len(dates), dtype=bool)
-    for sample in chain(*(design.samples for design in designs)):
-        known = np.zeros(len(dates), dtype=bool)
-        gaps = np.isnan(sample.y).any(axis=0) | np.isnan(sample.x).any(axis=0)
-        known[dates.get_indexer(sample.sessions)] = ~gaps
-        complete &= known
-    first = min(design.windows.event[0] for design in designs)
-    last = max(design.windows.event[1] for design in designs)
-    base = max(0, -min(design.windows.estimation[0] for design in designs))
-    span = ahead[1] - ahead[0] + 1
-    count = int(np.ceil(SPARE * draws))
-    histories = Histories(
-        complete=complete.tobytes(),
-        free=free.tobytes(),
-        shape=(count, base + span + max(0, last)),
-        event=(base + first, base + span + last),
-        seed=seed,
-    )
-    rows_of(histories)
-    anchors = np.arange(count) * span - ahead[0]
-    return Null(dates, free, anchors, histories, base, span, draws)
+def require_anchors(anchors: np.ndarray, what: str) -> None:
+    """Refuse fewer than 20 placebo dates, see :class:`Undefined`."""
+    if len(anchors) < FEWEST_PLACEBO_DATES:
+        raise Undefined(
+            f"{len(anchors)} placebo dates for {what}, fewer than "
+            f"{FEWEST_PLACEBO_DATES}"
+        )
 
 
 def draw_anchors(
@@ -310,19 +239,3 @@ def nearest_in_volatility(
     nearest = known[np.argsort(distance, kind="stable")[:count]]
     chosen: np.ndarray = anchors[np.sort(nearest)]
     return chosen
-
-
-def check_method(method: str, matched: bool) -> None:
-    """Refuse an unknown method, or a match that it cannot make.
-
-    Raises
-    ------
-    StudyError
-    """
-    if method not in ("dates", "blocks"):
-        raise StudyError(f"method is 'dates' or 'blocks', not {method!r}.")
-    if method == "blocks" and matched:
-        raise StudyError(
-            "matched chooses among dates, and method 'blocks' makes histories of its "
-            "own: use method='dates'."
-        )

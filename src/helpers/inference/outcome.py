@@ -10,6 +10,9 @@ import numpy as np
 
 from helpers.errors import StudyError
 
+# Fewer dates (or draws) than these say nothing of what chance does.
+FEWEST_PLACEBO_DATES = 20
+
 
 class Undefined(Exception):
     """A test has no value here; the message says why. Never shown as an error."""

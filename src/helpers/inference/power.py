@@ -30,35 +30,6 @@ def _check_level(level: float, name: str) -> None:
         raise StudyError(f"{name} must lie between 0 and 1, not {level}.")
 
 
-def power_known_sigma(
-    effect: float, sigma: float, n: int, *, alpha: float = 0.05
-) -> float:
-    """Power of the two-sided z test of a mean over `n` independent events.
-
-    Parameters
-    ----------
-    effect : float
-        True mean abnormal return, decimal.
-    sigma : float
-        Standard deviation of one event's abnormal return, decimal.
-    n : int
-        Number of events.
-    alpha : float
-        Size of the test.
-    """
-    from scipy.stats import norm
-
-    _check_level(alpha, "alpha")
-    if not (np.isfinite(effect) and 0 < sigma < np.inf and n >= 1):
-        raise StudyError(
-            "Power needs an effect, sigma above 0 and at least one event, not "
-            f"{effect}, {sigma} and {n}."
-        )
-    shift = effect * np.sqrt(n) / sigma
-    bar = norm.ppf(1 - alpha / 2)
-    return float(norm.cdf(-bar + shift) + norm.cdf(-bar - shift))
-
-
 def power_of_t(effect: float, se: float, df: float, *, alpha: float = 0.05) -> float:
     """Power of the two-sided t test of one CAR with standard error `se`.
 

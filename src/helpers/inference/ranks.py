@@ -6,7 +6,6 @@ Corrado, C. J. (1989), Journal of Financial Economics 23.
 Corrado, C. J. and Zivney, T. L. (1992), Journal of Financial and Quantitative
 Analysis 27.
 Cowan, A. R. (1992), Review of Quantitative Finance and Accounting 2.
-Kolari, J. W. and Pynnonen, S. (2011), Journal of Empirical Finance 18.
 Wilcoxon, F. (1945), Biometrics Bulletin 1.
 """
 
@@ -14,8 +13,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from helpers.inference.outcome import Outcome, Undefined, normal_outcome, t_outcome
-from helpers.inference.parametric import NO_SPREAD, spread_of
+from helpers.inference.outcome import Outcome, Undefined, normal_outcome
+from helpers.inference.parametric import NO_SPREAD
 from helpers.study.fit import Fit
 
 FEW = 10
@@ -56,30 +55,6 @@ def corrado(fit: Fit, first: int, last: int) -> Outcome:
     # Ranks of one event are spread evenly: their mean goes only so far.
     note = f"|z| of one event stays below {np.sqrt(3 * len(window)):.2f}"
     return normal_outcome(z, note if len(fit) == 1 else "")
-
-
-def grank(fit: Fit, first: int, last: int) -> Outcome:
-    """Generalised rank test GRANK-T, M - 1 df."""
-    scaled = fit.car(first, last) / fit.car_error(first, last)
-    spread = spread_of(scaled, "standardised CAR")
-    standardised = fit.in_step(fit.residuals / fit.estimates.sigma[:, None])
-    ranks, observed = _ranks(
-        np.concatenate([standardised, (scaled / spread)[:, None]], axis=1)
-    )
-    unit = ranks / (observed[:, None] + 1) - 0.5
-    present = ~np.isnan(unit)
-    count = present.sum(axis=0)
-    used = count > 0
-    mean = np.where(present, unit, 0.0).sum(axis=0)[used] / count[used]
-    variance = float((count[used] / len(fit) * mean**2).mean())
-    total = int(used.sum())
-    if variance <= NO_SPREAD:
-        raise Undefined("the mean rank does not vary")
-    z = mean[-1] / np.sqrt(variance)
-    room = total - 1 - z**2
-    if room <= 0:
-        raise Undefined("the event's rank alone makes up the whole variance")
-    return t_outcome(float(z * np.sqrt((total - 2) / room)), total - 2)
 
 
 def _few(count: int) -> str:

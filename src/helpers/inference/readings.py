@@ -22,8 +22,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.inference.histories import FEWEST_PLACEBO_DATES
 from helpers.inference.multiple import adjusted_p_values
+from helpers.inference.outcome import FEWEST_PLACEBO_DATES
 
 WORDS = ("supported", "contradicted", "undecided", "not testable")
 ALPHA = 0.05
@@ -218,8 +218,7 @@ def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFr
     ----------
     readings : mapping of leg to Reading
     alpha : float
-        Level of both tests, each corrected by Holm over the legs: one leg that is
-        contradicted in error would contradict the claim.
+        Level of both tests, each corrected by Holm over the legs.
 
     Returns
     -------
@@ -274,8 +273,8 @@ def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFr
 def combine(words: Iterable[str]) -> str:
     """One word over several: what all say, that they part, or that it is open.
 
-    Legs that cannot be tested say nothing. All supported: supported. At least one
-    contradicted and none supported: contradicted. Some of each: the legs part.
+    Legs that cannot be tested say nothing. All supported: supported; all contradicted:
+    contradicted; some of each: the legs part; else undecided.
 
     Examples
     --------
@@ -289,9 +288,7 @@ def combine(words: Iterable[str]) -> str:
         return "not testable"
     if "the legs part" in given or {"supported", "contradicted"} <= set(given):
         return "the legs part"
-    if "contradicted" in given:
-        return "contradicted"
-    return "supported" if set(given) == {"supported"} else "undecided"
+    return given[0] if len(set(given)) == 1 else "undecided"
 
 
 def read_change(

@@ -11,12 +11,10 @@ import pandas as pd
 
 from helpers.inference.groups import overlapping_groups
 from helpers.inference.null import (
-    check_method,
+    Null,
     clusters_of,
     draw_anchors,
     free_sessions,
-    real_dates,
-    resampled_histories,
     volatilities,
 )
 from helpers.inference.outcome import Outcome, Undefined, counted_error
@@ -41,8 +39,7 @@ class Placebo:
     dates : int, eligible dates of the group of events that has fewest
     enumerated : bool, every eligible date is used once rather than drawn
     days : DataFrame (B, groups), first session of each group of events in each
-        draw, in columns named by the group's own; no column where histories are
-        resampled
+        draw, in columns named by the group's own
     note : str, how the draws were made
     """
 
@@ -76,23 +73,20 @@ class PlaceboDates:
 
     Events that share a date share the placebo date, and those whose windows
     overlap move together, so that their correlation stays. With one such group
-    every eligible session is used once; with more, one is drawn for each,
-    `draws` times. A placebo's event window keeps clear of the study's own event
-    windows and of the dates in `exclude`, and it must be as usable as an event.
+    every eligible session is used once; with more, one is drawn for each. A
+    placebo's event window keeps clear of the study's own event windows and of the
+    dates in `exclude`, and it must be as usable as an event.
 
     Parameters
     ----------
     fit : Fit of N events
     spans : windows of the tests, sessions relative to day 0
-    draws, seed : int
     exclude : dates
         Sessions that no placebo's event window may hold, such as those of the
         ledger's other events; a date without a session counts as the next one.
     matched : bool
         Keep only the third of the dates whose volatility over the 21 sessions
         before the event window is nearest to the event's own.
-    method : {"dates", "blocks"}
-        Real dates, or `draws` histories put together from blocks of sessions.
     error : function of a fit and a window
         What is taken as the error of a CAR.
 
@@ -107,11 +101,8 @@ class PlaceboDates:
         fit: Fit,
         spans: Sequence[Window],
         *,
-        draws: int,
-        seed: int,
         exclude: Iterable[Any] = (),
         matched: bool = False,
-        method: str = "dates",
         error: CarError = Fit.car_error,
     ) -> None:
         design = fit.design
@@ -120,22 +111,14 @@ class PlaceboDates:
                 f"the model {design.model.name!r} is fitted window by window, which "
                 "takes too long on all placebo dates: use the model 'market'"
             )
-        check_method(method, matched)
         dates, event = design.timeline.dates, design.windows.event
         free = free_sessions(dates, fit.places(*event)[:, [0, -1]], exclude)
-        self.draws, self.seed = draws, seed
         self.day0 = fit.places(0, 0)[:, 0]
         self.groups = [overlapping_groups(fit, *span) for span in spans]
         self.clusters = [
             clusters_of(self.day0, each.of_event, each.count) for each in self.groups
         ]
-        if method == "dates":
-            self.null = real_dates(dates, free)
-        else:
-            reach = max(int(one.ahead.max()) for each in self.clusters for one in each)
-            self.null = resampled_histories(
-                dates, free, [design], (0, reach), draws, seed
-            )
+        self.null = Null(dates, free)
         symbols = [
             design.samples[k].symbols[column]
             for k, column in zip(fit.sample, fit.column, strict=True)
@@ -195,11 +178,10 @@ def placebos(
     seed: int = 0,
     exclude: Iterable[Any] = (),
     matched: bool = False,
-    method: str = "dates",
 ) -> list[Placebo]:
     """Run the study on placebo dates, once for each window.
 
-    Parameters are those of :class:`PlaceboDates`.
+    Parameters are those of :class:`PlaceboDates` and :func:`draw_anchors`.
 
     Raises
     ------
@@ -207,15 +189,7 @@ def placebos(
         If fewer than 20 dates are eligible for a group, or the model is fitted
         by iteration, window by window.
     """
-    where = PlaceboDates(
-        fit,
-        spans,
-        draws=draws,
-        seed=seed,
-        exclude=exclude,
-        matched=matched,
-        method=method,
-    )
+    where = PlaceboDates(fit, spans, exclude=exclude, matched=matched)
     signs = np.ones(len(fit)) if fit.sign is None else fit.sign
     out = []
     for number, span in enumerate(spans):
@@ -231,7 +205,6 @@ def placebos(
             se = error[where.rows[0], drawn[0]]
             df = where.tables.dof[where.rows[0], drawn[0]]
         own = fit.car(*span)
-        enumerated = len(clusters) == 1 and method == "dates"
         out.append(
             Placebo(
                 statistic=scaled / len(fit),
@@ -241,20 +214,16 @@ def placebos(
                 observed=float((own / fit.car_error(*span)).mean()),
                 observed_caar=float(own.mean()),
                 dates=min(map(len, anchors)),
-                enumerated=enumerated,
+                enumerated=len(clusters) == 1,
                 days=where.null.days(clusters, where.day0, drawn),
-                note=described(anchors, draws, method, matched),
+                note=described(anchors, draws, matched),
             )
         )
     return out
 
 
-def described(
-    anchors: Sequence[np.ndarray], draws: int, method: str, matched: bool
-) -> str:
+def described(anchors: Sequence[np.ndarray], draws: int, matched: bool) -> str:
     """How placebo draws were made, in words."""
-    if method == "blocks":
-        return f"{len(anchors[0]):,} histories resampled in blocks of sessions"
     like = " of like volatility" if matched else ""
     if len(anchors) == 1:
         return f"all {len(anchors[0]):,} eligible dates{like}, each once"

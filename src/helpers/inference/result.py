@@ -180,7 +180,6 @@ class EventStudy(MeanOfEvents):
         seed: int = 20250829,
         exclude: Iterable[Any] = (),
         matched: bool = False,
-        method: str = "dates",
     ) -> Placebo:
         """Run the study on dates without an event.
 
@@ -197,8 +196,6 @@ class EventStudy(MeanOfEvents):
         matched : bool
             Keep only the third of the dates whose volatility over the 21 sessions
             before the event window is nearest to the event's own.
-        method : {"dates", "blocks"}
-            Real dates, or `draws` histories put together from blocks of sessions.
 
         Returns
         -------
@@ -224,7 +221,6 @@ class EventStudy(MeanOfEvents):
                 seed=seed,
                 exclude=exclude,
                 matched=matched,
-                method=method,
             )
         return found
 
@@ -249,7 +245,7 @@ class EventStudy(MeanOfEvents):
         effects : sequence of float, optional
             True mean CARs at which to give the power; decimal.
         **chance
-            draws, seed, exclude, matched and method, as for :meth:`placebo`.
+            draws, seed, exclude and matched, as for :meth:`placebo`.
 
         Returns
         -------

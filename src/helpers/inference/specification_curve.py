@@ -8,8 +8,9 @@ analysis, Nature Human Behaviour 4, 1208-1214.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -18,23 +19,19 @@ import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.inference.battery import check_random
-from helpers.inference.cells import Cell, Task, answer
+from helpers.inference.cells import Answer, Cell, Task, answer
 from helpers.inference.curve import SpecificationCurve
 from helpers.inference.grid import NONE, Grid, Specification, default_grid
 from helpers.inference.groups import chained
 from helpers.inference.null import (
     Cluster,
     Null,
-    check_method,
     clusters_of,
     draw_anchors,
     free_sessions,
-    real_dates,
-    resampled_histories,
     volatilities,
 )
 from helpers.inference.outcome import or_study_error
-from helpers.inference.parallel import check_jobs, in_parallel
 from helpers.inference.pool import Pool
 from helpers.inference.resampling import described
 from helpers.study.checks import (
@@ -53,6 +50,7 @@ from helpers.study.windows import Windows
 __all__ = ["Grid", "SpecificationCurve", "specification_curve"]
 
 DIRECTIONS = (-1, 0, 1)
+SECONDS_WITHOUT_BAR = 1.0
 
 
 def specification_curve(
@@ -65,7 +63,6 @@ def specification_curve(
     seed: int = 20250829,
     exclude: Iterable[Any] = (),
     matched: bool = False,
-    method: str = "dates",
     n_jobs: int | None = None,
     progress: bool = True,
 ) -> SpecificationCurve:
@@ -94,12 +91,9 @@ def specification_curve(
     matched : bool
         Keep only the third of the dates whose volatility over the 21 sessions
         before the event window is nearest to that before the event.
-    method : {"dates", "blocks"}
-        Real dates, or `placebo_dates` histories put together from blocks of
-        sessions (20 in the mean), share and markets together.
     n_jobs : int, optional
-        Processes; by default as an active ``joblib.parallel_config`` says, else
-        one where the grid is small. The figures do not depend on it.
+        Processes; by default as an active ``joblib.parallel_config`` says, such as
+        that of a cluster, else one. The figures do not depend on it.
     progress : bool
         Show a bar on a terminal when it takes longer than a second.
 
@@ -133,8 +127,7 @@ def specification_curve(
     {'median_estimate': 1.0, 'share_significant': 1.0, 'mean_t': 0.9}
     """
     draws, seed = check_random(placebo_dates, seed)
-    check_method(method, matched)
-    check_jobs(n_jobs)
+    _check_jobs(n_jobs)
     if direction not in DIRECTIONS:
         raise StudyError(f"direction is -1, 0 or 1, not {direction!r}.")
     check_frame(returns)
@@ -146,22 +139,14 @@ def specification_curve(
     tasks = _tasks(returns, chosen, specifications, symbols)
     setting = _Setting(tasks, checked, chosen)
     with or_study_error("No placebo distribution"):
-        null = setting.null(barred, method, draws, seed)
-        answers = in_parallel(
-            answer,
-            tasks,
-            (checked, null, symbols),
-            work=_work(tasks, null),
-            n_jobs=n_jobs,
-            progress=progress,
-            what="specifications",
-        )
+        null = setting.null(barred)
+        run = partial(answer, events=checked, null=null, symbols=symbols)
+        answers = _answers(run, tasks, n_jobs, progress)
         pool = Pool(tasks, answers, specifications)
         clusters = setting.clusters(pool.used())
         anchors = setting.anchors(null, clusters, pool, matched)
     drawn = draw_anchors(anchors, draws, seed)
     placebo = pool.placebo(checked, clusters, drawn)
-    enumerated = len(clusters) == 1 and method == "dates"
     return SpecificationCurve(
         table=pool.table(placebo[0], placebo[1]),
         skipped=pool.skipped(),
@@ -170,8 +155,8 @@ def specification_curve(
         placebo_df=placebo[2],
         placebo_dates=null.days(clusters, setting.day0, drawn),
         direction=direction,
-        enumerated=enumerated,
-        note=described(anchors, draws, method, matched),
+        enumerated=len(clusters) == 1,
+        note=described(anchors, draws, matched),
     )
 
 
@@ -243,11 +228,30 @@ def _by_kind(returns: pd.DataFrame, grid: Grid) -> dict[str, pd.DataFrame]:
     return out
 
 
-def _work(tasks: list[Task], null: Null) -> float:
-    """Cells that fitting all tasks reads, for want of a better measure."""
-    length = sum(task.design.windows.estimation_length for task in tasks)
-    shares = sum(len(each.symbols) for each in tasks[0].design.samples)
-    return float(length) * shares * len(null.anchors) * null.span
+def _answers(
+    run: Callable[[Task], Answer], tasks: list[Task], n_jobs: int | None, progress: bool
+) -> list[Answer]:
+    """Answers of all tasks in their order, with a bar on a terminal."""
+    from joblib import Parallel, delayed
+    from tqdm import tqdm
+
+    # What tasks share is bound to `run`, not passed: it would be sent to one worker
+    # of a cluster ahead of them, and be lost with it.
+    found = Parallel(n_jobs=n_jobs, return_as="generator")(map(delayed(run), tasks))
+    bar = tqdm(
+        found, desc="specifications", total=len(tasks), leave=False,
+        disable=None if progress else True, delay=SECONDS_WITHOUT_BAR,
+    )  # fmt: skip
+    return list(bar)
+
+
+def _check_jobs(n_jobs: Any) -> None:
+    whole = isinstance(n_jobs, int) and not isinstance(n_jobs, bool)
+    if n_jobs is not None and (not whole or n_jobs == 0):
+        raise StudyError(
+            f"n_jobs is a number of processes, -1 for all processors, or None, not "
+            f"{n_jobs!r}."
+        )
 
 
 class _Setting:
@@ -271,7 +275,6 @@ class _Setting:
             max(cell.window[1] + cell.shift for cell in cells),
         )
         self.primary = grid.windows[0]
-        self.shifts = (min(grid.day0s.values()), max(grid.day0s.values()))
 
     def clusters(self, used: np.ndarray) -> list[Cluster]:
         """Clusters of the events in `used`, whose windows meet somewhere."""
@@ -283,21 +286,12 @@ class _Setting:
             for cluster in clusters_of(place, of_event, count)
         ]
 
-    def null(
-        self, exclude: pd.DatetimeIndex, method: str, draws: int, seed: int
-    ) -> Null:
+    def null(self, exclude: pd.DatetimeIndex) -> Null:
         """Where placebo events may stand."""
         known = np.flatnonzero(self.day0 >= 0)
         first, last = self.primary
         own = np.clip(self.day0[known, None] + [first, last], 0, len(self.dates) - 1)
-        free = free_sessions(self.dates, own, exclude)
-        if method == "dates":
-            return real_dates(self.dates, free)
-        farthest = 0
-        if len(known):
-            farthest = max(int(each.ahead.max()) for each in self.clusters(known))
-        ahead = (min(0, self.shifts[0]), farthest + max(0, self.shifts[1]))
-        return resampled_histories(self.dates, free, self.designs, ahead, draws, seed)
+        return Null(self.dates, free_sessions(self.dates, own, exclude))
 
     def anchors(
         self, null: Null, clusters: list[Cluster], pool: Pool, matched: bool

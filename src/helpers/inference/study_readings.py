@@ -135,9 +135,7 @@ def _against_chance(
 ) -> tuple[float, np.ndarray, int]:
     """Mean over dates of the CARs, the same on placebo dates, number of dates."""
     span = fit.design.windows.event
-    chance = PlaceboDates(
-        fit, [span], draws=draws, seed=seed, exclude=exclude, error=event_error
-    )
+    chance = PlaceboDates(fit, [span], exclude=exclude, error=event_error)
     (groups,) = chance.groups
     size = np.bincount(groups.of_event, minlength=groups.count)
     weight = 1 / (groups.count * size[groups.of_event])

@@ -7,7 +7,7 @@ fitted once on all of them, and each event window is read off that one fit.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -91,59 +91,6 @@ def tables_by_session(
     return out
 
 
-def tables_of_histories(
-    design: Design,
-    symbols: list[str],
-    places: Sequence[np.ndarray],
-    rows: np.ndarray,
-    base: int,
-    span: int,
-    windows: Sequence[Window],
-) -> Tables:
-    """Resampled histories with `span` places for a day 0 in each.
-
-    Parameters
-    ----------
-    design : Design
-    symbols : list of S shares
-    places : one array a sample, its sessions as places of the timeline
-    rows : (B, H) of int, the places that make up each history, each of them a
-        session of all samples
-    base : int
-        Position in a history of its first place.
-    span : int
-        Places a history; place p is number ``p % span`` of history ``p // span``.
-    windows : sequence of W windows
-    """
-    count, length = rows.shape
-    samples = []
-    for sample, own in zip(design.samples, places, strict=True):
-        order = np.searchsorted(own, rows.ravel())
-        samples.append(
-            replace(
-                sample,
-                sessions=sample.sessions[order],
-                y=sample.y[:, order],
-                x=sample.x[:, order],
-                masked=sample.masked[:, order],
-                rate=sample.rate[order],
-            )
-        )
-    out = Tables.empty(symbols, len(windows), count * span)
-    start = np.arange(count)[:, None] * length + base
-    positions = (start + np.arange(span)).ravel()
-    for k in range(len(samples)):
-        _fill(
-            out,
-            replace(design, samples=samples),
-            k,
-            positions,
-            np.arange(count * span),
-            windows,
-        )
-    return out
-
-
 def _fill(
     out: Tables,
     design: Design,
@@ -151,7 +98,7 @@ def _fill(
     positions: np.ndarray,
     places: np.ndarray,
     windows: Sequence[Window],
-    error: CarError = Fit.car_error,
+    error: CarError,
 ) -> None:
     """Fit the shares of sample `k` at `positions` and write them to `places`."""
     members = [s for s in out.symbols if s in design.samples[k].symbols]

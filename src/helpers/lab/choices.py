@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from helpers.study.windows import Window
-
-OWN_MARKET = "each instrument's own"
 
 
 @dataclass(frozen=True)
 class Choices:
-    """One question to the data.
+    """One question to the data, as :func:`helpers.explore` takes it.
 
     Attributes
     ----------
     event : str
         An event of the ledger, or when an event was announced: an instant with its
-        offset, two with a slash between, or a date (see
-        :func:`helpers.place_event`).
+        offset, two with a slash between, or a date.
     symbols : tuple of str
-        Instruments to study.
     benchmark : str or None
         Market of the model; None for each instrument's own.
     model : str
-        Normal-return model, as of :func:`helpers.event_study`.
     estimation, window, test : (int, int)
         Estimation window, event window (the path that is drawn) and the window
-        within it that is tested; sessions relative to day 0, inclusive.
+        within it that is tested.
     mask : bool
-        Whether sessions of other ledger events and of results are kept out of
-        estimation.
+        Whether sessions of other events and of results are kept out of estimation.
     """
 
     event: str
@@ -45,20 +39,10 @@ class Choices:
     @property
     def call(self) -> str:
         """Python that gives the same figure and tables when it is run."""
-        return "\n".join(
-            [
-                "from helpers import explore",
-                "",
-                "view = explore(",
-                f"    {self.event!r},",
-                f"    {list(self.symbols)!r},",
-                f"    benchmark={self.benchmark!r},",
-                f"    model={self.model!r},",
-                f"    estimation={self.estimation!r},",
-                f"    window={self.window!r},",
-                f"    test={self.test!r},",
-                f"    mask={self.mask!r},",
-                ")",
-                "view.show()",
-            ]
+        options = "".join(
+            f"    {one.name}={getattr(self, one.name)!r},\n" for one in fields(self)[2:]
+        )
+        return (
+            "from helpers import explore\n\nview = explore(\n"
+            f"    {self.event!r},\n    {list(self.symbols)!r},\n{options})\nview.show()"
         ).replace("'", '"')

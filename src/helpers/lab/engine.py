@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,12 +11,14 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.calendars import calendar_code
+from helpers.data.factors import load_factors
 from helpers.errors import StudyError
 from helpers.inference.event_study import EventStudy, event_study
 from helpers.inference.power import detectable_effect
 from helpers.lab.choices import Choices
 from helpers.lab.store import Store
 from helpers.notebook.words import window as window_text
+from helpers.study.events import overlapping_events
 from helpers.study.models import MODELS
 from helpers.study.windows import Windows, check_window
 
@@ -28,34 +30,45 @@ EXACT = "exact_t"
 # A placebo window longer than this cannot keep clear of the ledger's events.
 LONGEST_CLEAR = 3
 PLACES = {
-    "XNAS": "New York",
-    "XNYS": "New York",
-    "ARCX": "New York",
+    **dict.fromkeys(["XNAS", "XNYS", "ARCX"], "New York"),
     "XHKG": "Hong Kong",
     "XSHG": "Shanghai",
     "XSHE": "Shenzhen",
     "XKRX": "Seoul",
 }
+TEST_NAMES = {
+    EXACT: "Exact t",
+    "cross_sectional": "Cross-sectional t",
+    "patell": "Patell",
+    "adjusted_patell": "Patell, adjusted for correlation",
+    "bmp": "BMP",
+    "adjusted_bmp": "BMP, adjusted for correlation (KP)",
+    "corrado": "Corrado rank",
+    "sign": "Sign",
+    "generalized_sign": "Generalised sign",
+    "wilcoxon": "Wilcoxon",
+    "crude_dependence": "Crude dependence",
+    "cluster_bootstrap": "Bootstrap by date",
+    "placebo": "Placebo dates",
+    "sample_quantile": "Sample quantile",
+}
+# Tests that hold their size for one instrument, and for several around one date.
+HEADLINE_ONE = (EXACT, "sample_quantile", "placebo")
+HEADLINE_SEVERAL = ("adjusted_bmp", "corrado", "placebo")
 
 
 @dataclass(frozen=True)
 class Explored:
     """One event on one instrument or several.
 
-    All returns are decimal.
-
     Attributes
     ----------
     choices : Choices
-    placed : DataFrame
-        One row an instrument asked for: symbol, day0, exchange, rule, flagged, window.
-    study : EventStudy
-        The instruments that can be studied.
     cars : DataFrame
         One row an instrument, indexed by symbol: name, day0, benchmark, car, se, t,
         df, p_value, ci_low, ci_high over the tested window, n_obs, detectable
         (smallest effect found with 80 % power), sample_quantile_p, placebo_p; NaN
-        where a figure is undefined.
+        where a figure is undefined. Returns are decimal.
     mean : float
         Mean CAR of the instruments over the tested window.
     tests : DataFrame
@@ -63,8 +76,6 @@ class Explored:
         test is undefined the note says why.
     paths : dict of symbol to DataFrame
         CAR by relative day: car, ci_low, ci_high.
-    mean_path : Series
-        Mean CAR by relative day.
     band : DataFrame or None
         Columns low and high by relative day: what placebo dates give.
     without_band : str
@@ -79,31 +90,26 @@ class Explored:
     """
 
     choices: Choices
-    placed: pd.DataFrame
-    study: EventStudy
     cars: pd.DataFrame
     mean: float
     tests: pd.DataFrame
     paths: dict[str, pd.DataFrame]
-    mean_path: pd.Series[float]
     band: pd.DataFrame | None
     without_band: str
     skipped: dict[str, str]
     confounders: pd.DataFrame
     remarks: list[str]
 
+    @property
+    def headline(self) -> pd.DataFrame:
+        """The rows of the table of tests to go by, those that are defined."""
+        names = HEADLINE_ONE if len(self.cars) == 1 else HEADLINE_SEVERAL
+        rows = self.tests.reindex(list(names))
+        return rows[rows["p_value"].notna()]
+
 
 def explored(choices: Choices, store: Store) -> Explored:
     """Study what was chosen.
-
-    Parameters
-    ----------
-    choices : Choices
-    store : Store
-
-    Returns
-    -------
-    Explored
 
     Raises
     ------
@@ -121,7 +127,7 @@ def explored(choices: Choices, store: Store) -> Explored:
             f"The event window has {windows.event_length} sessions, more than the "
             f"{LONGEST_WINDOW} that are drawn: helpers.event_study takes longer ones."
         )
-    _check_symbols(choices)
+    _check(choices)
     placed = store.placed(choices.event, choices.symbols)
     skipped = dict(_unfit(choices, store))
     events = placed[~placed["symbol"].isin(skipped)]
@@ -137,37 +143,40 @@ def explored(choices: Choices, store: Store) -> Explored:
             + "; ".join(f"{symbol}: {why}" for symbol, why in skipped.items())
             + "."
         )
+    events = events[~events["symbol"].isin(skipped)]
     # No wider than the tested window, so that it keeps all its placebo dates.
-    narrow = event_study(
-        events=events[~events["symbol"].isin(skipped)],
-        window=(min(first, 0), max(last, 0)),
-        **options,
-    )
+    around = (min(first, 0), max(last, 0))
+    narrow = event_study(events=events, window=around, **options)
     symbols = [str(symbol) for symbol in study.panel.events["symbol"]]
     occupied = {symbol: store.occupied(symbol) for symbol in symbols}
+    together = pd.DatetimeIndex(np.unique(np.concatenate([*occupied.values()])))
     walked = study.car_path(*windows.event).droplevel("event_id")
-    paths = {symbol: walked.loc[symbol] for symbol in symbols}
-    band, without_band = _band(study, occupied)
+    band, without_band = None, ""
+    try:
+        clear = kept_clear(together, *windows.event)
+        band = study.placebo_band(*windows.event, exclude=clear)
+    except StudyError as error:
+        without_band = str(error)
+    cars = _cars(narrow, choices.test, occupied)
+    markets = options["benchmark"] or {}
+    cars.insert(0, "name", [str(store.about(one)["name"]) for one in symbols])
+    cars.insert(1, "day0", narrow.panel.events["day0"].to_numpy())
+    cars.insert(2, "benchmark", [markets.get(one, "") for one in symbols])
     return Explored(
         choices=choices,
-        placed=placed,
-        study=study,
-        cars=_cars(narrow, choices, store, occupied, options["benchmark"]),
-        mean=float(narrow.car(first, last)["car"].mean()),
-        tests=_tests(narrow, (first, last), occupied),
-        paths=paths,
-        mean_path=pd.concat([path["car"] for path in paths.values()], axis=1).mean(
-            axis=1
-        ),
+        cars=cars,
+        mean=float(cars["car"].mean()),
+        tests=_tests(narrow, choices.test, together),
+        paths={symbol: walked.loc[symbol] for symbol in symbols},
         band=band,
         without_band=without_band,
         skipped=skipped,
         confounders=_confounders(choices, store, study.panel.events),
-        remarks=list(_remarks(choices, store, study.panel.events, placed)),
+        remarks=list(_remarks(choices, store, events)),
     )
 
 
-def _check_symbols(choices: Choices) -> None:
+def _check(choices: Choices) -> None:
     chosen = choices.symbols
     if not chosen:
         raise StudyError("No instrument is chosen: choose at least one.")
@@ -178,8 +187,8 @@ def _check_symbols(choices: Choices) -> None:
             f"{len(chosen)} instruments are chosen: one figure holds {MOST_SYMBOLS} "
             "at most."
         )
-    if choices.model not in MODELS or choices.model == "factors":
-        usable = [name for name in MODELS if name != "factors"]
+    usable = [name for name in MODELS if name != "factors"]
+    if choices.model not in usable:
         raise StudyError(
             f"No model {choices.model!r} here: choose one of {', '.join(usable)}."
         )
@@ -196,18 +205,15 @@ def _unfit(choices: Choices, store: Store) -> Iterator[tuple[str, str]]:
         store.about(choices.benchmark)
     for symbol in choices.symbols:
         about = store.about(symbol)
-        market = _market(choices, about)
+        market, sector = _market(choices, about), about["sector"]
         if "benchmark" in needs and not market:
             yield symbol, "it has no benchmark of its own: name one"
         elif "benchmark" in needs and market == symbol:
             yield symbol, "it cannot be its own benchmark"
-        elif "sector" in needs and not about["sector"]:
+        elif "sector" in needs and not sector:
             yield symbol, "it has no sector index: use the model 'market'"
-        elif "sector" in needs and about["sector"] in (market, symbol):
-            yield (
-                symbol,
-                f"its sector index {about['sector']} stands twice in the model",
-            )
+        elif "sector" in needs and sector in (market, symbol):
+            yield symbol, f"its sector index {sector} stands twice in the model"
         elif "factors" in needs and calendar_code(about["mic"]) != FACTOR_CALENDAR:
             yield symbol, "the factors are those of New York's market"
 
@@ -225,39 +231,17 @@ def _options(choices: Choices, store: Store, symbols: list[str]) -> dict[str, An
         "benchmark": benchmark,
         "model": choices.model,
         "estimation": choices.estimation,
-        "mask": {symbol: store.occupied(symbol) for symbol in symbols}
-        if choices.mask
-        else None,
     }
+    if choices.mask:
+        options["mask"] = {symbol: store.occupied(symbol) for symbol in symbols}
     if "sector" in needs:
-        options["sector"] = {
-            symbol: str(row["sector"]) for symbol, row in about.items()
-        }
+        options["sector"] = {one: str(row["sector"]) for one, row in about.items()}
         columns += options["sector"].values()
     if "factors" in needs:
-        options["factors"] = store.factors(choices.model)
+        options["factors"] = load_factors("ff5" if choices.model == "ff5" else "ff3")
     if columns:
         options["returns"] = store.returns(columns)
     return options
-
-
-def _band(
-    study: EventStudy, occupied: dict[str, pd.DatetimeIndex]
-) -> tuple[pd.DataFrame | None, str]:
-    first, last = study.windows.event
-    try:
-        return study.placebo_band(
-            first, last, exclude=_clear(occupied, first, last)
-        ), ""
-    except StudyError as error:
-        return None, str(error)
-
-
-def _clear(
-    occupied: dict[str, pd.DatetimeIndex], first: int, last: int
-) -> pd.DatetimeIndex:
-    together = pd.DatetimeIndex(np.unique(np.concatenate([*occupied.values()])))
-    return kept_clear(together, first, last)
 
 
 def kept_clear(occupied: pd.DatetimeIndex, first: int, last: int) -> pd.DatetimeIndex:
@@ -266,28 +250,18 @@ def kept_clear(occupied: pd.DatetimeIndex, first: int, last: int) -> pd.Datetime
 
 
 def _cars(
-    narrow: EventStudy,
-    choices: Choices,
-    store: Store,
-    occupied: dict[str, pd.DatetimeIndex],
-    markets: dict[str, str] | None,
+    narrow: EventStudy, test: tuple[int, int], occupied: dict[str, pd.DatetimeIndex]
 ) -> pd.DataFrame:
-    first, last = choices.test
-    table = narrow.car(first, last).droplevel("event_id")
-    table.insert(0, "name", [str(store.about(one)["name"]) for one in table.index])
-    table.insert(1, "day0", narrow.panel.events["day0"].to_numpy())
-    table.insert(2, "benchmark", [(markets or {}).get(one, "") for one in table.index])
+    table = narrow.car(*test).droplevel("event_id")
     table["n_obs"] = narrow.estimates["n_obs"].to_numpy()
-    rows = zip(table["se"], table["df"], strict=True)
-    table["detectable"] = [se * _detectable_errors(df) for se, df in rows]
-    alone = [narrow.select(symbol=symbol) for symbol in table.index]
-    wanted = ["sample_quantile", "placebo"]
-    tested = [
-        one.test(first, last, wanted, exclude=kept_clear(occupied[symbol], first, last))
-        for one, symbol in zip(alone, table.index, strict=True)
-    ]
-    for test in wanted:
-        table[f"{test}_p"] = [found.loc[test, "p_value"] for found in tested]
+    errors = [_detectable_errors(df) for df in table["df"]]
+    table["detectable"] = table["se"] * errors
+    for symbol, dates in occupied.items():
+        clear = kept_clear(dates, *test)
+        alone = narrow.select(symbol=symbol)
+        found = alone.test(*test, ["sample_quantile", "placebo"], exclude=clear)
+        for name, p_value in found["p_value"].items():
+            table.loc[symbol, f"{name}_p"] = p_value
     return table
 
 
@@ -298,9 +272,9 @@ def _detectable_errors(df: float) -> float:
 
 
 def _tests(
-    narrow: EventStudy, window: tuple[int, int], occupied: dict[str, pd.DatetimeIndex]
+    narrow: EventStudy, window: tuple[int, int], together: pd.DatetimeIndex
 ) -> pd.DataFrame:
-    table = narrow.test(*window, exclude=_clear(occupied, *window))
+    table = narrow.test(*window, exclude=kept_clear(together, *window))
     table = table[["statistic", "df", "p_value", "note"]]
     if narrow.n_events > 1:
         return table
@@ -315,27 +289,21 @@ def _tests(
 
 def _confounders(choices: Choices, store: Store, events: pd.DataFrame) -> pd.DataFrame:
     """Other ledger events that touch the event window, on every calendar studied."""
-    first, last = choices.window
-    rows: dict[str, dict[str, Any]] = {}
+    before, after = max(0, -choices.window[0]), max(0, choices.window[1])
     studied = set(events["symbol"])
-    for symbol, day0 in zip(events["symbol"], events["day0"], strict=True):
-        exchange = str(store.about(symbol)["mic"])
-        near = store.around(choices.event, day0, exchange, max(0, -first), max(0, last))
+    exchanges = [str(store.about(symbol)["mic"]) for symbol in events["symbol"]]
+    rows: dict[str, dict[str, Any]] = {}
+    for exchange, day0 in dict(zip(exchanges, events["day0"], strict=True)).items():
+        near = overlapping_events(day0, exchange, before, after)
+        near = near.drop(index=choices.event, errors="ignore")
         for event_id, found in near.iterrows():
+            macro = found["type"] == "macro"
             concerned = sorted(studied & set(found["symbols"]))
-            row = rows.setdefault(
-                str(event_id),
-                {
-                    "title": found["title"],
-                    "type": found["type"],
-                    "concerns": "all"
-                    if found["type"] == "macro"
-                    else ", ".join(concerned),
-                    "offsets": {},
-                    "tested": False,
-                    "day0": found["day0"],
-                },
-            )
+            row = rows.setdefault(str(event_id), {
+                "title": found["title"], "type": found["type"],
+                "concerns": "all" if macro else ", ".join(concerned),
+                "offsets": {}, "tested": False, "day0": found["day0"],
+            })  # fmt: skip
             start, end = found["offset"], found["offset"] + found["window"][1]
             row["offsets"][PLACES.get(exchange, exchange)] = int(start)
             row["tested"] |= bool(start <= choices.test[1] and end >= choices.test[0])
@@ -345,36 +313,71 @@ def _confounders(choices: Choices, store: Store, events: pd.DataFrame) -> pd.Dat
     return table.sort_values("day0", kind="stable").drop(columns="day0")
 
 
-def _remarks(
-    choices: Choices, store: Store, events: pd.DataFrame, placed: pd.DataFrame
-) -> Iterator[str]:
+def _remarks(choices: Choices, store: Store, events: pd.DataFrame) -> Iterator[str]:
     model = MODELS[choices.model]
     if "benchmark" in model.needs and not model.lagged:
-        foreign = {
-            symbol: _market(choices, store.about(symbol))
-            for symbol in events["symbol"]
-            if calendar_code(store.about(symbol)["mic"])
-            != calendar_code(store.about(_market(choices, store.about(symbol)))["mic"])
-        }
+        about = {symbol: store.about(symbol) for symbol in events["symbol"]}
+        foreign = [
+            symbol
+            for symbol, row in about.items()
+            if calendar_code(row["mic"])
+            != calendar_code(store.about(_market(choices, row))["mic"])
+        ]
         if foreign:
             yield (
                 f"{', '.join(foreign)} and the benchmark trade at different hours, so "
                 "returns of one date do not belong together: take a local benchmark, "
                 "or the model 'dimson', which lets the benchmark enter with its lag."
             )
-    loose = placed[placed["symbol"].isin(events["symbol"]) & placed["flagged"]]
-    short = [
-        row.symbol for row in loose.itertuples() if row.window[1] > choices.test[1]
-    ]
-    if short:
-        widest = max(row.window[1] for row in loose.itertuples())
+    reach = events["window"].str[1]
+    short = events["flagged"] & (reach > choices.test[1])
+    if short.any():
         yield (
             f"The hour of the announcement is not known well enough for "
-            f"{', '.join(short)}: the news may have come in a session after day 0, so "
-            f"test {window_text(0, widest)} as well."
+            f"{', '.join(events.loc[short, 'symbol'])}: the news may have come in a "
+            f"session after day 0, so test {window_text(0, reach[short].max())} as "
+            "well."
         )
     if len(events) > 1:
         yield (
             f"{len(events)} instruments around one event are one observation in time: "
             "of the tests, KP, Corrado and placebo dates hold their size then."
         )
+
+
+def variants(choices: Choices, store: Store) -> pd.DataFrame:
+    """The same window with other models, windows and masks.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by what differs, the choices themselves first: CAR (mean over the
+        instruments, decimal), one p-value for each test to go by, instruments (how
+        many could be studied), note (why nothing could be).
+    """
+    end = choices.estimation[1]
+    others: dict[str, dict[str, Any]] = {
+        "as chosen": {},
+        "mask off" if choices.mask else "mask on": {"mask": not choices.mask},
+        "60 sessions of estimation": {"estimation": (end - 59, end)},
+        "250 sessions of estimation": {"estimation": (end - 249, end)},
+        "return less the market's": {"model": "market_adjusted"},
+        "robust regression (Huber)": {"model": "huber"},
+        "market and sector": {"model": "market_sector"},
+    }
+    rows: dict[str, dict[str, Any]] = {}
+    for label, changed in others.items():
+        asked = replace(choices, **changed)
+        if changed and asked == choices:
+            continue
+        try:
+            found = explored(asked, store)
+        except StudyError as error:
+            rows[label] = {"CAR": np.nan, "instruments": 0, "note": str(error)}
+            continue
+        tests = found.headline["p_value"].rename(lambda name: f"p, {TEST_NAMES[name]}")
+        count = {"instruments": len(found.cars), "note": ""}
+        rows[label] = {"CAR": found.mean, **tests, **count}
+    table = pd.DataFrame.from_dict(rows, orient="index")
+    front = ["CAR", *(name for name in table if name.startswith("p, "))]
+    return table[[*front, "instruments", "note"]].rename_axis("choices")

@@ -7,7 +7,6 @@ here are only the places where its results are put.
 from __future__ import annotations
 
 import base64
-import csv
 import html
 import io
 import threading
@@ -23,8 +22,6 @@ from helpers.lab.choices import Choices
 from helpers.lab.controls import Controls
 from helpers.lab.store import Store
 from helpers.lab.view import View, view_of
-from helpers.notebook.drawn import drawn
-from helpers.notebook.drawn_compare import COLUMNS, drawn_rows
 from helpers.notebook.tables import table_texts
 
 if TYPE_CHECKING:
@@ -35,6 +32,11 @@ STATIC = (
     "`make lab`, then Run All Cells.*"
 )
 DOTS_PER_INCH = 120
+LABELS = {
+    "figure": "Figure's numbers",
+    "instruments": "Instruments",
+    "tests": "Tests",
+}
 _STYLE = """\
 <style>
 .explorer-results .widget-html, .explorer-results .widget-html-content {
@@ -155,30 +157,15 @@ def _picture(figure: Figure) -> str:
     return base64.b64encode(drawn.getvalue()).decode()
 
 
-def _numbers(figure: Figure) -> str:
-    """What a figure draws, as CSV."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerows([COLUMNS, *drawn_rows(drawn(figure))])
-    return out.getvalue()
-
-
 def _links(view: View, png: str) -> str:
     """The files that can be kept, each in the page itself."""
-    name = view.choices.event.replace(":", "").replace("/", "-")
-    files = {
-        "Figure (PNG)": (f"{name}.png", f"data:image/png;base64,{png}"),
-        **{
-            label: (f"{name}-{part}.csv", f"data:text/csv;charset=utf-8,{quote(text)}")
-            for label, part, text in (
-                ("Figure's numbers (CSV)", "figure", _numbers(view.plate["fig"])),
-                ("Instruments (CSV)", "instruments", view.cars_csv),
-                ("Tests (CSV)", "tests", view.tests_csv),
-            )
-        },
-    }
+    name = html.escape(view.choices.event.replace(":", "").replace("/", "-"))
+    files = {"Figure (PNG)": (f"{name}.png", f"data:image/png;base64,{png}")}
+    for part, text in view.files.items():
+        address = f"data:text/csv;charset=utf-8,{quote(text)}"
+        files[f"{LABELS[part]} (CSV)"] = (f"{name}-{part}.csv", address)
     links = "".join(
-        f"<a download='{html.escape(file, quote=True)}' href='{address}'>{label}</a>"
+        f"<a download='{file}' href='{address}'>{label}</a>"
         for label, (file, address) in files.items()
     )
     return f"<p class='files'>Keep: {links}</p>"

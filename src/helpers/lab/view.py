@@ -9,12 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from helpers.figures import car_paths
 from helpers.lab.choices import Choices
-from helpers.lab.engine import Explored, explored
-from helpers.lab.figure import draw
-from helpers.lab.headline import SIZE, TEST_NAMES, headline
+from helpers.lab.engine import TEST_NAMES, Explored, explored, variants
 from helpers.lab.store import Store
-from helpers.lab.variants import variants
 from helpers.notebook import (
     day,
     number,
@@ -30,7 +28,11 @@ from helpers.notebook import window as window_text
 from helpers.study.windows import Window
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
     Plate = dict[str, Any]
+
+SIZE = 0.05
 
 
 def explore(
@@ -105,41 +107,26 @@ class View:
     ----------
     found : Explored
         The results themselves.
+    choices : Choices
+        What was asked.
+    cars : DataFrame
+        One row an instrument: see :class:`helpers.lab.engine.Explored`.
+    call : str
+        Python that gives the same figure and tables when it is run.
     """
 
     def __init__(self, found: Explored, store: Store) -> None:
-        self.found = found
+        self.found, self.choices, self.cars = found, found.choices, found.cars
+        self.call = found.choices.call
         self._store = store
-
-    @property
-    def choices(self) -> Choices:
-        """What was asked."""
-        return self.found.choices
-
-    @property
-    def cars(self) -> pd.DataFrame:
-        """One row an instrument: see :class:`helpers.lab.engine.Explored`."""
-        return self.found.cars
-
-    @property
-    def call(self) -> str:
-        """Python that gives the same figure and tables when it is run."""
-        return self.choices.call
-
-    @cached_property
-    def _window(self) -> str:
-        return window_text(*self.choices.test)
-
-    @cached_property
-    def headline(self) -> pd.DataFrame:
-        """The tests to go by, those that are defined."""
-        return headline(self.found)
+        self._window = window_text(*found.choices.test)
+        self._single = len(found.cars) == 1
 
     @cached_property
     def verdict(self) -> str:
         """How many of the headline tests see more than chance."""
-        total = len(self.headline)
-        clear = int((self.headline["p_value"] < SIZE).sum())
+        p_values = self.found.headline["p_value"]
+        total, clear = len(p_values), int((p_values < SIZE).sum())
         if not total:
             return "no headline test is defined"
         tests = "test" if total == 1 else "tests"
@@ -156,14 +143,14 @@ class View:
             against = " against their own markets"
         elif markets[0]:
             against = f" against the {self._store.about(markets[0])['name']}"
-        if len(cars) == 1:
+        if self._single:
             return f"{cars['name'].iloc[0]}{against}"
         return f"{len(cars)} instruments{against}"
 
     @cached_property
     def title(self) -> str:
         """The figure's claim."""
-        mean = "" if len(self.cars) == 1 else " on average"
+        mean = "" if self._single else " on average"
         return (
             f"{self.subject} over {self._window}: {percent(self.found.mean)}{mean}; "
             f"{self.verdict}"
@@ -175,44 +162,37 @@ class View:
         cars = self.cars
         days = list(dict.fromkeys(cars["day0"]))
         begins = day(days[0]) if len(days) == 1 else "each exchange's day 0"
-        what = "abnormal return" if len(cars) == 1 else "mean abnormal return"
-        text = (
-            f"Over {self._window} from {begins} on, the {what} of {self.subject} was "
-            f"{percent(self.found.mean)}"
-        )
-        if len(cars) == 1:
-            row = cars.iloc[0]
-            text += (
-                f" (95 % interval {percent(row['ci_low'], 1)} to "
-                f"{percent(row['ci_high'], 1)})"
-            )
+        low, high = (percent(cars[end].iloc[0], 1) for end in ("ci_low", "ci_high"))
+        between = f" (95 % interval {low} to {high})" if self._single else ""
+        least = share(float(cars["detectable"].min()), 1)
         tests = ", ".join(
             f"{TEST_NAMES[str(name)]} {p_value(float(value))}"
-            for name, value in self.headline["p_value"].items()
+            for name, value in self.found.headline["p_value"].items()
         )
-        text += f": {self.verdict}" + (f" ({tests})" if tests else "")
-        return f"{text}. {self._limits()}"
-
-    def _limits(self) -> str:
-        cars = self.cars
-        least = float(cars["detectable"].min())
         met = int(self.found.confounders["tested"].sum())
-        seen = (
-            "An effect smaller than"
-            if len(cars) == 1
-            else "On one instrument alone, an effect smaller than"
-        )
         events = {0: "No other ledger event", 1: "One other ledger event"}
+        seen = "An" if self._single else "On one instrument alone, an"
         return (
-            f"{seen} {share(least, 1)} would often have gone unseen. "
+            f"Over {self._window} from {begins} on, the {self._what} of {self.subject} "
+            f"was {percent(self.found.mean)}{between}: {self.verdict}"
+            f"{f' ({tests})' if tests else ''}. {seen} effect smaller than "
+            f"{least} would often have gone unseen. "
             f"{events.get(met, f'{met} other ledger events')} may have met the tested "
             "sessions."
         )
+
+    @property
+    def _what(self) -> str:
+        return "abnormal return" if self._single else "mean abnormal return"
 
     @cached_property
     def plate(self) -> Plate:
         """The figure with caption and alternative text, as ``show`` takes them."""
         found, choices = self.found, self.choices
+        ends = ", ".join(
+            f"{symbol} ends at {percent(float(path['car'].iloc[-1]), 1)}"
+            for symbol, path in found.paths.items()
+        )
         first, last = choices.window
         titles = self._store.ledger["title"]
         about = choices.event
@@ -229,7 +209,7 @@ class View:
         )
         lines = (
             "Dotted: exact 95 % interval. "
-            if len(self.cars) == 1
+            if self._single
             else "Intervals of single instruments stand in the table; their mean "
             "around one date has none of its own. "
         )
@@ -237,7 +217,7 @@ class View:
             f" Left out: {symbol}, {why}." for symbol, why in found.skipped.items()
         )
         return {
-            "fig": draw(found, title=self.title, subject=self.subject),
+            "fig": self._figure(),
             "caption": (
                 f"Cumulative abnormal returns from session {number(first, 0)} to "
                 f"{number(last, 0, signed=True)} around {about}; day 0: {days}. Model "
@@ -247,15 +227,30 @@ class View:
             ),
             "alt": (
                 f"Line chart of cumulative abnormal returns over "
-                f"{last - first + 1} sessions: {self._ends()}. Over the shaded window "
+                f"{last - first + 1} sessions: {ends}. Over the shaded window "
                 f"{self._window} the value is {percent(found.mean)}."
             ),
         }
 
-    def _ends(self) -> str:
-        return ", ".join(
-            f"{symbol} ends at {percent(float(path['car'].iloc[-1]), 1)}"
-            for symbol, path in self.found.paths.items()
+    @cached_property
+    def _paths(self) -> dict[str, pd.DataFrame]:
+        """What is drawn: one path with its interval, or several and their mean."""
+        paths = self.found.paths
+        if self._single:
+            return paths
+        # The intervals of many lines would hide them: they stand in the table.
+        lines = {symbol: path[["car"]] for symbol, path in paths.items()}
+        mean = pd.concat([path["car"] for path in paths.values()], axis=1).mean(axis=1)
+        return {**lines, "Mean": mean.rename("car").to_frame()}
+
+    def _figure(self) -> Figure:
+        band = self.found.band
+        return car_paths(
+            {self.subject: self._paths},
+            title=self.title,
+            xlabel="Sessions from day 0",
+            bands=None if band is None else {self.subject: band},
+            focus=self.choices.test,
         )
 
     @cached_property
@@ -304,15 +299,14 @@ class View:
                 "df": defined["df"],
                 "p": defined["p_value"],
                 "to go by": np.where(
-                    defined.index.isin(self.headline.index), "yes", ""
+                    defined.index.isin(self.found.headline.index), "yes", ""
                 ),
                 "note": defined["note"],
             }
         ).set_axis([TEST_NAMES[str(name)] for name in defined.index])
-        mean = "abnormal return" if len(self.cars) == 1 else "mean abnormal return"
         return {
             "df": shown.rename_axis("test"),
-            "caption": f"Tests that the {mean} over {self._window} is zero",
+            "caption": f"Tests that the {self._what} over {self._window} is zero",
             "formats": {
                 "statistic": lambda value: number(value, 3),
                 "df": lambda value: number(value, 0),
@@ -385,15 +379,20 @@ class View:
         ]
 
     @property
-    def cars_csv(self) -> str:
-        """The table of instruments as CSV, returns decimal."""
-        return self.cars.to_csv(lineterminator="\n", date_format="%Y-%m-%d")
-
-    @property
-    def tests_csv(self) -> str:
-        """The table of tests as CSV."""
-        tests = self.found.tests.rename_axis("test")
-        return tests.to_csv(lineterminator="\n")
+    def files(self) -> dict[str, str]:
+        """Figure's numbers, instruments and tests as CSV, returns decimal."""
+        drawn = pd.concat(self._paths, names=["line"])
+        if self.found.band is not None:
+            drawn = drawn.join(self.found.band.add_prefix("placebo_"))
+        tables = {
+            "figure": drawn,
+            "instruments": self.cars,
+            "tests": self.found.tests.rename_axis("test"),
+        }
+        return {
+            name: one.to_csv(lineterminator="\n", date_format="%Y-%m-%d")
+            for name, one in tables.items()
+        }
 
     def show(self) -> None:
         """Show sentence, figure and tables in a notebook."""

@@ -3,8 +3,7 @@
 Two processors draw the same figure with other last digits and so with other pixels.
 Images are therefore compared by what their axes show, within a thousandth of the
 axes, which is less than anybody can see. :func:`drawn` is that content, kept beside
-each image; :func:`same_drawn` compares two of them; :func:`drawn_rows` is the table
-of it for those who want the numbers.
+each image; :mod:`book.drawn_compare` compares two of them.
 """
 
 from __future__ import annotations

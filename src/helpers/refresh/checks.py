@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,7 +9,7 @@ import pandas as pd
 
 from helpers.data.calendars import calendar_code, exchange_timezone
 from helpers.errors import ChangedHistory, IncompleteSessions
-from helpers.refresh.history import History, Terms, accept, named
+from helpers.refresh.history import Case, accept, named
 from helpers.refresh.markets import KIND_OF, MIC_OF
 
 # Returns of one session may differ by this, and by the rounding of the prices at
@@ -21,28 +19,13 @@ FEWEST_COMMON = 5
 # A share that moves by more than this factor in one session has most likely been
 # split; SMCI's fall by a third was real.
 SPLIT_LIKE = 1.8
+# Where the exchange limits what a share may move, a move beyond it is no trade but a
+# bonus issue or a split; max_move lies just above the limit.
+LIMITED = ("XSHG", "XSHE")
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Rows of a source, sorted out."""
-
-    # Complete sessions with trade; volume NaN where unknown.
-    priced: pd.DataFrame
-    # Sessions filled with the price of the one before, at volume 0.
-    untraded: pd.DatetimeIndex
-    # Sessions listed without a price.
-    empty: pd.DatetimeIndex
-    # What was left out.
-    remarks: list[str]
-
-    def after(self, last: pd.Timestamp | None) -> pd.DataFrame:
-        """Return the priced sessions after the last one at hand."""
-        return self.priced if last is None else self.priced[self.priced.index > last]
-
-
-def check_identity(history: History, terms: Terms) -> list[str]:
-    """Check that Yahoo speaks of the same instrument; return remarks.
+def check_identity(case: Case) -> None:
+    """Check that Yahoo speaks of the same instrument.
 
     Raises
     ------
@@ -50,6 +33,7 @@ def check_identity(history: History, terms: Terms) -> list[str]:
         If currency, time zone, kind or exchange are not those of the instruments
         table.
     """
+    history, terms = case.history, case.terms
     mic = MIC_OF.get(history.exchange, "")
     pairs = {
         "currency": (history.currency, terms.currency),
@@ -66,180 +50,108 @@ def check_identity(history: History, terms: Terms) -> list[str]:
                 "Yahoo's answer is of something else."
             )
     if mic != terms.mic:
-        return [f"Yahoo lists it on {mic}, the table of instruments on {terms.mic}"]
-    return []
+        said = f"Yahoo lists it on {mic}, the table of instruments on {terms.mic}"
+        case.remarks.append(said)
 
 
-def sort_out(history: History, terms: Terms) -> Rows:
-    """Part complete sessions with trade from everything else.
-
-    Raises
-    ------
-    IncompleteSessions
-        If a date occurs twice with different prices.
-    """
-    repeated = [day for day in history.repeated if day <= terms.until]
-    if repeated:
-        raise IncompleteSessions(
-            f"{terms.symbol}: {history.source} gives {named(repeated)} twice, with "
-            "different prices. If it is Yahoo's: run it again later."
-        )
-    given = history.prices
-    is_over = given.index <= terms.until
-    if history.traded_at is not None:
-        # Of a session in progress, whatever the clock of this machine says, the last
-        # trade is before its close.
-        last_date = history.traded_at.tz_convert(exchange_timezone(terms.mic)).date()
-        closes = terms.hours["close"].reindex(given.index)
-        is_over &= (given.index < pd.Timestamp(last_date)) | (
-            closes <= history.traded_at
-        ).to_numpy()
-    is_session = given.index.isin(terms.held)
-    remarks = []
-    for chosen, why in (
-        (~is_over, "after the last complete session"),
-        (is_over & ~is_session, f"{terms.mic} held no session"),
-    ):
-        if chosen.any():
-            remarks.append(f"{named(given.index[chosen])} left out: {why}")
-    taken = given[is_over & is_session]
-    has_price = taken[["close", "adj_close"]].notna().all(axis=1)
-    priced = taken[has_price]
-    still = priced["volume"].eq(0) & priced["close"].eq(priced["close"].shift())
-    still &= terms.kind != "index"
-    volume = priced["volume"].where(priced["volume"] != 0)
-    return Rows(
-        priced.assign(volume=volume)[~still],
-        pd.DatetimeIndex(priced.index[still]),
-        pd.DatetimeIndex(taken.index[~has_price]),
-        remarks,
-    )
-
-
-def check_sessions(
-    rows: Rows, last: pd.Timestamp | None, terms: Terms
-) -> pd.DatetimeIndex:
+def check_sessions(case: Case) -> pd.DatetimeIndex:
     """Return the new sessions that are missing and accepted as such.
 
     Raises
     ------
     IncompleteSessions
-        If one is missing and not accepted.
+        If one is missing and not accepted, or a date occurs twice.
     """
-    new = pd.DatetimeIndex(rows.after(last).index)
+    symbol, mic, last = case.terms.symbol, case.terms.mic, case.last
+    repeated = [day for day in case.history.repeated if day <= case.terms.until]
+    if repeated:
+        raise IncompleteSessions(
+            f"{symbol}: {case.history.source} gives {named(repeated)} twice, with "
+            "different prices. If it is Yahoo's: run it again later."
+        )
+    new = pd.DatetimeIndex(case.new.index)
     if new.empty:
         return new
-    held = terms.held
     first = new[0] if last is None else last + pd.Timedelta(days=1)
-    should = held[held.slice_indexer(first, new[-1])]
-    missing = should.difference(new).difference(rows.untraded)
-    lacking = [day for day in missing if day not in terms.accepted]
+    should = case.held[case.held.slice_indexer(first, new[-1])]
+    missing = should.difference(new).difference(case.untraded)
+    lacking = [day for day in missing if day not in case.terms.accepted]
     if lacking:
         said = named(
-            f"{day:%Y-%m-%d} ({'no price' if day in rows.empty else 'no row'})"
+            f"{day:%Y-%m-%d} ({'no price' if day in case.taken.index else 'no row'})"
             for day in lacking
         )
         raise IncompleteSessions(
-            f"{terms.symbol}: the answer lacks {len(lacking)} of the sessions that "
-            f"{terms.mic} held: {said}. Yahoo often has them a day later. If the "
-            "exchange was closed, add the date to closures.csv; to take it as a hole: "
-            f"{accept(terms.symbol, lacking)}."
+            f"{symbol}: the answer lacks {len(lacking)} of the sessions that {mic} "
+            f"held: {said}. Yahoo often has them a day later. If the exchange was "
+            "closed, add the date to closures.csv; to take it as a hole: "
+            f"{accept(symbol, lacking)}."
         )
     return missing
 
 
-def common_sessions(
-    at_hand: pd.DataFrame, rows: Rows, terms: Terms
-) -> pd.DatetimeIndex:
-    """Return the sessions that both the history at hand and Yahoo have.
-
-    Raises
-    ------
-    IncompleteSessions
-        If they are too few to compare.
-    """
-    common = pd.DatetimeIndex(at_hand.index.intersection(rows.priced.index))
-    if len(common) < min(FEWEST_COMMON, len(at_hand)):
-        raise IncompleteSessions(
-            f"{terms.symbol}: Yahoo's answer has {len(common)} of the sessions at "
-            f"hand, which end on {at_hand.index[-1]:%Y-%m-%d}: too few to compare. Ask "
-            "for an earlier start with --since, or run it again later."
-        )
-    return common
-
-
-def check_returns(
-    at_hand: pd.DataFrame,
-    rows: Rows,
-    common: pd.DatetimeIndex,
-    half_unit: float,
-    known: Sequence[Mapping[str, Any]],
-    history: History,
-    terms: Terms,
-) -> list[str]:
-    """Compare returns on the sessions that both have; return remarks.
-
-    Parameters
-    ----------
-    at_hand, rows, common : DataFrame, Rows, DatetimeIndex
-        Prices at hand and Yahoo's; sessions that both have.
-    half_unit : float
-        Rounding of the adjusted closes at hand.
-    known : sequence of mapping
-        Stretches with ``first`` and ``last`` where the prices at hand are known
-        to differ: recorded doubts and corrections.
-    history, terms : History, Terms
-        With Yahoo's splits; with the dates accepted.
+def check_returns(case: Case) -> None:
+    """Compare returns on the sessions that both have.
 
     Raises
     ------
     ChangedHistory
-        If a return differs that is neither known nor accepted.
+        If a return differs that is neither accepted nor known to: on a stretch that
+        the codebook doubts or has corrected.
+    IncompleteSessions
+        If they are too few to compare.
     """
-    held = terms.held
-    span = held[held.slice_indexer(common[0], common[-1])]
-    ours = at_hand["adj_close"].reindex(span)
-    theirs = rows.priced["adj_close"].reindex(span)
+    assert case.at_hand is not None
+    symbol, splits = case.terms.symbol, case.history.splits
+    prices, entry, common = case.at_hand.prices, case.at_hand.entry, case.common
+    if len(common) < min(FEWEST_COMMON, len(prices)):
+        raise IncompleteSessions(
+            f"{symbol}: Yahoo's answer has {len(common)} of the sessions at hand, "
+            f"which end on {prices.index[-1]:%Y-%m-%d}: too few to compare. Ask for an "
+            "earlier start with --since, or run it again later."
+        )
+    span = case.held[case.held.slice_indexer(common[0], common[-1])]
+    ours = prices["adj_close"].reindex(span)
+    theirs = case.priced["adj_close"].reindex(span)
     our_moves, their_moves = ours / ours.shift() - 1, theirs / theirs.shift() - 1
-    allowed = RETURN_TOLERANCE + half_unit * (1 / ours + 1 / ours.shift())
+    allowed = RETURN_TOLERANCE + case.half_unit * (1 / ours + 1 / ours.shift())
     differ = ~((our_moves - their_moves).abs() <= allowed)
     differ &= our_moves.notna() & their_moves.notna()
+    known = [*entry.get("doubts", []), *entry.get("alterations", [])]
     excused, changed = [], {}
     for i in differ.to_numpy().nonzero()[0]:
         before, day = span[i - 1], span[i]
-        said = f"{day:%Y-%m-%d} ({our_moves.iloc[i]:+.2%}, "
-        said += f"Yahoo {their_moves.iloc[i]:+.2%})"
-        relative = (1 + their_moves.iloc[i]) / (1 + our_moves.iloc[i]) - 1
-        if _is_unapplied(relative, history.splits.get(day)):
-            raise _late_split(terms.symbol, day, history.splits[day])
+        mine, yours = our_moves.iloc[i], their_moves.iloc[i]
+        said = f"{day:%Y-%m-%d} ({mine:+.2%}, Yahoo {yours:+.2%})"
+        if _is_unapplied((1 + yours) / (1 + mine) - 1, splits.get(day)):
+            raise _late_split(symbol, day, splits[day])
         # A wrong price spoils the return of its own session and of the next.
         is_known = any(
-            stretch["first"] <= f"{one:%Y-%m-%d}" <= stretch["last"]
+            stretch.get("field", "adj_close") == "adj_close"
+            and stretch["first"] <= f"{one:%Y-%m-%d}" <= stretch["last"]
             for stretch in known
             for one in (before, day)
         )
-        if day in terms.accepted or is_known:
+        if day in case.terms.accepted or is_known:
             excused.append(said)
         else:
             changed[day] = said
     if changed:
         raise ChangedHistory(
-            f"{terms.symbol}: {len(changed)} of {len(differ) - 1} returns at hand are "
-            f"not Yahoo's: {named(changed.values())}. Yahoo corrected its history or "
+            f"{symbol}: {len(changed)} of {len(differ) - 1} returns at hand are not "
+            f"Yahoo's: {named(changed.values())}. Yahoo corrected its history or "
             "spoiled it. To keep the returns at hand and go on: "
-            f"{accept(terms.symbol, changed)}; to take Yahoo's for sessions refreshed "
-            f"before: `python -m helpers restore {terms.symbol}`, then refresh."
+            f"{accept(symbol, changed)}; to take Yahoo's for sessions refreshed "
+            f"before: `python -m helpers restore {symbol}`, then refresh."
         )
-    remarks = [f"kept where Yahoo differs: {named(excused)}"] if excused else []
-    absent = at_hand.index[at_hand.index >= common[0]].difference(common)
+    if excused:
+        case.remarks.append(f"kept where Yahoo differs: {named(excused)}")
+    absent = prices.index[prices.index >= common[0]].difference(common)
     if len(absent):
-        remarks.append(f"kept though Yahoo lacks it: {named(absent)}")
-    return remarks
+        case.remarks.append(f"kept though Yahoo lacks it: {named(absent)}")
 
 
-def check_new_moves(
-    rows: Rows, last: pd.Timestamp | None, history: History, terms: Terms
-) -> list[dict[str, Any]]:
+def check_new_moves(case: Case) -> list[dict[str, Any]]:
     """Return the large moves of the new sessions.
 
     Raises
@@ -247,17 +159,17 @@ def check_new_moves(
     ChangedHistory
         If one has the size of a split and was not accepted.
     """
-    prices = rows.priced["adj_close"]
+    terms, splits = case.terms, case.history.splits
+    prices = case.priced["adj_close"]
     moves = (prices / prices.shift() - 1).iloc[1:]
-    if last is not None:
-        moves = moves[moves.index > last]
     found = []
-    for day, move in moves.items():
+    for day, move in moves[moves.index.isin(case.new.index)].items():
         is_large = not abs(move) <= terms.max_move
         if terms.kind != "index" and day not in terms.accepted:
-            if _is_unapplied(move, history.splits.get(day)):
-                raise _late_split(terms.symbol, day, history.splits[day])
-            if is_large and not 1 / SPLIT_LIKE < 1 + move < SPLIT_LIKE:
+            if _is_unapplied(move, splits.get(day)):
+                raise _late_split(terms.symbol, day, splits[day])
+            is_plausible = 1 / SPLIT_LIKE < 1 + move < SPLIT_LIKE
+            if is_large and not (is_plausible and terms.mic not in LIMITED):
                 raise ChangedHistory(
                     f"{terms.symbol}: moves by {move:+.1%} on {day:%Y-%m-%d} and no "
                     "split is listed: one that is not applied yet, most likely. Run it "

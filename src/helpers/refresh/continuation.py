@@ -22,15 +22,12 @@ from helpers.data.prices import prices_path
 from helpers.errors import ChangedHistory
 from helpers.refresh.checks import (
     RETURN_TOLERANCE,
-    Rows,
     check_identity,
     check_new_moves,
     check_returns,
     check_sessions,
-    common_sessions,
-    sort_out,
 )
-from helpers.refresh.history import HALF_CENT, AtHand, History, Terms, named
+from helpers.refresh.history import HALF_CENT, AtHand, Case, History, Terms, named
 
 # Below this the levels at hand are Yahoo's but for the last of six decimals.
 SAME_LEVEL = 5e-7
@@ -40,6 +37,8 @@ LARGEST_UNEXPLAINED = 0.2
 CLOSE_TOLERANCE = 2e-3
 # The step that listed dividends make may be off by this share of itself.
 DIVIDEND_TOLERANCE = 0.1
+
+Notes = list[dict[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -80,51 +79,37 @@ def continue_history(
     DataError
         If the result would break another rule of the codebook.
     """
-    remarks = check_identity(history, terms) if history.exchange else []
-    rows = sort_out(history, terms)
-    remarks += rows.remarks
-    last, half_unit = None, 0.0
+    case = Case(history, at_hand, terms)
+    if history.exchange:
+        check_identity(case)
     if at_hand is not None:
-        last, half_unit = at_hand.prices.index[-1], at_hand.half_unit
-        common = common_sessions(at_hand.prices, rows, terms)
-        remarks += check_returns(
-            at_hand.prices,
-            rows,
-            common,
-            half_unit,
-            at_hand.known_to_differ,
-            history,
-            terms,
-        )
-    holes = check_sessions(rows, last, terms)
-    moves = check_new_moves(rows, last, history, terms)
-    factors = {"close": 1.0, "adj_close": 1.0}
-    changed: list[str] = []
-    doubts: list[dict[str, Any]] = []
-    if at_hand is not None:
-        factors, changed, doubts = _rebase(
-            at_hand.prices, rows, common, half_unit, history, terms
-        )
-    new = rows.after(last)
-    still = rows.untraded if last is None else rows.untraded[rows.untraded > last]
+        check_returns(case)
+    holes = check_sessions(case)
+    moves = check_new_moves(case)
+    factors, changed, doubts = _rebase(case)
+    new, last = case.new, case.last
+    still = case.untraded
+    if last is not None:
+        still = still[still > last]
     if new.empty:
         if len(still):
             said = f"no trade (volume 0) on {len(still)} sessions: {named(still)}"
-            remarks.append(said)
-        return Continuation(tuple(remarks))
-    source = {"source": history.source}
-    exceptions: dict[str, list[dict[str, Any]]] = {
-        "gaps": _gaps(holes, still[still < new.index[-1]], terms, source),
-        "moves": [
-            {**move, "reason": "in these prices alone", **source} for move in moves
-        ],
-        "doubts": [{**one, **source} for one in doubts],
+            case.remarks.append(said)
+        return Continuation(tuple(case.remarks))
+    found = {
+        "gaps": _gaps(case, holes, still[still < new.index[-1]]),
+        "moves": [{**move, "reason": "in these prices alone"} for move in moves],
+        "doubts": doubts,
     }
-    content = _content(at_hand, factors, new)
-    table = _checked(content, at_hand, factors, exceptions, terms)
+    notes: dict[str, Notes] = {
+        kind: [{**one, "source": history.source} for one in of_kind]
+        for kind, of_kind in found.items()
+    }
+    content = _content(case, factors)
+    table = _checked(content, case, factors, notes)
     first, end = (f"{table.index[at]:%Y-%m-%d}" for at in (0, -1))
     return Continuation(
-        remarks=(*remarks, *_said_of(exceptions)),
+        remarks=(*case.remarks, *_said_of(notes)),
         changed=tuple(changed),
         new=tuple(new.index.strftime("%Y-%m-%d")),
         source=history.source,
@@ -133,74 +118,64 @@ def continue_history(
             "rows": len(table),
             "first": first,
             "last": end,
-            "half_unit": half_unit * factors["adj_close"],
+            "half_unit": case.half_unit * factors["adj_close"],
             "factors": factors,
-            "actions": _actions(history, last, terms.until),
-            **exceptions,
+            "actions": _actions(case),
+            **notes,
         },
     )
 
 
-def _rebase(
-    at_hand: pd.DataFrame,
-    rows: Rows,
-    common: pd.DatetimeIndex,
-    half_unit: float,
-    history: History,
-    terms: Terms,
-) -> tuple[dict[str, float], list[str], list[dict[str, Any]]]:
+def _rebase(case: Case) -> tuple[dict[str, float], list[str], Notes]:
     """Find what brings the levels at hand to Yahoo's: factors, words and doubts.
 
     On the last common session the adjusted closes then agree exactly.
     """
-    last, newest = at_hand.index[-1], rows.priced.index[-1]
-    splits = {d: ratio for d, ratio in history.splits.items() if last < d <= newest}
-    before = rows.priced["close"].shift()
-    dividends = {
-        day: amount
-        for day, amount in history.dividends.items()
-        if last < day <= newest and day in before.index
-    }
-    listed = [f"split of {r:g} for 1 on {d:%Y-%m-%d}" for d, r in splits.items()]
-    listed += [f"dividend of {a:g} on {d:%Y-%m-%d}" for d, a in dividends.items()]
-    split = 1 / math.prod(splits.values())
-    paid = math.prod(1 - amount / before[day] for day, amount in dividends.items())
-    _check_closes(at_hand, rows, common, split, terms)
-    anchor = common[-1]
-    ours, theirs = at_hand["adj_close"][anchor], rows.priced["adj_close"][anchor]
-    factor, explained = float(theirs / ours), split * paid
+    factors = {"close": 1.0, "adj_close": 1.0}
+    if case.at_hand is None or case.new.empty:
+        return factors, [], []
+    actions = [one for one in _actions(case) if one["date"] in case.new.index]
+    before = case.priced["close"].shift()
+    paid, listed = 1.0, []
+    for action in actions:
+        value, date = action["value"], action["date"]
+        if action["kind"] == "split":
+            factors["close"] /= value
+            listed.append(f"split of {value:g} for 1 on {date}")
+        else:
+            paid *= 1 - value / before[date]
+            listed.append(f"dividend of {value:g} on {date}")
+    _check_closes(case, factors["close"])
+    anchor = case.common[-1]
+    ours = case.at_hand.prices["adj_close"][anchor]
+    theirs = case.priced["adj_close"][anchor]
+    factor, explained = float(theirs / ours), factors["close"] * paid
     rest = abs(factor / explained - 1)
     if not rest <= LARGEST_UNEXPLAINED:
         raise ChangedHistory(
-            f"{terms.symbol}: the adjusted close of {anchor:%Y-%m-%d} is {ours:g} at "
-            f"hand and {theirs:g} at Yahoo, and no split or dividend that Yahoo lists "
-            "explains it: a split that is not listed yet, or another instrument."
+            f"{case.terms.symbol}: the adjusted close of {anchor:%Y-%m-%d} is {ours:g} "
+            f"at hand and {theirs:g} at Yahoo, and no split or dividend that Yahoo "
+            "lists explains it: a split that is not listed yet, or another instrument."
         )
-    factors = {"close": split, "adj_close": factor}
-    if abs(factor - 1) <= SAME_LEVEL:
-        factors["adj_close"] = 1.0
-    actions = ", ".join(listed) or "no action that Yahoo lists"
-    until = f"{last:%Y-%m-%d}"
-    said = f"levels to {until} re-based by {factor:.6g}: {actions}"
-    rounding = RETURN_TOLERANCE + 2 * half_unit / ours
+    if abs(factor - 1) > SAME_LEVEL:
+        factors["adj_close"] = factor
+    until = f"{case.last:%Y-%m-%d}"
+    said = f"levels to {until} re-based by {factor:.6g}: "
+    said += ", ".join(listed) or "no action that Yahoo lists"
+    rounding = RETURN_TOLERANCE + 2 * case.half_unit / ours
     if rest > rounding + DIVIDEND_TOLERANCE * (1 - paid):
         reason = f"{said}, where that makes it {explained:.6g} (returns agree)"
         return factors, [], [{"first": until, "last": until, "reason": reason}]
     return factors, [said] if listed and factors["adj_close"] != 1 else [], []
 
 
-def _check_closes(
-    at_hand: pd.DataFrame,
-    rows: Rows,
-    common: pd.DatetimeIndex,
-    factor: float,
-    terms: Terms,
-) -> None:
-    known = at_hand["close"][common].dropna()
+def _check_closes(case: Case, factor: float) -> None:
+    assert case.at_hand is not None
+    known = case.at_hand.prices["close"][case.common].dropna()
     if known.empty:
         return
     day, close = known.index[-1], known.iloc[-1]
-    theirs = rows.priced["close"][day]
+    theirs = case.priced["close"][day]
     if abs(theirs / close / factor - 1) <= CLOSE_TOLERANCE + 2 * HALF_CENT / close:
         return
     listed = (
@@ -209,66 +184,59 @@ def _check_closes(
         else f"Yahoo's splits would make it {close * factor:g}"
     )
     raise ChangedHistory(
-        f"{terms.symbol}: the close of {day:%Y-%m-%d} is {close:g} at hand and "
+        f"{case.terms.symbol}: the close of {day:%Y-%m-%d} is {close:g} at hand and "
         f"{theirs:g} at Yahoo, where {listed}: a split that is not listed or not "
         "applied yet, or another instrument. Run it again in a few days."
     )
 
 
-def _gaps(
-    holes: pd.DatetimeIndex,
-    untraded: pd.DatetimeIndex,
-    terms: Terms,
-    source: Mapping[str, str],
-) -> list[dict[str, Any]]:
+def _gaps(case: Case, holes: pd.DatetimeIndex, untraded: pd.DatetimeIndex) -> Notes:
     """Return the stretches of new sessions without a price, each with its reason."""
-    gaps: list[dict[str, Any]] = []
+    gaps = []
     for days, kind, reason in (
         (holes, "hole", "accepted by hand"),
         (untraded, "suspension", "no trade reported (volume 0)"),
     ):
-        at = terms.held.get_indexer(days)
+        at = case.held.get_indexer(days)
         for _, run in days.to_series().groupby(at - np.arange(len(at))):
             first, last = (f"{run.iloc[end]:%Y-%m-%d}" for end in (0, -1))
-            span = {"kind": kind, "first": first, "last": last}
-            gaps.append({**span, "reason": reason, **source})
-    return sorted(gaps, key=lambda gap: str(gap["first"]))
+            gap = {"kind": kind, "first": first, "last": last, "reason": reason}
+            gaps.append(gap)
+    return sorted(gaps, key=lambda gap: gap["first"])
 
 
-def _actions(
-    history: History, last: pd.Timestamp | None, until: pd.Timestamp
-) -> list[dict[str, Any]]:
+def _actions(case: Case) -> Notes:
+    """Return the dividends and splits after the last session at hand."""
+    history, last = case.history, case.last
     listed = [
         {"date": f"{day:%Y-%m-%d}", "kind": kind, "value": value}
         for kind, values in (("dividend", history.dividends), ("split", history.splits))
         for day, value in values.items()
-        if (last is None or day > last) and day <= until
+        if (last is None or day > last) and day <= case.terms.until
     ]
     return sorted(listed, key=lambda action: (action["date"], action["kind"]))
 
 
-def _said_of(exceptions: Mapping[str, Sequence[Mapping[str, Any]]]) -> list[str]:
-    said = [doubt["reason"] for doubt in exceptions["doubts"]]
+def _said_of(notes: Mapping[str, Notes]) -> list[str]:
+    said = [doubt["reason"] for doubt in notes["doubts"]]
     said += [
         f"no price from {gap['first']} to {gap['last']}: {gap['reason']}"
-        for gap in exceptions["gaps"]
+        for gap in notes["gaps"]
     ]
-    if exceptions["moves"]:
-        moves = [f"{m['value']:+.1%} on {m['date']}" for m in exceptions["moves"]]
+    if notes["moves"]:
+        moves = [f"{m['value']:+.1%} on {m['date']}" for m in notes["moves"]]
         said.append(f"large move, from one source: {named(moves)}")
     return said
 
 
-def _content(
-    at_hand: AtHand | None, factors: Mapping[str, float], new: pd.DataFrame
-) -> bytes:
+def _content(case: Case, factors: Mapping[str, float]) -> bytes:
     lines = [",".join(PRICE_COLUMNS)]
-    if at_hand is not None:
-        lines = at_hand.content.decode().splitlines()
+    if case.at_hand is not None:
+        lines = case.at_hand.content.decode().splitlines()
         if set(factors.values()) != {1.0}:
             lines[1:] = [_rebased(line, factors) for line in lines[1:]]
-    for row in new.itertuples():
-        shares = "" if np.isnan(row.volume) else f"{row.volume:.0f}"
+    for row in case.new.itertuples():
+        shares = "" if math.isnan(row.volume) else f"{row.volume:.0f}"
         prices = (_number(round(price, 6)) for price in (row.close, row.adj_close))
         lines.append(f"{row.Index:%Y-%m-%d},{','.join(prices)},{shares},0,0")
     return "".join(f"{line}\n" for line in lines).encode()
@@ -287,7 +255,7 @@ def _rebased(line: str, factors: Mapping[str, float]) -> str:
 
 
 def _number(value: float) -> str:
-    """Write a price to ten digits or all its decimals, never with an exponent."""
+    """Write a price to ten digits, never with an exponent."""
     return np.format_float_positional(
         value, precision=10, unique=False, fractional=False, trim="-"
     )
@@ -295,21 +263,20 @@ def _number(value: float) -> str:
 
 def _checked(
     content: bytes,
-    at_hand: AtHand | None,
+    case: Case,
     factors: Mapping[str, float],
-    exceptions: Mapping[str, Sequence[Mapping[str, Any]]],
-    terms: Terms,
+    notes: Mapping[str, Sequence[Mapping[str, Any]]],
 ) -> pd.DataFrame:
-    known: Mapping[str, Any] = {} if at_hand is None else at_hand.entry
+    known = {} if case.at_hand is None else case.at_hand.entry
+    before = known.get("factors", {}).get("close", 1.0)
     expected = Expected(
-        file=prices_path(terms.symbol),
-        kind=terms.kind,
-        max_move=terms.max_move,
-        sessions=terms.held,
-        gaps=[*known.get("gaps", []), *exceptions["gaps"]],
-        moves=[*known.get("moves", []), *exceptions["moves"]],
-        close_unit=HALF_UNIT
-        * max(1.0, known.get("factors", {}).get("close", 1.0) * factors["close"]),
+        file=prices_path(case.terms.symbol),
+        kind=case.terms.kind,
+        max_move=case.terms.max_move,
+        sessions=case.held,
+        gaps=[*known.get("gaps", []), *notes["gaps"]],
+        moves=[*known.get("moves", []), *notes["moves"]],
+        close_unit=HALF_UNIT * max(1.0, before * factors["close"]),
     )
     table, faults = check_prices(content, expected)
     refuse(faults)

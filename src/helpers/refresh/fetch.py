@@ -114,8 +114,9 @@ def _given_up(symbol: str, error: UnansweredError, attempt: int) -> DataError:
         "network": (NoNetwork, " Check the connection, then run it again."),
         "unknown symbol": (
             SymbolUnavailable,
-            " Check the symbol on Yahoo's own page; Yahoo says the same of a firm "
-            "delisted and, at times, of one that it cannot find just now.",
+            " Yahoo writes BRK-B, 0700.HK and 688981.SS: check the symbol on its own "
+            "page. It says the same of a firm delisted and, at times, of one that it "
+            "cannot find just now.",
         ),
         "server": (SymbolUnavailable, " That is Yahoo's side: run it again later."),
     }

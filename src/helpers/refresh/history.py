@@ -1,12 +1,15 @@
-"""What a source says of an instrument, and what its prices are held against."""
+"""What a source says of an instrument, held against what is at hand."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
+
+from helpers.data.calendars import exchange_timezone
 
 SHOWN = 4
 HALF_CENT = 0.005
@@ -45,29 +48,10 @@ class AtHand:
     # What is recorded of it, as `manifest_entry` gives it.
     entry: Mapping[str, Any]
 
-    @property
-    def half_unit(self) -> float:
-        """By how much the adjusted closes may be off by rounding."""
-        recorded = self.entry.get("half_unit")
-        if recorded is not None:
-            return float(recorded)
-        prices = self.prices["adj_close"]
-        return HALF_CENT if (prices.round(2) == prices).mean() > 0.5 else 0.0
-
-    @property
-    def known_to_differ(self) -> list[Mapping[str, Any]]:
-        """Stretches that the codebook doubts or has corrected."""
-        corrections = [
-            one
-            for one in self.entry.get("alterations", [])
-            if (one["kind"], one["field"]) == ("correction", "adj_close")
-        ]
-        return [*self.entry.get("doubts", []), *corrections]
-
 
 @dataclass(frozen=True)
 class Terms:
-    """What a symbol's new prices are held against."""
+    """What a symbol's new prices must keep to."""
 
     symbol: str
     kind: str
@@ -82,10 +66,88 @@ class Terms:
     # Dates that the user vouches for.
     accepted: frozenset[pd.Timestamp]
 
-    @property
+
+@dataclass(frozen=True)
+class Case:
+    """A history, what is at hand (nothing of a new instrument), and the terms."""
+
+    history: History
+    at_hand: AtHand | None
+    terms: Terms
+    # What the user should know, as it turns up.
+    remarks: list[str] = field(default_factory=list)
+
+    @cached_property
     def held(self) -> pd.DatetimeIndex:
         """All sessions of the exchange."""
-        return pd.DatetimeIndex(self.hours.index)
+        return pd.DatetimeIndex(self.terms.hours.index)
+
+    @cached_property
+    def taken(self) -> pd.DataFrame:
+        """Rows of sessions that are over."""
+        given, terms = self.history.prices, self.terms
+        is_over = given.index <= terms.until
+        traded = self.history.traded_at
+        if traded is not None:
+            # Of a session in progress, whatever the clock of this machine says, the
+            # last trade is before its close.
+            last_date = traded.tz_convert(exchange_timezone(terms.mic)).tz_localize(
+                None
+            )
+            closed = (terms.hours["close"].reindex(given.index) <= traded).to_numpy()
+            is_over &= closed | (given.index < last_date.normalize())
+        is_session = given.index.isin(self.held)
+        for chosen, why in (
+            (~is_over, "after the last complete session"),
+            (is_over & ~is_session, f"{terms.mic} held no session"),
+        ):
+            if chosen.any():
+                self.remarks.append(f"{named(given.index[chosen])} left out: {why}")
+        return given[is_over & is_session]
+
+    @cached_property
+    def priced(self) -> pd.DataFrame:
+        """Rows with a price and with trade; volume NaN where unknown."""
+        table = self.taken.dropna(subset=["close", "adj_close"])
+        volume = table["volume"].where(table["volume"] != 0)
+        return table.assign(volume=volume)[~table.index.isin(self.untraded)]
+
+    @cached_property
+    def untraded(self) -> pd.DatetimeIndex:
+        """Sessions filled with the price of the one before, at volume 0."""
+        table = self.taken.dropna(subset=["close", "adj_close"])
+        still = table["volume"].eq(0) & table["close"].eq(table["close"].shift())
+        return pd.DatetimeIndex(table.index[still & (self.terms.kind != "index")])
+
+    @property
+    def last(self) -> pd.Timestamp | None:
+        """The last session at hand."""
+        return None if self.at_hand is None else self.at_hand.prices.index[-1]
+
+    @cached_property
+    def new(self) -> pd.DataFrame:
+        """The priced sessions after the last one at hand."""
+        last = self.last
+        return self.priced if last is None else self.priced[self.priced.index > last]
+
+    @cached_property
+    def common(self) -> pd.DatetimeIndex:
+        """The sessions that both the history at hand and the new one have."""
+        assert self.at_hand is not None
+        return pd.DatetimeIndex(
+            self.at_hand.prices.index.intersection(self.priced.index)
+        )
+
+    @cached_property
+    def half_unit(self) -> float:
+        """By how much the adjusted closes at hand may be off by rounding."""
+        if self.at_hand is None:
+            return 0.0
+        recorded = self.at_hand.entry.get("half_unit")
+        if recorded is not None:
+            return float(recorded)
+        prices = self.at_hand.prices["adj_close"]
+        return HALF_CENT if (prices.round(2) == prices).mean() > 0.5 else 0.0
 
 
 def named(items: Iterable[object]) -> str:

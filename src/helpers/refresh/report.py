@@ -17,36 +17,23 @@ FAR_BEHIND = 5
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one symbol.
-
-    Parameters
-    ----------
-    symbol : str
-        The symbol.
-    status : str
-        ``new prices``; ``up to date``: there was nothing to ask for; ``nothing new``:
-        Yahoo has no newer session with a price; ``own file``: Yahoo is not asked;
-        ``refused``; ``not asked``.
-    last : str
-        Last date of the prices now in force; empty if there are none.
-    new : tuple of str
-        Dates of the new sessions.
-    changed, remarks : tuple of str
-        What changed of the history at hand; what the user should know.
-    reason, error : str, optional
-        Why it was refused, and the name of the error.
-    behind : int
-        Complete sessions after the last date.
-    """
+    """What became of one symbol."""
 
     symbol: str
+    # new prices; up to date: there was nothing to ask for; nothing new: Yahoo has no
+    # newer session with a price; own file: Yahoo is not asked; refused; not asked.
     status: str
+    # Last date of the prices now in force; empty if there are none.
     last: str
+    # Dates of the new sessions.
     new: tuple[str, ...] = ()
+    # What changed of the history at hand; what the user should know.
     changed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    # Why it was refused, and the name of the error.
     reason: str | None = None
     error: str | None = None
+    # Complete sessions after the last date.
     behind: int = 0
 
     @property
@@ -70,26 +57,15 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Report:
-    """What a refresh did.
-
-    Parameters
-    ----------
-    outcomes : tuple of Outcome
-        One for each symbol.
-    at : str
-        When it began, in UTC.
-    yfinance : str
-        Version used.
-    dry_run : bool
-        Whether nothing was to be written.
-    stopped : str, optional
-        Why it ended before every symbol had its turn.
-    """
+    """What a refresh did, symbol by symbol."""
 
     outcomes: tuple[Outcome, ...]
+    # When it began, in UTC, and the version used.
     at: str
     yfinance: str
+    # Whether nothing was to be written.
     dry_run: bool
+    # Why it ended before every symbol had its turn.
     stopped: str | None = None
 
     @property

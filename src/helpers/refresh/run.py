@@ -228,7 +228,8 @@ class _Run:
             at = f"{self.now:%Y-%m-%dT%H:%MZ}"
             how = {"refreshed_at": at, "yfinance": VERSION}
             self.store.add(symbol, done, bundled_sha256, how)
-        behind = terms.held[(terms.held > newest) & (terms.held <= terms.until)]
+        held = pd.DatetimeIndex(terms.hours.index)
+        behind = held[(held > newest) & (held <= terms.until)]
         if len(behind):
             remarks.append(f"no price yet of {named(behind)}")
         return Outcome(

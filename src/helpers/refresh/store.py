@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.data.event_rules import EARNINGS, EVENTS
-from helpers.data.files import MANIFEST_NAME, sha256_hex, using_data_dir
+from helpers.data.files import sha256_hex, using_data_dir
 from helpers.data.lock import only_one
 from helpers.data.prices import prices_path
 from helpers.data.replacement import write_atomic
@@ -42,18 +42,9 @@ class Store:
         bundled_sha256: str | None,
         how: Mapping[str, Any],
     ) -> None:
-        """Add one symbol's continued history.
+        """Add one symbol's history, by the hash of the bundled file it started from.
 
-        Parameters
-        ----------
-        symbol : str
-            The symbol.
-        done : Continuation
-            Its continued history.
-        bundled_sha256 : str or None
-            Hash of the bundled file that it all started from, if there is one.
-        how : mapping
-            When and how it came in.
+        ``how`` is recorded as well: when and how it came in.
         """
         file = prices_path(symbol)
         old = self.files.get(file, {})
@@ -163,27 +154,24 @@ def restore(
     ...
     helpers.errors.DataError: NOT-REFRESHED was not refreshed: ...
     """
-    with using_data_dir(data) as folder:
-        if not (folder / MANIFEST_NAME).is_file():
-            raise DataError(f"{str(folder)!r} has no {MANIFEST_NAME}: no data folder.")
-        with only_one(folder):
-            try:
-                store = _opened(folder)
-            except DataError:
-                if symbols is not None:
-                    raise
-                store = Store(folder)  # damaged: all that can be done is to remove it
-            known = [entry["symbol"] for entry in store.files.values()]
-            chosen = sorted(known if symbols is None else symbols)
-            for symbol in chosen:
-                if symbol not in known:
-                    were = named(known) or "nothing"
-                    raise DataError(f"{symbol} was not refreshed: {were} was.")
-            added = {row["symbol"] for row in store.instruments}
-            _check_ledger(added.intersection(chosen), folder)
-            store.drop(chosen)
-            store.save()
-            return chosen
+    with using_data_dir(data) as folder, only_one(folder):
+        try:
+            store = _opened(folder)
+        except DataError:
+            if symbols is not None:
+                raise
+            store = Store(folder)  # damaged: all that can be done is to remove it
+        known = [entry["symbol"] for entry in store.files.values()]
+        chosen = sorted(known if symbols is None else symbols)
+        for symbol in chosen:
+            if symbol not in known:
+                were = named(known) or "nothing"
+                raise DataError(f"{symbol} was not refreshed: {were} was.")
+        added = {row["symbol"] for row in store.instruments}
+        _check_ledger(added.intersection(chosen), folder)
+        store.drop(chosen)
+        store.save()
+        return chosen
 
 
 def _check_ledger(leaving: set[str], folder: Path) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.inference.histories import FEWEST_PLACEBO_DATES
 from helpers.inference.intraday.placebo import Stretch
 from helpers.inference.intraday.result import Bound, IntradayStudy
+from helpers.inference.outcome import FEWEST_PLACEBO_DATES
 from helpers.study.intraday.grid import NIGHT, later
 
 ACTIVITY_COLUMNS = [

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers.inference.bootstrap import two_sided_share
-from helpers.inference.histories import FEWEST_PLACEBO_DATES
-from helpers.inference.outcome import Undefined
+from helpers.inference.outcome import FEWEST_PLACEBO_DATES, Undefined
 from helpers.inference.readings import Reading
 
 

@@ -1,0 +1,36 @@
+"""The codebook of the data as a page, with every file to take away."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from itertools import groupby
+from pathlib import Path
+
+from book.site.markup import download, literal
+
+# Links of the codebook to files beside it, which lie elsewhere in the site.
+_BESIDE = re.compile(r"\]\((?!https?://|#)([^)]+\.csv)\)")
+
+
+def published(data: Path) -> list[str]:
+    """Return the CSV files that the site offers, and no other that lies beside them.
+
+    Those are the tables kept by hand and what the manifest lists, by address within
+    the data folder.
+    """
+    listed = json.loads((data / "manifest.json").read_text(encoding="utf-8"))["files"]
+    tables = [path.name for path in data.glob("*.csv")]
+    names = [*tables, *(name for name in listed if name.endswith(".csv"))]
+    return sorted(names, key=lambda name: name.rpartition("/"))
+
+
+def data_page(codebook: str, files: Iterable[str]) -> str:
+    """Return the codebook, the content of ``data/README.md``, as the site shows it."""
+    shown = _BESIDE.sub(r"](data/\1)", codebook)
+    parts = [shown.rstrip(), "## Every file, to take away"]
+    for folder, inside in groupby(files, lambda name: name.rpartition("/")[0]):
+        links = ", ".join(download(f"data/{one}", Path(one).name) for one in inside)
+        parts.append(f"**{literal(folder or 'tables')}:** {links}.")
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,248 @@
+"""One page for each event of the ledger, and the list of them all."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+
+import pandas as pd
+
+from book.site.claims import Claim
+from book.site.markup import fill, html_table, literal, plain, unbroken
+from book.site.reactions import MARKETS, reaction_section
+from helpers import load_sources
+from helpers.data.calendars import exchange_timezone
+from helpers.notebook import day, percent, short_day, window
+from helpers.notebook.words import MINUS
+
+VERIFICATION_MEANS = {
+    "verified": "date and substance were read on at least one page",
+    "curated-list": "dated in a public list; the list's own source was not opened",
+    "partly": "the event is confirmed; the day, the hour or a part of it is not",
+    "unverified": "recalled only; it carries no verdict",
+}
+STATUS_MEANS = {
+    "read": "page read",
+    "curated-list": "named in a public list, not opened",
+    "cited": "cited, not opened",
+    "recalled": "from memory",
+}
+BY = {
+    "us-government": "the US government",
+    "chinese-government": "the Chinese government",
+    "both-governments": "both governments",
+    "us-firm": "a US firm",
+    "chinese-firm": "a Chinese firm",
+    "markets": "markets",
+}
+EXPECTED = {
+    "sign_nvda_thesis": "for Nvidia, as the article implies",
+    "sign_cn_thesis": "for Chinese chip names, as the article implies",
+    "sign_cn_conventional": "for Chinese chip names, on the usual reading",
+}
+SIGNS = {
+    "+": "gain",
+    "-": "loss",
+    "0": "no effect",
+    "mixed": "mixed",
+    "none": "none expected",
+}
+LEANS = {"+": ", perhaps a gain", "-": ", perhaps a loss", "": ""}
+
+
+def event_page(
+    event_id: str,
+    ledger: pd.DataFrame,
+    placed: pd.DataFrame,
+    reactions: pd.DataFrame,
+    claims: Mapping[str, Claim],
+) -> str:
+    """Return the page of one event, as Markdown.
+
+    `placed` and `reactions` are rows of ``place_events`` and ``measure``, by symbol.
+    """
+    event = ledger.loc[event_id]
+    sessions, reasons = _sessions(event, placed)
+    unmeasured = [one for one in event["symbols"] if one not in reactions.index]
+    notes = event["notes"]
+    return fill(
+        "event.md",
+        title=literal(event["title"]),
+        description=literal(event["description"]),
+        glance=_glance(event),
+        clock=_clock(event),
+        sessions=sessions,
+        reasons=reasons,
+        reactions=reaction_section(
+            reactions, unmeasured, f"files/events/{event_id}.csv"
+        ),
+        sources=_sources(event_id),
+        confounders=_confounders(event, ledger),
+        claims=_claims(event_id, claims),
+        notes=notes and f"## Doubts and notes\n\n{literal(notes)}",
+        neighbours=_neighbours(event_id, ledger),
+    )
+
+
+def event_index(ledger: pd.DataFrame, reactions: pd.DataFrame) -> str:
+    """Return the list of all events by year, newest last, as Markdown."""
+    dates = {event_id: _local(event) for event_id, event in ledger.iterrows()}
+    nvidia = reactions["car"].xs("NVDA", level="symbol")
+    years = []
+    for year in sorted({date.year for date in dates.values()}):
+        rows = [
+            (
+                unbroken(short_day(dates[event_id])),
+                f'<a href="{event_id}.html">{plain(event["title"])}</a><br><small>'
+                f"{plain(_words(event['type']))}, by {BY[event['actor']]}</small>",
+                unbroken(percent(nvidia[event_id], 1))
+                if math.isfinite(nvidia[event_id])
+                else "",
+                plain(_words(event["verification"])),
+            )
+            for event_id, event in ledger.iterrows()
+            if dates[event_id].year == year
+        ]
+        heads = ("Date", "Event", "Nvidia", "Verification")
+        years += [f"## {year}", html_table(f"Events of {year}", heads, rows)]
+    return fill("events.md", number=len(ledger), years="\n\n".join(years))
+
+
+def _glance(event: pd.Series) -> str:
+    kinds = " and ".join(_words(event[one]) for one in ("type", "type_second"))
+    signs = "; ".join(
+        f"**{SIGNS[event[name]]}{LEANS[event[name.replace('sign_', 'lean_')]]}** {who}"
+        for name, who in EXPECTED.items()
+    )
+    status = event["verification"]
+    certain = event["time_confidence"].replace("-", " to ")
+    lines = [
+        f"- Type: {literal(kinds.removesuffix(' and '))}, by {BY[event['actor']]}.",
+        f"- Verification: **{literal(_words(status))}**, "
+        f"that is, {VERIFICATION_MEANS[status]}. "
+        f"Confidence in day and hour: {literal(certain)}.",
+        f"- Expected effect: {signs}.",
+    ]
+    if event["confounder"]:
+        lines.append("- In the ledger only because it disturbs other events.")
+    if event["firms"]:
+        lines.append(f"- Firms: {literal(', '.join(event['firms']))}.")
+    return "\n".join(lines)
+
+
+def _clock(event: pd.Series) -> str:
+    zone = f"{event['timezone'].replace('_', ' ')} time"
+    at, noted = _local(event), literal(event["clock"])
+    if event["precision"] == "day":
+        return (
+            f"**{day(at)}**, {literal(zone)}. Only the date is known. "
+            f"The ledger notes: {noted}."
+        )
+    zone = f"{literal(zone)} ({_from_utc(at)})"
+    if event["precision"] == "minute":
+        return (
+            f"**{_moment(at)}**, {zone}. The clock is known to the minute. "
+            f"The ledger notes: {noted}."
+        )
+    first, last = _local(event, "earliest_at"), _local(event, "latest_at")
+    same_day = first.date() == last.date()
+    return (
+        f"**Between {_moment(first)} and "
+        f"{f'{last:%H:%M}' if same_day else _moment(last)}**, {zone}; taken as "
+        f"{at:%H:%M} of {day(at)}. The ledger notes: {noted}."
+    )
+
+
+def _local(event: pd.Series, instant: str = "announced_at") -> pd.Timestamp:
+    return event[instant].tz_convert(event["timezone"])
+
+
+def _moment(at: pd.Timestamp) -> str:
+    return f"{day(at)}, {at:%H:%M}"
+
+
+def _from_utc(at: pd.Timestamp) -> str:
+    """How far a clock is from UTC, as in ``UTC+8``."""
+    return f"UTC{at.utcoffset() / pd.Timedelta('1h'):+g}".replace("-", MINUS)
+
+
+def _sessions(event: pd.Series, placed: pd.DataFrame) -> tuple[str, str]:
+    """The first session of each market as a table, and why it is that one."""
+    rows, reasons = [], []
+    has_clock = event["precision"] != "day"
+    for symbol, market in MARKETS.items():
+        place = placed.loc[symbol]
+        there = event["announced_at"].tz_convert(exchange_timezone(place["exchange"]))
+        clock = f"{_moment(there)} ({_from_utc(there)})"
+        rows.append(
+            (
+                market,
+                *([unbroken(clock)] if has_clock else []),
+                f"<strong>{unbroken(day(place['day0']))}</strong>",
+                unbroken(window(*place["window"])),
+            )
+        )
+        # What the rule says of the clock stands above, for all markets; the code by
+        # which it names an exchange means nothing to most readers.
+        rule = place["rule"].partition("; taken as ")[2] or place["rule"]
+        rule = rule.replace(f"of {place['exchange']}", f"in {market}")
+        reasons.append(f"- **{market}.** {literal(rule)}")
+    heads = ("Market", *(["Local clock"] if has_clock else []), "Day 0", "Window")
+    table = html_table("First session of each market", heads, rows)
+    return table, "\n".join(reasons)
+
+
+def _sources(event_id: str) -> str:
+    rows = []
+    for source in load_sources().query("event_id == @event_id").itertuples():
+        title = plain(source.title)
+        rows.append(
+            (
+                plain(source.publisher),
+                f'<a href="{plain(source.url)}">{title}</a>' if source.url else title,
+                unbroken(source.published or ""),
+                plain(STATUS_MEANS[source.status]),
+            )
+        )
+    return html_table("Sources", ("Publisher", "Title", "Published", "Status"), rows)
+
+
+def _confounders(event: pd.Series, ledger: pd.DataFrame) -> str:
+    lines = [
+        f"- [{literal(ledger.at[other, 'title'])}]({other}.md) "
+        f"({day(_local(ledger.loc[other]))})"
+        for other in event["confounders"]
+    ]
+    if event["confounder_note"]:
+        lines.append(f"- {literal(event['confounder_note'])}")
+    return "\n".join(lines) or "Nothing that the ledger knows of."
+
+
+def _claims(event_id: str, claims: Mapping[str, Claim]) -> str:
+    lines = [
+        f"- [{literal(claim.about['short'])}](../claims.md#claim-{claim_id}): "
+        f"“{literal(claim.about['claim'])}.”"
+        for claim_id, claim in claims.items()
+        if event_id in claim.about["event_ids"]
+    ]
+    return "\n".join(lines) or "None."
+
+
+def _neighbours(event_id: str, ledger: pd.DataFrame) -> str:
+    at = ledger.index.get_loc(event_id)
+    links = {"Event before": at - 1, "Event after": at + 1}
+    shown = [
+        f'<a href="{ledger.index[place]}.html">{words}: '
+        f"{plain(ledger['title'].iloc[place])}</a>"
+        for words, place in links.items()
+        if 0 <= place < len(ledger)
+    ]
+    everything = '<a href="index.html">All events</a>'
+    return (
+        '<nav class="neighbours" aria-label="Other events">'
+        f"{' '.join([*shown, everything])}</nav>"
+    )
+
+
+def _words(code: str) -> str:
+    return code.replace("-", " ")

@@ -1,0 +1,89 @@
+"""What Sphinx does for this book beyond its ordinary way.
+
+Results stand before the code that made them, images carry the alternative text
+that the notebook stores, cells have lasting ids, pages are described to search
+engines by their first words, and formulas become MathML, which browsers draw
+without any script.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import PurePosixPath
+from textwrap import shorten
+from typing import TYPE_CHECKING, Any
+
+from docutils import nodes
+from docutils.utils.math.latex2mathml import tex2mathml
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+ABOUT_FILE = "about.json"  # written by book.site.build
+DESCRIPTION = 200
+
+
+class Cells(SphinxPostTransform):
+    """Cells as readers want them.
+
+    Each has the id under which other pages link to it, its code is folded beneath its
+    result, and figures have their alternative text and width.
+    """
+
+    default_priority = 320  # after myst-nb has folded code and made nodes of outputs
+    formats = ("html",)
+
+    def run(self, **kwargs: Any) -> None:
+        """Change the cells of one page."""
+        del kwargs
+        for cell in self.document.findall(nodes.container):
+            if cell.get("nb_element") == "cell_code":
+                cell["ids"] += [cell["cell_metadata"]["anchor"]]
+                cell.append(cell.pop(0))
+        images = json.loads((self.env.srcdir / ABOUT_FILE).read_text("utf-8"))["images"]
+        for image in self.document.findall(nodes.image):
+            about = images.get(PurePosixPath(image["uri"]).stem)
+            if about:
+                image["alt"] = about["alt"]
+                image["width"] = f"{about['width']}px"
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register the above with Sphinx."""
+    app.add_post_transform(Cells)
+    app.connect("config-inited", _configure)
+    app.connect("html-page-context", _describe)
+    app.add_html_math_renderer(
+        "mathml", (_visit_inline_math, None), (_visit_display_math, None)
+    )
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _configure(app: Sphinx, config: Any) -> None:
+    """Add what depends on the sources: files to take away, the foot of each page."""
+    as_of = json.loads((app.srcdir / ABOUT_FILE).read_text("utf-8"))["as_of"]
+    foot = f"<p>Data up to {as_of}. Nothing here is investment advice.</p>"
+    config.html_theme_options["extra_footer"] = foot
+    config.html_extra_path = [str(app.srcdir / "extra")]
+
+
+def _describe(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Hand the start of a page's first paragraph to the template."""
+    del app, page, template
+    if doctree is not None:
+        first = next(iter(doctree.findall(nodes.paragraph)), None)
+        words = " ".join(first.astext().split()) if first is not None else ""
+        context["description"] = shorten(words, DESCRIPTION, placeholder=" …")
+
+
+def _visit_inline_math(writer: Any, node: nodes.math) -> None:
+    writer.body.append(tex2mathml(node.astext(), as_block=False))
+    raise nodes.SkipNode
+
+
+def _visit_display_math(writer: Any, node: nodes.math_block) -> None:
+    writer.body.append(f"<div>{tex2mathml(node.astext(), as_block=True)}</div>")
+    raise nodes.SkipNode
