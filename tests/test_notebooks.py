@@ -1,8 +1,8 @@
-"""The stored notebooks: executed, without fault, and gathered in one file.
+"""What the stored notebooks recorded is gathered, and git shows them by cells.
 
 Their cells are compared with a new run by nbval, which pytest runs on the folder
 ``notebooks`` beside these tests. That each fault would be noticed is proved in
-``test_notebooks_spoiled.py``.
+``test_notebooks_spoiled.py``; the form of each is checked in ``test_chapters.py``.
 """
 
 from __future__ import annotations
@@ -17,20 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from book.check import check_notebook
 from book.results import write_results
 from helpers.errors import HelpersError
-
-NOTEBOOKS = sorted(Path(__file__).resolve().parents[1].glob("notebooks/*.ipynb"))
-
-
-def test_there_are_notebooks():
-    assert len(NOTEBOOKS) >= 1
-
-
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_stored_notebook_has_no_fault_of_form(path):
-    assert [str(fault) for fault in check_notebook(path)] == []
 
 
 def test_results_and_readme_are_what_the_notebooks_recorded(root, tmp_path):
