@@ -140,6 +140,14 @@ def test_every_event_and_every_notebook_has_its_page(checkout, site):
     assert chapters == {path.stem for path in (checkout / "notebooks").glob("*.ipynb")}
 
 
+def test_every_cell_keeps_its_address_and_its_code(chapter, site, pages):
+    page = site / "chapters" / f"{chapter.stem}.html"
+    cells = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert {f"cell-{cell['id']}" for cell in code} <= pages[page].ids
+    assert page.read_text(encoding="utf-8").count('<div class="highlight') == len(code)
+
+
 def test_no_link_image_or_file_of_the_site_is_missing(site, pages):
     missing = []
     for path, links in pages.items():
