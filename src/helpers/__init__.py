@@ -41,6 +41,22 @@ _TASKS = {
         "volatility_study": ("inference.activity", "the same of volatility"),
         "intraday_study": ("inference.intraday.study", "the same in five-minute bars"),
     },
+    "Look inside the day": {
+        "load_grid": ("study.intraday.grid", "returns by session and five minutes"),
+        "IntradayModel": (
+            "study.intraday.model",
+            "what a share's bars would have been",
+        ),
+        "study_events": ("inference.intraday.study", "news against a shared model"),
+        "session_events": ("inference.intraday.study", "whole sessions as if events"),
+        "volume_by_period": ("inference.intraday.activity", "volume bar by bar"),
+        "jump_rule": (
+            "inference.intraday.jumps",
+            "how large a bar must be to stand out",
+        ),
+        "jumps": ("inference.intraday.jumps", "bars that stand out"),
+        "settled": ("inference.intraday.jumps", "when prices had settled"),
+    },
     "Ask how sure": {
         "specification_curve": (
             "inference.specification_curve",
@@ -56,6 +72,7 @@ _TASKS = {
     "Read a claim": {
         "load_claims": ("data.ledger", "what the article claims"),
         "load_claim_legs": ("data.claims", "what each claim stands on"),
+        "load_criteria": ("data.criteria", "what is to show whether it came about"),
         "study_leg": ("inference.claims", "the study that a leg of prices names"),
         "read_leg": ("inference.claims", "that study, read by the rule for all claims"),
         "read_change": ("inference.readings", "the same for a resampled estimate"),

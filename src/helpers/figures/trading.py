@@ -69,13 +69,18 @@ def trading_weeks(
     2
     """
     table_of(sessions, "sessions", ("open", "close"))
-    table_of(news, "news", ("title", "earliest_at", "latest_at"))
+    if len(news):  # there are quiet weeks
+        table_of(news, "news", ("title", "earliest_at", "latest_at"))
     axis = _TradingTime(sessions, clock)
     styles = style.series_styles(
         dict.fromkeys(name for own in some(panels, "panels").values() for name in own),
         colours,
     )
-    heights = [0.3 * len(news), *[2.2] * len(panels), *([] if volume is None else [1])]
+    heights = [
+        0.3 * max(len(news), 1),
+        *[2.2] * len(panels),
+        *([] if volume is None else [1]),
+    ]
     figure, grid = style.new_figure(
         1.4 + sum(heights), len(heights), title=title, subtitle=subtitle,
         source=source, sharex=True, height_ratios=heights,
@@ -165,7 +170,7 @@ class _TradingTime:
                 annotation_clip=False,
             )  # fmt: skip
             shades += [(start, end)] * sure
-        axes.set_ylim(len(news) - 0.4, -0.6)
+        axes.set_ylim(max(len(news), 1) - 0.4, -0.6)
         axes.set_yticks([])
         parts.bare(axes)
         return shades

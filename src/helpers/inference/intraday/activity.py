@@ -44,6 +44,14 @@ def activity(study: IntradayStudy, first: Bound, last: Bound) -> pd.DataFrame:
         of the sum of squared five-minute returns, decimal; ``volatility_ratio``:
         over the median likewise. ``volume_p``, ``volatility_p``: share of clear
         sessions with a ratio at least as large. NaN where the window has no bar.
+
+    Examples
+    --------
+    >>> from helpers import intraday_study, load_ledger
+    >>> event = load_ledger().loc[["nvda-results-fy26-q2"]].reset_index()
+    >>> found = activity(intraday_study("NVDA", event), 1, 78)
+    >>> found["volume_ratio"].round(1).tolist()
+    [1.3]
     """
     grid = study.model.grid
     symbol = study.model.symbol
@@ -102,6 +110,14 @@ def volume_by_period(study: IntradayStudy, event_id: str) -> pd.Series:
     -------
     Series
         By relative period of the event window; NaN for the night.
+
+    Examples
+    --------
+    >>> from helpers import intraday_study, load_ledger
+    >>> event = load_ledger().loc[["nvda-results-fy26-q2"]].reset_index()
+    >>> study = intraday_study("NVDA", event)
+    >>> float(volume_by_period(study, "nvda-results-fy26-q2")[1]) > 1
+    True
     """
     event = study.number(event_id)
     where = study.stretch(event, *study.window)

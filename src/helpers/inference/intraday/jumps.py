@@ -45,6 +45,13 @@ def jump_rule(model: IntradayModel, *, level: float = 0.95) -> JumpRule:
     model : IntradayModel
     level : float
         Share of clear sessions in which no bar is to stand out.
+
+    Examples
+    --------
+    >>> from helpers import IntradayModel, load_grid
+    >>> model = IntradayModel(load_grid(["NVDA", "SPY"]), "NVDA", ["SPY"])
+    >>> 5 < jump_rule(model).threshold < 10
+    True
     """
     grid = model.grid
     full = grid.bars == grid.bars.max()
@@ -73,6 +80,14 @@ def jumps(
     DataFrame
         By start of the bar (UTC): ``relative_period``, ``abnormal`` (decimal),
         ``size`` (over its usual scale, with sign), ``p_value``.
+
+    Examples
+    --------
+    >>> from helpers import intraday_study, load_ledger
+    >>> event = load_ledger().loc[["h200-export-decision"]].reset_index()
+    >>> found = jumps(intraday_study("NVDA", event), "h200-export-decision")
+    >>> found["abnormal"].abs().idxmax()
+    Timestamp('2025-12-08 17:55:00+0000', tz='UTC')
     """
     rule = jump_rule(study.model)
     event = study.number(event_id)
@@ -113,6 +128,13 @@ def settled(study: IntradayStudy, event_id: str, first: int, last: int) -> int:
         Periods after `first` from whose end on, and at every later one too, what
         remains to be moved lies within 1.96 of its usual standard deviations; -1
         if that holds before `first` as well.
+
+    Examples
+    --------
+    >>> from helpers import intraday_study, load_ledger
+    >>> event = load_ledger().loc[["deepseek-monday"]].reset_index()
+    >>> settled(intraday_study("NVDA", event), "deepseek-monday", 0, 78) > 12
+    True
     """
     found = study.placebo(event_id, first, last)
     remaining = np.append(np.cumsum(found.own_abnormal[::-1])[::-1], 0.0)

@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers.inference.bootstrap import two_sided_share
 from helpers.inference.outcome import FEWEST_PLACEBO_DATES, Undefined
+from helpers.inference.readings import Reading
 
 
 @dataclass(frozen=True)
@@ -82,6 +83,11 @@ class Placebo:
         return self.cars / np.sqrt((self.scale**2).sum(axis=1))
 
     @property
+    def total_scale(self) -> float:
+        """Standard deviation of the event's stretch on an ordinary session, decimal."""
+        return float(np.sqrt((self.own_scale**2).sum()))
+
+    @property
     def observed_car(self) -> float:
         """CAR of the event, decimal."""
         return float(self.own_abnormal.sum())
@@ -89,7 +95,7 @@ class Placebo:
     @property
     def observed(self) -> float:
         """CAR of the event over its own scale."""
-        return float(self.own_abnormal.sum() / np.sqrt((self.own_scale**2).sum()))
+        return self.observed_car / self.total_scale
 
     @property
     def p_value(self) -> float:
@@ -110,18 +116,37 @@ class Placebo:
         """
         path = np.cumsum(self.own_abnormal)
         at = int(path.argmin())
-        own = path[at] / np.sqrt((self.own_scale**2).sum())
+        own = path[at] / self.total_scale
         others = np.cumsum(self.abnormal, axis=1).min(axis=1)
         others = others / np.sqrt((self.scale**2).sum(axis=1))
         share = (1 + int((others <= own).sum())) / (1 + len(others))
         return float(path[at]), at, share
+
+    def reads(self, *, sign: int = 1, smallest: float | None = None) -> Reading:
+        """What the event's stretch says of a claim that expects a move of this sign.
+
+        Parameters
+        ----------
+        sign : 1 or -1
+        smallest : float, optional
+            Smallest effect that would matter, decimal; by default one ordinary
+            stretch's move at that clock time: its standard deviation.
+        """
+        scale = self.total_scale
+        return Reading(
+            sign * self.observed_car,
+            sign * scale * self.statistics,
+            smallest=scale if smallest is None else smallest,
+            turned=sign,
+            about={"measure": "bars"},
+        )
 
     def band(self, share: float = 0.95) -> np.ndarray:
         """Where that share of placebo paths lies after each period, (2, L), decimal.
 
         Each placebo path is brought to the event's scale first.
         """
-        ratio = np.sqrt((self.own_scale**2).sum() / (self.scale**2).sum(axis=1))
+        ratio = self.total_scale / np.sqrt((self.scale**2).sum(axis=1))
         paths = np.cumsum(self.abnormal * ratio[:, None], axis=1)
         tail = (1 - share) / 2
         return np.asarray(np.quantile(paths, [tail, 1 - tail], axis=0))

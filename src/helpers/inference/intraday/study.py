@@ -102,6 +102,14 @@ def study_events(
     ------
     StudyError
         As for :func:`intraday_study`.
+
+    Examples
+    --------
+    >>> from helpers import IntradayModel, load_grid, load_ledger
+    >>> model = IntradayModel(load_grid(["NVDA", "SPY"]), "NVDA", ["SPY"])
+    >>> event = load_ledger().loc[["alibaba-ai-chip-report"]].reset_index()
+    >>> study_events(model, event).car(0, 0)["car"].round(4).tolist()
+    [-0.0083]
     """
     checked = _check_events(events)
     window = check_window(window, "Event")
@@ -147,6 +155,12 @@ def session_events(sessions: Iterable[pd.Timestamp], grid: Grid) -> pd.DataFrame
     -------
     DataFrame
         As :func:`intraday_study` takes it; the event_id is the ISO date.
+
+    Examples
+    --------
+    >>> days = [pd.Timestamp("2025-08-29")]
+    >>> session_events(days, load_grid(["NVDA"]))["event_id"].tolist()
+    ['2025-08-29']
     """
     dates = [pd.Timestamp(session) for session in sessions]
     rows = [grid.position(date) for date in dates]

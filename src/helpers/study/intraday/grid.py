@@ -90,6 +90,42 @@ class Grid:
             )
         return int(self.sessions.get_loc(session))
 
+    def between(self, first: str, last: str) -> pd.DatetimeIndex:
+        """Sessions from one date to another, inclusive.
+
+        Raises
+        ------
+        StudyError
+            If there are no bars of these days.
+        """
+        known = self.sessions
+        chosen = known[(known >= first) & (known <= last)]
+        if not len(chosen):
+            raise StudyError(
+                f"There are no bars of {first} to {last}: they run from "
+                f"{known[0]:%Y-%m-%d} to {known[-1]:%Y-%m-%d}."
+            )
+        return chosen
+
+    def path(self, values: np.ndarray, session: pd.Timestamp) -> pd.Series:
+        """Add up what each period of a session holds, from the night on.
+
+        Parameters
+        ----------
+        values : ndarray, (S, 79)
+            Returns of the grid, or a model's abnormal returns.
+        session : date
+
+        Returns
+        -------
+        Series
+            By the instant (UTC) at which the period ends.
+        """
+        at = self.position(session)
+        count = self.bars[at] + 1
+        ends = pd.DatetimeIndex(self.ends[at, :count]).tz_localize("UTC")
+        return pd.Series(values[at, :count].cumsum(), index=ends)
+
     def day_returns(self, symbol: str) -> pd.Series:
         """Sum of a session's periods, by session; with ``additive`` its return."""
         present = self.exists
@@ -119,6 +155,13 @@ def load_grid(symbols: Sequence[str], kind: Kind = "additive") -> Grid:
         If a symbol is unknown or has no bars.
     StudyError
         If the kind is unknown or a symbol is named twice.
+
+    Examples
+    --------
+    >>> grid = load_grid(["NVDA"])
+    >>> night, *bars = grid.path(grid.returns["NVDA"], pd.Timestamp("2025-08-29"))
+    >>> round(night, 4), round(bars[-1], 4)
+    (-0.0116, -0.0334)
     """
     names = tuple(symbols)
     if kind not in KINDS:

@@ -73,6 +73,15 @@ class IntradayModel:
     StudyError
         If a symbol is not in the grid, the share explains itself, or the
         estimation window is not before the event.
+
+    Examples
+    --------
+    >>> from helpers import load_grid
+    >>> grid = load_grid(["NVDA", "SPY"])
+    >>> model = IntradayModel(grid, "NVDA", ["SPY"])
+    >>> session = grid.position(pd.Timestamp("2025-08-29"))
+    >>> model.estimate(session).bars.round(1).tolist()
+    [0.0, 1.6]
     """
 
     def __init__(
