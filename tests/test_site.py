@@ -140,6 +140,14 @@ def test_every_event_and_every_notebook_has_its_page(checkout, site):
     assert chapters == {path.stem for path in (checkout / "notebooks").glob("*.ipynb")}
 
 
+def test_every_cell_keeps_its_address_and_its_code(chapter, site, pages):
+    page = site / "chapters" / f"{chapter.stem}.html"
+    cells = json.loads(chapter.read_text(encoding="utf-8"))["cells"]
+    code = [cell for cell in cells if cell["cell_type"] == "code"]
+    assert {f"cell-{cell['id']}" for cell in code} <= pages[page].ids
+    assert page.read_text(encoding="utf-8").count("highlight-ipython3") == len(code)
+
+
 def test_no_link_image_or_file_of_the_site_is_missing(site, pages):
     missing = []
     for path, links in pages.items():
@@ -193,7 +201,7 @@ def test_a_page_with_all_its_files_stays_small(site, pages):
 
 def test_the_claims_page_says_what_each_chapter_recorded(checkout, site, pages):
     page = (site / "claims.html").read_text(encoding="utf-8")
-    parts = page.split('<section id="claim-')[1:]
+    parts = page.partition("</article>")[0].split('<section id="claim-')[1:]
     sections = {part.partition('"')[0]: html.unescape(part) for part in parts}
     claims, recorded = load_claims(), {}
     for path in sorted((checkout / "notebooks").glob("*.ipynb")):
@@ -229,8 +237,9 @@ def test_the_numbers_behind_a_figure_are_those_that_are_drawn(chapter, site):
         rows = read_csv(path)
         written = {row[rows[0].index("y")] for row in rows[1:]}
         for panel in drawn["panels"]:
-            for mark in panel["marks"]:
-                if mark["mark"] == "line" and not mark.get("within"):
+            for mark in panel.get("marks", []):
+                tabled = mark["mark"] in ("line", "bar", "point")
+                if tabled and not mark.get("within") and not panel["y"].get("dates"):
                     assert set(mark.get("y", "").split()) - {"-"} <= written
 
 

@@ -72,7 +72,8 @@ class Claim:
     def by_kind(self) -> str:
         """What prices, figures and documents say by themselves, if it is several."""
         kinds = self.verdict.get("kinds", {})
-        said = "; ".join(f"{kind}: {word}" for kind, word in kinds.items())
+        order = [kind for kind in ("prices", "figures", "documents") if kind in kinds]
+        said = "; ".join(f"{kind}: {kinds[kind]}" for kind in order)
         return said.capitalize() if len(kinds) > 1 else ""
 
     @property

@@ -28,7 +28,8 @@ class Cells(SphinxPostTransform):
     """Cells as readers want them.
 
     Each has the id under which other pages link to it, its code is folded beneath its
-    result, and figures have their alternative text and width.
+    result, with that of the cells before it that show nothing, and figures have their
+    alternative text and width.
     """
 
     default_priority = 320  # after myst-nb has folded code and made nodes of outputs
@@ -37,10 +38,18 @@ class Cells(SphinxPostTransform):
     def run(self, **kwargs: Any) -> None:
         """Change the cells of one page."""
         del kwargs
-        for cell in self.document.findall(nodes.container):
-            if cell.get("nb_element") == "cell_code":
-                cell["ids"] += [cell["cell_metadata"]["anchor"]]
-                cell.append(cell.pop(0))
+        silent = None
+        for cell in list(self.document.findall(nodes.container)):
+            if cell.get("nb_element") != "cell_code" or not cell.children:
+                continue
+            cell["ids"] += [cell["cell_metadata"]["anchor"]]
+            folded = cell.pop(0)
+            cell.append(folded)
+            if silent and silent.next_node(descend=False, siblings=True) is cell:
+                cell["ids"] += silent["ids"]
+                folded[:0] = silent[0].children
+                silent.parent.remove(silent)
+            silent = cell if len(cell) == 1 else None
         images = json.loads((self.env.srcdir / ABOUT_FILE).read_text("utf-8"))["images"]
         for image in self.document.findall(nodes.image):
             about = images.get(PurePosixPath(image["uri"]).stem)

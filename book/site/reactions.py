@@ -19,6 +19,7 @@ from book.site.markup import (
 )
 from helpers import event_study, load_events, load_instruments, load_returns
 from helpers.notebook import day, interval, p_cell, p_value, percent, window
+from helpers.notebook.words import NO_BREAK
 
 # Shown on every event page beside the instruments that the ledger names.
 WATCHED = ("NVDA", "688256.SS", "0981.HK")
@@ -116,11 +117,12 @@ def reaction_section(rows: pd.DataFrame, unmeasured: list[str], file: str) -> st
 
 
 def _sentence(row: pd.Series, names: Mapping[str, str]) -> str:
+    chance = p_value(row["p_value"]).replace(" ", NO_BREAK)
     return literal(
         f"{row['name']} changed by {percent(row['change'])} on day 0, "
         f"{day(row['day0'])}. Its abnormal return over the window "
         f"{window(*row['window'])} against the {names[row['benchmark']]} was "
-        f"{percent(row['car'])} ({interval(row)}, {p_value(row['p_value'])})."
+        f"{percent(row['car'])} ({interval(row)}, {chance})."
     )
 
 
