@@ -212,7 +212,6 @@ def test_an_uncertain_clock_spans_periods(model):
     rows = event("remark", "2025-08-20 12:00", "2025-08-21 11:59")
     study = study_events(model, rows)
     # The afternoon of 48 bars, the night, and 30 bars of the morning.
-    assert study.uncertain_until().iloc[0] == 48 + 1 + 30 - 1
     assert study.to_close().iloc[0] == 47
     assert study.starts.iloc[0, 0] == new_york("2025-08-20 12:00")
     assert study.ends.iloc[0, 48] == new_york("2025-08-21 09:30")

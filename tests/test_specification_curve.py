@@ -250,26 +250,6 @@ def test_excluded_sessions_are_in_no_placebo_window():
     assert np.abs(open_to_all.placebo).max() > 2
 
 
-def test_matched_dates_have_the_volatility_before_the_event():
-    returns = simulated_returns(1, 900, seed=4)
-    # Calm and wild stretches in turn.
-    scale = np.where(np.arange(900) // 60 % 2, 3.0, 0.5)
-    returns["S0"] = returns["S0"].clip(-0.05, 0.05) * scale
-    events = events_at(returns, 750)  # thirty sessions into a calm stretch
-    every = specification_curve(returns, events, SMALL)
-    like = specification_curve(returns, events, SMALL, matched=True)
-    # The windows of the grid start on day 0.
-    before = np.log(returns["S0"].rolling(21).std()).shift(1)
-    own = before[events["day0"].iloc[0]]
-    all_days, chosen = every.placebo_dates.iloc[:, 0], like.placebo_dates.iloc[:, 0]
-    distance = (before[all_days] - own).abs()
-    assert len(chosen) == int(np.ceil(len(all_days) / 3))
-    assert set(chosen) <= set(all_days)
-    rest = distance[~distance.index.isin(chosen)]
-    assert distance[chosen].max() <= rest.min()
-    assert "of like volatility" in like.note
-
-
 def test_the_figures_do_not_depend_on_the_number_of_processes(several):
     returns, events = several
     one, two = (
