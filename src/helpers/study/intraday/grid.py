@@ -248,15 +248,7 @@ def _returns(prices: _Prices) -> np.ndarray:
 
 
 def later(values: np.ndarray, offset: int) -> np.ndarray:
-    """Return what stands `offset` sessions later, NaN where there is none.
-
-    Parameters
-    ----------
-    values : ndarray, (S, ...)
-        One row a session.
-    offset : int
-        Sessions; negative for earlier.
-    """
+    """What stands `offset` sessions later in each row, NaN where nothing does."""
     out = np.full_like(values, np.nan)
     rows = np.arange(len(values)) + offset
     inside = (rows >= 0) & (rows < len(values))
