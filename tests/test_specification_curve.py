@@ -195,14 +195,7 @@ def test_a_mask_that_masks_nothing_is_no_specification_of_its_own(nvidia):
     assert len(curve.skipped) == len(curve.table)
 
 
-def test_influence_and_band_are_those_of_the_table(late_august):
-    table, influence = late_august.table, late_august.influence
-    means = table.groupby("window")["estimate"].mean()
-    share = (table["window"].map(means).var(ddof=0)) / table["estimate"].var(ddof=0)
-    rows = influence.loc["window"]
-    assert rows["share"].iloc[0] == pytest.approx(share)
-    assert rows.loc["(0, 1)", "mean"] == pytest.approx(means[(0, 1)])
-    assert "sector" in influence.index.get_level_values("choice")
+def test_the_band_is_that_of_the_draws(late_august):
     band = late_august.band
     assert band["observed"].is_monotonic_increasing
     lowest = np.quantile(late_august.placebo.min(axis=1), 0.025)
@@ -248,26 +241,6 @@ def test_excluded_sessions_are_in_no_placebo_window():
     assert len(curve.placebo) >= 300
     open_to_all = specification_curve(returns, events, grid)
     assert np.abs(open_to_all.placebo).max() > 2
-
-
-def test_matched_dates_have_the_volatility_before_the_event():
-    returns = simulated_returns(1, 900, seed=4)
-    # Calm and wild stretches in turn.
-    scale = np.where(np.arange(900) // 60 % 2, 3.0, 0.5)
-    returns["S0"] = returns["S0"].clip(-0.05, 0.05) * scale
-    events = events_at(returns, 750)  # thirty sessions into a calm stretch
-    every = specification_curve(returns, events, SMALL)
-    like = specification_curve(returns, events, SMALL, matched=True)
-    # The windows of the grid start on day 0.
-    before = np.log(returns["S0"].rolling(21).std()).shift(1)
-    own = before[events["day0"].iloc[0]]
-    all_days, chosen = every.placebo_dates.iloc[:, 0], like.placebo_dates.iloc[:, 0]
-    distance = (before[all_days] - own).abs()
-    assert len(chosen) == int(np.ceil(len(all_days) / 3))
-    assert set(chosen) <= set(all_days)
-    rest = distance[~distance.index.isin(chosen)]
-    assert distance[chosen].max() <= rest.min()
-    assert "of like volatility" in like.note
 
 
 def test_the_figures_do_not_depend_on_the_number_of_processes(several):

@@ -15,7 +15,6 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.inference.grid import DIMENSIONS
 
 BAND = (0.025, 0.975)
 SIZE = 0.05
@@ -129,33 +128,6 @@ class SpecificationCurve:
         observed = self.sorted()["estimate"]
         columns = {"observed": observed, "low": low, "median": median, "high": high}
         return pd.DataFrame(columns, index=observed.index)
-
-    @cached_property
-    def influence(self) -> pd.DataFrame:
-        """Which choices matter.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by (choice, level), choices that have one level left out:
-            ``mean`` estimate, ``n`` specifications, and ``share``, the part of
-            the variance of all estimates that lies between the choice's levels
-            (one choice at a time, so that the parts need not add up to one).
-        """
-        estimates = self.table["estimate"]
-        total = float(((estimates - estimates.mean()) ** 2).sum())
-        rows = {}
-        for choice in DIMENSIONS:
-            levels = estimates.groupby(self.table[choice], sort=False)
-            found = levels.agg(["mean", "size"])
-            if len(found) < 2:
-                continue
-            away = (found["mean"] - estimates.mean()) ** 2
-            share = float((found["size"] * away).sum()) / total if total else np.nan
-            for level, row in found.iterrows():
-                rows[choice, str(level)] = (row["mean"], int(row["size"]), share)
-        index = pd.MultiIndex.from_tuples(rows, names=["choice", "level"])
-        return pd.DataFrame(rows.values(), index=index, columns=["mean", "n", "share"])
 
 
 def normal_scores(t: np.ndarray, df: np.ndarray) -> np.ndarray:

@@ -206,7 +206,7 @@ def placebos(
     return out
 
 
-def described(anchors: Sequence[np.ndarray], draws: int, matched: bool) -> str:
+def described(anchors: Sequence[np.ndarray], draws: int, matched: bool = False) -> str:
     """How placebo draws were made, in words."""
     like = " of like volatility" if matched else ""
     if len(anchors) == 1:

@@ -29,7 +29,6 @@ from helpers.inference.null import (
     clusters_of,
     draw_anchors,
     free_sessions,
-    volatilities,
 )
 from helpers.inference.outcome import or_study_error
 from helpers.inference.pool import Pool
@@ -62,7 +61,6 @@ def specification_curve(
     placebo_dates: int = 2000,
     seed: int = 20250829,
     exclude: Iterable[Any] = (),
-    matched: bool = False,
     n_jobs: int | None = None,
     progress: bool = True,
 ) -> SpecificationCurve:
@@ -88,9 +86,6 @@ def specification_curve(
     exclude : dates
         Sessions that no placebo's event window may hold, such as those of the
         ledger's other events and of results.
-    matched : bool
-        Keep only the third of the dates whose volatility over the 21 sessions
-        before the event window is nearest to that before the event.
     n_jobs : int, optional
         Processes; by default as an active ``joblib.parallel_config`` says, such as
         that of a cluster, else one. The figures do not depend on it.
@@ -144,7 +139,7 @@ def specification_curve(
         answers = _answers(run, tasks, n_jobs, progress)
         pool = Pool(tasks, answers, specifications)
         clusters = setting.clusters(pool.used())
-        anchors = setting.anchors(null, clusters, pool, matched)
+        anchors = setting.anchors(null, clusters, pool)
     drawn = draw_anchors(anchors, draws, seed)
     placebo = pool.placebo(checked, clusters, drawn)
     return SpecificationCurve(
@@ -156,7 +151,7 @@ def specification_curve(
         placebo_dates=null.days(clusters, setting.day0, drawn),
         direction=direction,
         enumerated=len(clusters) == 1,
-        note=described(anchors, draws, matched),
+        note=described(anchors, draws),
     )
 
 
@@ -294,14 +289,9 @@ class _Setting:
         return Null(self.dates, free_sessions(self.dates, own, exclude))
 
     def anchors(
-        self, null: Null, clusters: list[Cluster], pool: Pool, matched: bool
+        self, null: Null, clusters: list[Cluster], pool: Pool
     ) -> list[np.ndarray]:
         """The places at which each cluster can stand under all specifications."""
-        volatility = None
-        if matched:
-            volatility = volatilities(
-                self.designs[0], self.symbols, self.dates, self.reach[0]
-            )
         out = []
         for cluster in clusters:
             usable = chain(
@@ -310,5 +300,5 @@ class _Setting:
                     for event, ahead in zip(cluster.members, cluster.ahead, strict=True)
                 )
             )
-            out.append(null.anchors_of(cluster, usable, self.day0, volatility))
+            out.append(null.anchors_of(cluster, usable, self.day0))
         return out

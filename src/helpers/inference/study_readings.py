@@ -50,23 +50,8 @@ def read_study(
     [first, last] share a session are one observation, and their CARs are averaged
     first. The same is done on placebo dates, each CAR there rescaled to the error
     of the event that it stands for (:func:`event_error`), since calm and stormy
-    times differ.
-
-    Parameters
-    ----------
-    study : EventStudy
-        Of returns or volume; events that have a sign keep it.
-    first, last : int
-        Window, sessions relative to day 0, inclusive.
-    sign : 1, -1 or mapping of event_id to 1 or -1
-        Direction that the claim expects; see :meth:`EventStudy.signed`.
-    smallest : float, optional
-        Smallest effect that would matter, decimal; by default one ordinary session's
-        abnormal move: the mean standard deviation of the estimation residuals.
-    exclude : dates
-        Sessions that no placebo's window may hold.
-    draws, seed : int
-        Where several dates are drawn at a time; one date takes every eligible one.
+    times differ. Parameters are those of :meth:`EventStudy.reads`; where several dates
+    are drawn at a time, they are drawn `draws` times.
 
     Raises
     ------

@@ -1,15 +1,8 @@
-"""Ordinary least squares over many short windows of a few long series.
-
-Two roads to the same sums. Where windows are few, each is gathered. Where they
-outnumber the sessions, sums over every window of a series are made at once:
-the series is cut into blocks as long as the window, so that each window is the
-tail of one block and the head of the next, and a sum is one addition of two
-running sums. Nothing outside the window enters, so nothing has to cancel.
-"""
+"""Ordinary least squares over many short windows of a few long series."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -20,8 +13,6 @@ from helpers.study.samples import Sample
 DEGENERATE = 1e-12
 # Least share of a regressor's variation that the others must leave unexplained.
 COLLINEAR = 1e-10
-# Above this ratio of raw to centred sum of squares, centre before squaring.
-CANCELLING = 50.0
 CELLS_AT_ONCE = 500_000
 
 
@@ -55,11 +46,6 @@ class Moments:
             xx=np.empty((count, k, k)),
         )
 
-    def put(self, where: np.ndarray, other: Moments) -> None:
-        """Write the windows of `other` to the places `where`."""
-        for each in fields(self):
-            getattr(self, each.name)[where] = getattr(other, each.name)
-
 
 def window_rows(
     sample: Sample, column: np.ndarray, start: np.ndarray, length: int
@@ -73,10 +59,13 @@ def window_rows(
     return y, np.moveaxis(x, 0, 2), masked
 
 
-def gathered_moments(
+def window_moments(
     sample: Sample, column: np.ndarray, start: np.ndarray, length: int
 ) -> Moments:
-    """Moments from the windows themselves, centred before they are squared."""
+    """Moments of N windows of `length` sessions, centred before they are squared.
+
+    `column` and `start` (N,) are rows of ``sample.y`` and first sessions.
+    """
     k = len(sample.x)
     out = Moments.empty(len(start), k)
     step = max(1, CELLS_AT_ONCE // (length * (k + 1)))
@@ -97,100 +86,6 @@ def gathered_moments(
         out.xy[part] = np.einsum("nt,ntk->nk", y, x)
         out.xx[part] = np.einsum("ntj,ntk->njk", x, x)
     return out
-
-
-def sums_of_windows(values: np.ndarray, length: int) -> np.ndarray:
-    """Sum of every run of `length` values along the last axis, (..., T-length+1)."""
-    sessions = values.shape[-1]
-    blocks = -(-sessions // length)
-    padded = np.zeros((*values.shape[:-1], blocks * length))
-    padded[..., :sessions] = values
-    shape = (*values.shape[:-1], blocks, length)
-    head = np.cumsum(padded.reshape(shape), axis=-1).reshape(padded.shape)
-    tail = padded.reshape(shape)
-    np.cumsum(tail[..., ::-1], axis=-1, out=tail[..., ::-1])
-    out = padded[..., : sessions - length + 1].copy()
-    # A window that fills a block has no head in the next one.
-    out[..., 1:] += head[..., length:sessions]
-    whole = np.arange(length, out.shape[-1], length)
-    out[..., whole] = padded[..., whole]
-    return out
-
-
-def summed_moments(
-    sample: Sample, column: np.ndarray, start: np.ndarray, length: int
-) -> Moments:
-    """Moments from the sums of all windows, a block of shares at a time."""
-    k, sessions = sample.x.shape
-    out = Moments.empty(len(start), k)
-    x_known = ~np.isnan(sample.x).any(axis=0)
-    x_level = _level(sample.x, x_known)
-    x = np.where(x_known, sample.x - x_level[:, None], 0.0)
-    x_sum = sums_of_windows(x, length)
-    x_mean = x_sum / length
-    raw = sums_of_windows(x[:, None] * x, length)
-    xx = raw - x_sum[:, None] * x_mean
-    doubtful_x = np.zeros(sessions - length + 1, dtype=bool)
-    for j in range(k):
-        doubtful_x |= ~(raw[j, j] < CANCELLING * xx[j, j])
-
-    # numpy sorts numbers of sixteen bits by counting, ten times as fast.
-    few = column.astype(np.uint16 if len(sample.y) <= 2**16 else column.dtype)
-    order = np.argsort(few, kind="stable")
-    shares = max(1, CELLS_AT_ONCE // sessions)
-    edges = np.arange(0, len(sample.symbols) + shares, shares)
-    bounds = np.searchsorted(column[order], edges)
-    remaining = []
-    for low, first, last in zip(edges, bounds, bounds[1:], strict=False):
-        where = order[first:last]
-        if not len(where):
-            continue
-        rows = slice(low, low + shares)
-        share, first_day = column[where] - low, start[where]
-        at = share * (sessions - length + 1) + first_day
-        used = ~(np.isnan(sample.y[rows]) | sample.masked[rows]) & x_known
-        level = _level(sample.y[rows], used)
-        y = np.where(used, sample.y[rows] - level[:, None], 0.0)
-        y_sum = sums_of_windows(y, length).take(at)
-        y_raw = sums_of_windows(y * y, length).take(at)
-        yy = y_raw - y_sum * (y_sum / length)
-        out.n[where] = length
-        out.y_mean[where] = y_sum / length + level[share]
-        out.yy[where] = yy
-        for j in range(k):
-            xy = sums_of_windows(y * x[j], length).take(at)
-            out.xy[where, j] = xy - y_sum * x_mean[j].take(first_day)
-        # Windows with gaps have sums of their own; those that vary little about
-        # a level far from the series' own would lose digits.
-        doubtful = doubtful_x.take(first_day) | ~(y_raw < CANCELLING * yy)
-        if not used.all():
-            doubtful |= sums_of_windows(~used, length).take(at) > 0
-        remaining.append(where[doubtful])
-    out.x_mean[:] = (x_mean + x_level[:, None])[:, start].T
-    out.xx[:] = np.moveaxis(xx[:, :, start], 2, 0)
-    again = np.concatenate(remaining)
-    out.put(again, gathered_moments(sample, column[again], start[again], length))
-    return out
-
-
-def _level(values: np.ndarray, used: np.ndarray) -> np.ndarray:
-    """Mean of the values used along the last axis."""
-    count = np.maximum(used.sum(axis=-1), 1)
-    level: np.ndarray = np.where(used, values, 0.0).sum(axis=-1) / count
-    return level
-
-
-def window_moments(
-    sample: Sample, column: np.ndarray, start: np.ndarray, length: int
-) -> Moments:
-    """Moments of N windows of `length` sessions by the cheaper road.
-
-    `column` and `start` (N,) are rows of ``sample.y`` and first sessions.
-    """
-    shares = len(np.unique(column))
-    if len(start) * length <= 2 * shares * len(sample.sessions):
-        return gathered_moments(sample, column, start, length)
-    return summed_moments(sample, column, start, length)
 
 
 def inverse_of(moments: Moments) -> tuple[np.ndarray, np.ndarray]:

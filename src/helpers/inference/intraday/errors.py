@@ -47,12 +47,8 @@ class Noise:
     def variance(self, slots: list[np.ndarray], regressors: list[np.ndarray]) -> float:
         """Variance of a sum of abnormal returns.
 
-        Parameters
-        ----------
-        slots : list of ndarray of int
-            The periods summed, one array for each session, each without a hole.
-        regressors : list of ndarray, (K, 79)
-            Benchmark returns of those sessions.
+        `slots` are the periods summed in each session, without a hole; `regressors`
+        the benchmark returns (K, 79) of those sessions.
         """
         total = 0.0
         of_bars = np.zeros(len(self.bars))
@@ -72,14 +68,7 @@ class Noise:
 
 
 def noise(model: IntradayModel, estimate: Estimate) -> Noise:
-    """Return the noise around one estimate.
-
-    Parameters
-    ----------
-    model : IntradayModel
-    estimate : Estimate
-        One of the model's.
-    """
+    """The noise around one estimate of the model."""
     from statsmodels.stats.sandwich_covariance import weights_bartlett
 
     x = np.stack([model.regressors(row) for row in estimate.rows], axis=1)

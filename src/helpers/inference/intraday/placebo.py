@@ -31,10 +31,7 @@ class Stretch:
     def take(self, values: Callable[[int], np.ndarray]) -> np.ndarray:
         """The stretch's values around every session, (S, L).
 
-        Parameters
-        ----------
-        values : callable
-            Offset in sessions to an array (S, 79).
+        `values` gives the array (S, 79) of an offset in sessions.
         """
         parts = [
             values(int(offset))[:, self.slots[self.offsets == offset]]
@@ -155,14 +152,8 @@ class Placebo:
 def other_sessions(where: Stretch, clear: np.ndarray, bars: np.ndarray) -> np.ndarray:
     """Rows on which the same stretch of the day may stand for no event.
 
-    Parameters
-    ----------
-    where : Stretch
-    clear : ndarray of bool, (S,)
-        Sessions without events.
-    bars : ndarray of int, (S,)
-        Bars of each session: a stretch that runs on into the next session only
-        compares with sessions of the same length.
+    A stretch that runs on into the next session only compares with sessions of as many
+    `bars` (S,); `clear` (S,) are those without events.
     """
     offsets = np.unique(where.offsets)
     rows = np.arange(-min(0, offsets[0]), len(clear) - max(0, offsets[-1]))
@@ -181,22 +172,11 @@ def placebo_of(
     abnormal: Callable[[int], np.ndarray],
     scales: np.ndarray,
 ) -> Placebo:
-    """Take a stretch's placebos.
+    """Take a stretch's placebos from the rows in `others` that have an estimate.
 
-    Parameters
-    ----------
-    where : Stretch
-    others : ndarray of int
-        Candidate rows; those without an estimate or with a hole are left out.
-    abnormal : callable
-        Offset in sessions to abnormal returns, (S, 79).
-    scales : ndarray, (S, 79)
-        Standard deviations by the session of the estimate.
-
-    Raises
-    ------
-    Undefined
-        If fewer than 20 sessions are left.
+    `abnormal` gives the abnormal returns (S, 79) of an offset in sessions; `scales`
+    (S, 79) are standard deviations by the session of the estimate. Undefined with fewer
+    than 20.
     """
     values = where.take(abnormal)
     scale = scales[:, where.slots]

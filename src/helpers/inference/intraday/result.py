@@ -187,11 +187,6 @@ class IntradayStudy:
             out.append(self.timeline.of(later, bars) - origin)
         return pd.Series(out, index=self.index)
 
-    def uncertain_until(self) -> pd.Series:
-        """Relative period of the latest instant of the news, by event."""
-        until = self.events["last"].to_numpy() - self._origin
-        return pd.Series(until, index=self.index)
-
     def bounds(self, first: Bound, last: Bound) -> list[Window]:
         """Window of each event as two whole numbers."""
         if not len(self.events):

@@ -2,7 +2,7 @@
 
 A session has one period for the night, from the last bar of the session before to
 the open, and one for each bar. Every return is a price change in units of the close
-before the session (``additive``): the periods of a session then add up to its
+before the session: the periods of a session then add up to its
 simple daily return without a remainder, which neither simple nor logarithmic
 five-minute returns do.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -25,9 +24,6 @@ from helpers.errors import StudyError
 NIGHT = 0
 SLOTS = 79  # the night and 78 bars, those of a session of six and a half hours
 BAR = np.timedelta64(BAR_MINUTES, "m")
-
-Kind = Literal["additive", "simple", "log"]
-KINDS = ("additive", "simple", "log")
 
 
 @dataclass(frozen=True)
@@ -133,16 +129,13 @@ class Grid:
         return pd.Series(values, index=self.sessions, name=symbol)
 
 
-def load_grid(symbols: Sequence[str], kind: Kind = "additive") -> Grid:
+def load_grid(symbols: Sequence[str]) -> Grid:
     """Return the returns of several instruments by session and period.
 
     Parameters
     ----------
     symbols : sequence of str
         Instruments with bars.
-    kind : {"additive", "simple", "log"}
-        What a period's return is: the price change over the close before the
-        session, over the price at its own start, or the difference of logarithms.
 
     Returns
     -------
@@ -154,7 +147,7 @@ def load_grid(symbols: Sequence[str], kind: Kind = "additive") -> Grid:
     DataError
         If a symbol is unknown or has no bars.
     StudyError
-        If the kind is unknown or a symbol is named twice.
+        If a symbol is named twice.
 
     Examples
     --------
@@ -164,8 +157,6 @@ def load_grid(symbols: Sequence[str], kind: Kind = "additive") -> Grid:
     (-0.0116, -0.0334)
     """
     names = tuple(symbols)
-    if kind not in KINDS:
-        raise StudyError(f"kind {kind!r} is not one of {', '.join(KINDS)}.")
     if len(set(names)) < len(names) or not names:
         raise StudyError("Name at least one symbol, each once.")
     prices = {name: _prices(name) for name in names}
@@ -187,7 +178,7 @@ def load_grid(symbols: Sequence[str], kind: Kind = "additive") -> Grid:
         opens=opens,
         closes=closes,
         bars=((closes - opens) // BAR).astype(int),
-        returns={name: _returns(one, kind) for name, one in prices.items()},
+        returns={name: _returns(one) for name, one in prices.items()},
         volume={
             name: np.hstack([night, one.volume[1:]]) for name, one in prices.items()
         },
@@ -247,28 +238,17 @@ def _distributions(symbol: str, sessions: pd.DatetimeIndex) -> np.ndarray:
     return np.where(growth - 1 > rounding, growth, 1.0)
 
 
-def _returns(prices: _Prices, kind: Kind) -> np.ndarray:
+def _returns(prices: _Prices) -> np.ndarray:
     """Returns of the second and later sessions, (S - 1, 79)."""
     before = prices.last[:-1, None]
     growth = prices.distribution[1:, None]
     opened = prices.open[1:, :1]
     path = np.hstack([before / growth, opened, prices.close[1:]])
-    if kind == "log":
-        return np.diff(np.log(path), axis=1)
-    change = np.diff(path, axis=1)
-    return change / (path[:, :1] if kind == "additive" else path[:, :-1])
+    return np.diff(path, axis=1) / path[:, :1]
 
 
 def later(values: np.ndarray, offset: int) -> np.ndarray:
-    """Return what stands `offset` sessions later, NaN where there is none.
-
-    Parameters
-    ----------
-    values : ndarray, (S, ...)
-        One row a session.
-    offset : int
-        Sessions; negative for earlier.
-    """
+    """What stands `offset` sessions later in each row, NaN where nothing does."""
     out = np.full_like(values, np.nan)
     rows = np.arange(len(values)) + offset
     inside = (rows >= 0) & (rows < len(values))
