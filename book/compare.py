@@ -17,7 +17,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from book.drawn_compare import TOLERANCE, same_drawn
-from book.old_outputs import same_old_drawn, without_digest
 
 Output = Mapping[str, Any]
 # What carries no information of its own, or another at every run.
@@ -106,8 +105,6 @@ def _image(stored: Output, new: Output) -> Iterator[str]:
     if isinstance(old, Mapping) and isinstance(fresh, Mapping):
         for what in same_drawn(old, fresh):
             yield f"the figure: {what}"
-    elif isinstance(old, str) and isinstance(fresh, str):
-        yield from same_old_drawn(old, fresh)
     elif old != fresh:
         yield "the figure keeps its numbers in another way"
     elif old is None:
@@ -157,7 +154,7 @@ def _share(stored: Any, new: Any) -> str:
 
 def _text(what: str, stored: Any, new: Any) -> Iterator[str]:
     """Name the first line in which two texts differ."""
-    old, fresh = (without_digest(_joined(one)) for one in (stored, new))
+    old, fresh = _joined(stored), _joined(new)
     if old == fresh:
         return
     lines = [

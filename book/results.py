@@ -50,7 +50,6 @@ def write_results(folder: Path) -> list[Path]:
     results = gather(notebooks)
     wanted: dict[Path, bytes] = {}
     if results or (folder / RESULTS_FILE).is_file():
-        results = {**_not_of_a_notebook(folder / RESULTS_FILE, notebooks), **results}
         wanted[folder / RESULTS_FILE] = results_text(results).encode()
     readme = folder.parent / "README.md"
     if readme.is_file():
@@ -118,14 +117,6 @@ def _rounded(value: Any) -> Any:
     if isinstance(value, list):
         return [_rounded(inner) for inner in value]
     return float(f"{value:.{DIGITS}g}") if isinstance(value, float) else value
-
-
-def _not_of_a_notebook(path: Path, notebooks: Iterable[str]) -> dict[str, Any]:
-    """Results under names that no notebook has: of chapters still in the package."""
-    if not path.is_file():
-        return {}
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    return {name: record for name, record in stored.items() if name not in notebooks}
 
 
 def _finding(

@@ -161,11 +161,6 @@ KINDS = {
         lambda n: draw("bars", pd.Series(np.arange(1.0, n + 1), NAMES[:n])),
         lambda f: len(f.axes[0].patches),
     ),
-    "bars, stacked": (
-        lambda n: draw("bars", pd.DataFrame([np.arange(1.0, n + 1)], ["r"], NAMES[:n]),
-                       stacked=True),
-        lambda f: len(f.axes[0].patches),
-    ),
     "board": (
         lambda n: draw("board", board_rows(n), ["holds", "open", "falls"],
                        texts={"sure": "How sure"}),
@@ -206,19 +201,10 @@ KINDS = {
                        dict.fromkeys(NAMES[:n], 0.5), dict.fromkeys(NAMES[:n], 0.6)),
         lambda f: sum(len(axes.patches) == 60 for axes in f.axes),
     ),
-    "price_and_volume": (
-        lambda n: draw("price_and_volume", pd.DataFrame(walks(n)) + 9,
-                       pd.Series(1e6, DAYS), events(n)),
-        curves,
-    ),
     "scatter": (
         lambda n: draw("scatter", chips(n), "date", "power", group="maker", name="part",
                        log=True),
         marker_lines,
-    ),
-    "slopes": (
-        lambda n: draw("slopes", pd.DataFrame(RANDOM.random((n, 2)), NAMES[:n])),
-        lambda f: len(f.axes[0].lines),
     ),
     "spans": (
         lambda n: draw("spans", histories(n), columns=2),
@@ -332,8 +318,6 @@ def test_words_can_be_read_and_ticks_are_true(kind):
     [
         "lines",
         "car_paths",
-        "price_and_volume",
-        "slopes",
         "scatter",
         "calibration",
         "forest, series",
@@ -362,8 +346,6 @@ def far_and_near(scale: float = 1.0) -> dict:
     [
         ("lines", [far_and_near()], {"from_zero": True}),
         ("lines", [far_and_near(-1)], {"from_zero": True, "levels": {"level": -99}}),
-        ("lines", [far_and_near()], {"behind": {"near": walks(1)["Firm A"]}}),
-        ("lines", [far_and_near()], {"spans": {"span": (DAYS[0], DAYS[1])}}),
         (
             "break_statistics",
             [{name: next(iter(own.values())) for name, own in far_and_near().items()},
@@ -382,10 +364,6 @@ def far_and_near(scale: float = 1.0) -> dict:
             [{"one": {"a": estimates(3).set_axis([-9, -8, -7])},
               "two": {"b": 9 * estimates(3).set_axis([20, 21, 22])}}],
             {"focus": (0, 1)},
-        ),
-        (
-            "forest",
-            [{"one": estimates(3), "two": 9 * estimates(3)}], {"panels": True},
         ),
         (
             "spans",
@@ -417,9 +395,7 @@ REFUSED = [
     ("forest", [{A: estimates(3), B: estimates(2)}], {}, "Row 2"),
     ("forest", [{A: estimates(2), B: estimates(3)}], {}, "Row 2"),
     ("forest", [estimates(3)], {"bands": [3]}, "bands: 3"),
-    ("forest", [estimates(3)], {"notes": {"no row": "x"}}, "no row"),
     ("forest", [estimates(3)], {"title": " "}, "title"),
-    ("forest", [{A: estimates(2)}], {"panels": True, "xlabel": {B: "X"}}, A),
     ("car_paths", [{A: pd.DataFrame({"ar": [1.0]})}], {}, "no column 'car'"),
     ("car_paths", [paths(2)], {"bands": {"no panel": estimates(1)}}, "no panel"),
     ("car_paths", [paths(21)], {}, "draw fewer"),
@@ -443,13 +419,9 @@ REFUSED = [
     ("specification_curve", [specifications(3), {"model": ["no"]}], {}, "'no'"),
     ("specification_curve", [specifications(3)],
      {"band": pd.DataFrame({"low": [0.0], "high": [1.0]})}, "1 ranks for 3"),
-    ("price_and_volume", [pd.DataFrame(walks(1)) + 9, None,
-     pd.DataFrame({"date": ["2030-01-01"], "label": ["late"]})], {}, "late"),
     ("scatter", [chips(2), "date", "speed"], {}, "no column 'speed'"),
     ("scatter", [chips(2).assign(power=[1, np.nan]), "date", "power"], {}, "'power'"),
-    ("bars", [pd.DataFrame({A: [-1.0]})], {"stacked": True}, "below zero"),
     ("bars", [pd.Series(["x"])], {}, "numbers"),
-    ("slopes", [pd.DataFrame({"once": [1.0]})], {}, "two columns"),
     ("board", [board_rows(2), ["holds"]], {}, "open"),
     ("event_line", [events(2).drop(columns="actor")], {}, "no column 'actor'"),
     ("event_line", [events(2)], {"split": "2030-01-01"}, "2030-01-01"),
@@ -568,8 +540,6 @@ def test_an_entity_has_one_colour_in_all_figures():
     try:
         drawn = {
             draw("lines", walks(3)).axes[0].texts[2].get_color(),
-            draw("slopes", pd.DataFrame({"a": [1.0], "b": [2.0]}, ["Firm C"])
-                 ).axes[0].lines[0].get_color(),
             draw("car_paths", paths(12)).axes[0].texts[2].get_color(),
             figures.colour("Firm C"),
         }  # fmt: skip
@@ -605,7 +575,7 @@ def test_input_is_left_as_it_was_and_the_same_input_gives_the_same_picture():
     before = copy.deepcopy((table, line))
     pictures = []
     for _ in range(2):
-        for figure in (draw("forest", table, panels=True),
+        for figure in (draw("forest", table),
                        draw("lines", line)):  # fmt: skip
             stored = io.BytesIO()
             figure.savefig(stored, format="png", dpi=60)

@@ -15,8 +15,8 @@ from IPython.utils.capture import capture_output
 from matplotlib import pyplot as plt
 
 from helpers.errors import HelpersError
-from helpers.presentation.drawn import drawn_digest
-from helpers.presentation.notebook import say, show, table
+from helpers.inference.readings import Reading
+from helpers.notebook import fact, p_value, record, say, show, table, verdict
 
 ALT = "Two lines that start together and drift apart after the third day."
 
@@ -58,13 +58,7 @@ def draw(
     return fig
 
 
-def digest(**changes):
-    fig = draw(**changes)
-    fig.canvas.draw()
-    return drawn_digest(fig)
-
-
-def test_a_figure_carries_alt_text_digest_and_size(shown):
+def test_a_figure_carries_alt_text_numbers_and_size(shown):
     show(draw(), caption="Two prices.", alt=ALT, dpi=100)
     figure, caption = shown.outputs
     png = base64.b64decode(figure.data["image/png"])
@@ -74,8 +68,9 @@ def test_a_figure_carries_alt_text_digest_and_size(shown):
     assert about["sha256"] == hashlib.sha256(png).hexdigest()
     # 96 CSS pixels to the inch; the margins are trimmed, so about 6 inches.
     assert 0.8 * 576 < about["width"] < 1.1 * 576
-    text = figure.data["text/plain"]
-    assert text.startswith("Figure: Prices part [drawn data ")
+    assert figure.data["text/plain"] == "Figure: Prices part"
+    assert figure.metadata["helpers"] == {"holds": True}
+    assert about["drawn"]["panels"]
     assert caption.data["text/markdown"] == "**Figure.** Two prices."
     assert plt.get_fignums() == []
 
@@ -96,43 +91,6 @@ def test_resolution_changes_the_image_and_not_its_size_on_the_page(shown):
     assert high.data["text/plain"] == low.data["text/plain"]
     widths = [output.metadata["image/png"]["width"] for output in (low, high)]
     assert abs(widths[0] - widths[1]) <= 2
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"end": 4.001},
-        {"title": "Prices meet"},
-        {"color": "tab:red"},
-        {"bar": 1.001},
-        {"label": "AMD"},
-        {"note": "rise"},
-        {"limit": 5.01},
-        {"span": 6.0},
-        {"dot": 2.01},
-    ],
-    ids=lambda change: next(iter(change)),
-)
-def test_the_digest_tells_another_drawing(change):
-    assert digest(**change) != digest()
-
-
-def test_the_digest_does_not_depend_on_size_or_the_last_bits():
-    assert digest(size=(9.0, 4.0)) == digest()
-    assert digest(end=4.0 * (1 + 1e-13), bar=1 + 1e-14) == digest()
-
-
-def test_the_digest_tells_another_image_or_table():
-    def digest_of(value, cell):
-        fig, axes = plt.subplots()
-        axes.imshow([[0.0, 1.0], [2.0, value]])
-        axes.table([[cell]])
-        fig.canvas.draw()
-        return drawn_digest(fig)
-
-    assert digest_of(3.0, "a") == digest_of(3.0, "a")
-    assert digest_of(3.1, "a") != digest_of(3.0, "a")
-    assert digest_of(3.0, "b") != digest_of(3.0, "a")
 
 
 @pytest.mark.parametrize(
@@ -164,8 +122,7 @@ def test_outside_a_notebook_the_text_is_printed(capsys):
     show(draw(), caption="Two prices.", alt=ALT)
     say("It fell.")
     printed = capsys.readouterr().out.splitlines()
-    assert printed[0].startswith("Figure: Prices part [drawn data ")
-    assert printed[1:] == ["**Figure.** Two prices.", "It fell."]
+    assert printed == ["Figure: Prices part", "**Figure.** Two prices.", "It fell."]
 
 
 class Cells(HTMLParser):
@@ -218,9 +175,9 @@ def test_a_table_is_headed_escaped_and_aligned(shown):
         ("12", "right"),
         ("a < b & c", "left"),
         ("2025-08-28", "left"),
-        ("n/a", "right"),
+        ("", "right"),
         ("5", "right"),
-        ("n/a", "left"),
+        ("", "left"),
         ("2025-09-01", "left"),
     ]
     numbers = [
@@ -267,3 +224,99 @@ def test_a_table_that_cannot_be_shown_is_refused(
     with pytest.raises(HelpersError, match=message):
         table(frame, caption, formats)
     assert shown.outputs == []
+
+
+def test_what_no_longer_holds_says_so_and_the_run_goes_on(shown):
+    say("> **Finding.** It fell.", holds=np.bool_(False))
+    show(draw(), caption="Two prices.", alt=ALT, holds=False)
+    table(example(), "Both fell", holds=False)
+    finding, figure, caption, numbers = shown.outputs
+    assert finding.data["text/markdown"] == (
+        "> **No longer so with these data:** **Finding.** It fell."
+    )
+    assert figure.data["text/plain"] == (
+        "Figure: No longer so with these data: Prices part"
+    )
+    assert "No longer so" in str(figure.metadata["image/png"]["drawn"])
+    assert caption.data["text/markdown"].startswith("**Figure.** **No longer so")
+    assert "No longer so with these data: Both fell" in numbers.data["text/html"]
+    for output in (finding, figure, numbers):
+        assert output.metadata["helpers"]["holds"] is False
+
+
+@pytest.mark.parametrize("holds", [pd.Series([True]), None, "yes", 1])
+def test_a_condition_that_is_neither_true_nor_false_is_refused(shown, holds):
+    with pytest.raises(HelpersError, match="not True or False"):
+        say("It fell.", holds=holds)
+    assert shown.outputs == []
+
+
+def test_what_is_recorded_and_printed_stands_in_the_metadata(shown):
+    record(
+        answer="It fell.", car=np.float64(-0.0104123456), day=pd.Timestamp("2025-8-21")
+    )
+    say(f"It fell ({p_value(0.6161)}).")
+    kept, said = (output.metadata["helpers"] for output in shown.outputs)
+    assert kept["record"] == {
+        "answer": "It fell.",
+        "numbers": {"car": -0.0104123, "day": "2025-08-21"},
+    }
+    assert said["p_values"] == [0.616]
+    with pytest.raises(HelpersError, match="cannot keep a DataFrame"):
+        record(frame=example())
+
+
+CHANCE = np.linspace(-0.02, 0.02, 999)
+ABOUT = {
+    "symbols": ["NVDA"],
+    "events": ["deepseek-v31-domestic-chip-remark"],
+    "window": (0, 1),
+    "model": "market",
+    "sign": {"deepseek-v31-domestic-chip-remark": -1},
+}
+
+
+def leg(effect, market, **about):
+    return Reading(
+        effect, CHANCE, smallest=0.01, turned=-1,
+        about=ABOUT | {"benchmark": [market]} | about,
+    )  # fmt: skip
+
+
+def test_a_verdict_is_derived_from_its_legs_and_recorded(shown):
+    verdict(
+        "nvidia-dip",
+        {
+            "against the market": leg(0.03, "^GSPC"),
+            "against its peers": leg(0.04, "US chip peers"),
+        },
+    )
+    assert "**Verdict: supported.**" in shown.outputs[0].data["text/markdown"]
+    kept = shown.outputs[1].metadata["helpers"]["record"]["claims"]["nvidia-dip"]
+    assert (kept["word"], kept["kinds"]) == ("supported", {"prices": "supported"})
+    assert kept["legs"]["against the market"]["change"] == -0.03
+
+
+def test_a_verdict_on_something_else_is_not_the_claims(shown):
+    verdict(
+        "nvidia-dip",
+        {
+            "against the market": leg(0.03, "^GSPC", symbols=["AMD"]),
+            "against its peers": leg(0.04, "^SOX"),
+        },
+    )
+    said = shown.outputs[0].data["text/markdown"]
+    assert "Not this claim's verdict" in said
+    assert "AMD in place of Nvidia" in said
+    assert "^SOX as market in place of US chip peers" in said
+    assert not any("record" in o.metadata.get("helpers", {}) for o in shown.outputs)
+
+
+def test_a_fact_is_read_from_conditions_that_exclude_each_other():
+    assert fact("It grew.", supports=True, contradicts=False).word == "supported"
+    assert fact("It shrank.", supports=False, contradicts=True).word == "contradicted"
+    assert fact("It stayed.", supports=False, contradicts=False).word == "undecided"
+    with pytest.raises(HelpersError, match="both supports and contradicts"):
+        fact("Both.", supports=True, contradicts=True)
+    with pytest.raises(HelpersError, match="make it a bool"):
+        fact("One.", supports=1, contradicts=False)

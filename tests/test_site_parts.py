@@ -1,4 +1,4 @@
-"""What the site is made from: escaping, chapters, verdicts read from results."""
+"""What the site is made from: escaping, chapters, verdicts as they are recorded."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import json
 from pathlib import Path
 
 import pytest
-from helpers.site.chapters import ONLY_LIVE, WIDGET, in_order, read_chapter
-from helpers.site.markup import literal
-from helpers.site.verdicts import read_verdicts
 from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from book.site.chapters import ONLY_LIVE, WIDGET, Chapter, read_chapters
+from book.site.claims import read_claims
+from book.site.markup import csv_text, literal
 from helpers.errors import HelpersError
-from helpers.evidence.verdict import Verdict
 
-CLAIMS = {"dip": "The share fell", "signal": "The fall was a signal"}
 PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FFF), min_size=1)
 
 
@@ -75,35 +73,48 @@ def notebook(path: Path, *markdown: str, html: str = "") -> Path:
     return path
 
 
-def test_a_verdict_is_read_as_the_chapter_states_it(tmp_path):
-    stated = Verdict("dip", "not supported", "It fell by 1 %.", "Some criteria.")
-    path = notebook(tmp_path / "02-x.ipynb", stated.markdown(CLAIMS["dip"]))
-    [(claim_id, found)] = read_verdicts([path], CLAIMS).items()
-    assert claim_id == "dip"
-    assert (found.word, found.sentence, found.criteria) == (
-        stated.word,
-        stated.sentence,
-        stated.criteria,
+def read_chapter(path: Path, events: dict[str, str] | None = None) -> Chapter:
+    """The one chapter in a file."""
+    [chapter] = read_chapters([path], events or {})
+    return chapter
+
+
+def with_verdict(path: Path, word: str) -> Path:
+    """A notebook that records a verdict and its answer, and shows neither."""
+    notebook(path, "Beside.")
+    stored = json.loads(path.read_text())
+    record = {"answer": "So.", "claims": {"nvidia-dip": {"word": word, "legs": {}}}}
+    stored["cells"][1]["outputs"].append(
+        {
+            "output_type": "display_data",
+            "metadata": {"helpers": {"record": record}},
+            "data": {"text/plain": ""},
+        }
     )
-    assert (found.chapter, found.anchor) == ("02-x", "cell-b5")
+    path.write_text(json.dumps(stored))
+    return path
+
+
+def test_a_record_is_read_and_not_shown(tmp_path):
+    chapter = read_chapter(with_verdict(tmp_path / "02-x.ipynb", "supported"))
+    claim = read_claims([chapter])["nvidia-dip"]
+    assert (claim.word, claim.page) == ("supported", "chapters/02-x.html#cell-b5")
+    assert chapter.answer == "So."
+    assert len(chapter.notebook["cells"][1]["outputs"]) == 1
 
 
 def test_chapters_that_contradict_each_other_are_refused(tmp_path):
-    paths = [
-        notebook(
-            tmp_path / f"{word[:3]}.ipynb",
-            Verdict("dip", word, "So.", "Thus.").markdown(CLAIMS["dip"]),
-        )
+    chapters = [
+        read_chapter(with_verdict(tmp_path / f"{word}.ipynb", word))
         for word in ("supported", "contradicted")
     ]
     with pytest.raises(HelpersError, match=r"supported.*contradicted"):
-        read_verdicts(paths, CLAIMS)
+        read_claims(chapters)
 
 
-def test_a_verdict_on_what_is_no_claim_is_refused(tmp_path):
-    stated = Verdict("dip", "supported", "So.", "Thus.").markdown("Something else")
-    with pytest.raises(HelpersError, match="Something else"):
-        read_verdicts([notebook(tmp_path / "a.ipynb", stated)], CLAIMS)
+def test_a_spreadsheet_meets_no_formula():
+    text = csv_text(["a"], [["=1+1"], ["@x"], ["-x"], ["-0.1"], ["+1.48 %"], [-2]])
+    assert text.splitlines() == ["a", "'=1+1", "'@x", "'-x", "-0.1", "+1.48 %", "-2"]
 
 
 def test_markup_that_a_cell_computes_is_shown_and_not_obeyed(tmp_path):
@@ -154,22 +165,17 @@ def test_controls_give_way_to_what_stands_beside_them(tmp_path):
     prepared = read_chapter(path).notebook
     beside, alone = (output["data"] for output in prepared["cells"][1]["outputs"])
     assert beside == {"text/markdown": "Beside."}
-    assert alone == {"text/html": ONLY_LIVE}
+    assert alone["text/html"] == ONLY_LIVE
     assert "widgets" not in prepared["metadata"]
 
 
 def test_the_lab_follows_the_book_and_opens_with_its_start(tmp_path):
-    names = [
-        *("00-overview", "10-next", "11-explorer", "12-your-own-event"),
-        *("My study", "another", "start-here"),
-    ]
-    chapters = [read_chapter(notebook(tmp_path / f"{name}.ipynb")) for name in names]
-    order = in_order(chapters)
-    assert [one.name for one in order if not one.is_lab] == ["00-overview", "10-next"]
-    assert [one.name for one in order if one.is_lab] == [
-        *("start-here", "11-explorer", "12-your-own-event", "My study", "another")
-    ]
-    assert [one.is_lab for one in order] == [False] * 2 + [True] * 5
+    book = ["00-overview", "10-next"]
+    lab = ["start-here", "11-explorer", "12-your-own-event", "My study", "another"]
+    paths = [notebook(tmp_path / f"{name}.ipynb") for name in sorted(book + lab)]
+    order = read_chapters(paths, {})
+    assert [one.name for one in order] == book + lab
+    assert [one.name for one in order if one.is_lab] == lab
 
 
 @pytest.mark.parametrize("name", ["a<b", "a  b", "what?", "50%"])

@@ -115,14 +115,14 @@ def write_sources(root: Path, source: Path) -> None:
     from book.site.events import event_index, event_page
     from book.site.front_page import cite_page, front_page
     from book.site.reactions import measure, place_events, reaction_csv
-    from helpers import data_as_of, load_ledger
+    from helpers import data_as_of, load_ledger, load_sources
     from helpers.data.files import using_data_dir
     from helpers.notebook import day
 
     data, extra = root / "data", source / "extra"
     notebooks = find_notebooks([root / "notebooks"])
     with using_data_dir(data):
-        ledger = load_ledger()
+        ledger, sources = load_ledger(), load_sources()
         events = {title: str(event_id) for event_id, title in ledger["title"].items()}
         chapters = read_chapters(notebooks, events)
         claims = read_claims(chapters)
@@ -142,7 +142,7 @@ def write_sources(root: Path, source: Path) -> None:
         for event_id in events.values():
             rows = reactions.loc[event_id]
             pages[f"events/{event_id}.md"] = event_page(
-                event_id, ledger, placed.loc[event_id], rows, claims
+                event_id, ledger, sources, placed.loc[event_id], rows, claims
             )
             pages[f"extra/files/events/{event_id}.csv"] = reaction_csv(rows)
     pages |= _chapter_pages(chapters, as_of)

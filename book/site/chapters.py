@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from book.drawn_compare import COLUMNS, drawn_rows
 from book.notebooks import short_name
 from book.site.markup import below, csv_text, download
 from book.site.tables import framed_table, table_rows
 from helpers.errors import HelpersError
-from helpers.notebook.drawn_compare import COLUMNS, drawn_rows
 
 IMAGE = "image/png"
 FIGURE_CAPTION = "**Figure.**"

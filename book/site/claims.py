@@ -30,15 +30,14 @@ from helpers.inference.readings import WORDS
 from helpers.notebook import number, p_cell, percent
 from helpers.notebook.words import NO_BREAK
 
-PERCENT = f"{NO_BREAK}%"
 NO_VERDICT = "no verdict yet"
 # In the order of the bar on the front page.
 VERDICTS = (WORDS[0], "the legs part", *WORDS[:0:-1], NO_VERDICT)
-# More events or files than these are not listed one by one.
+# More events than these are not listed one by one.
 MANY_EVENTS = 12
-MANY_FILES = 15
-# Where legs that rest on more than prices take their numbers from.
+# Where legs take their numbers from, beside prices.
 TABLES = {
+    "": ("claim_legs.csv", "events.csv"),
     "figures": ("fundamentals.csv", "nvidia_revenue.csv", "chips.csv"),
     "documents": ("sources.csv", "listings.csv", "fact_sources.csv"),
 }
@@ -205,7 +204,7 @@ def _legs(claim: Claim) -> list[str]:
             low, high = write(came["ci_low"]), write(came["ci_high"])
             numbers = (
                 write(came["change"]),
-                f"{low.removesuffix(PERCENT)} to {high}",
+                f"{low.removesuffix(f'{NO_BREAK}%')} to {high}",
                 p_cell(came["holm"]),
                 write(came["detectable"]).lstrip("+"),
             )
@@ -246,17 +245,10 @@ def _files(claim: Claim, groups: pd.DataFrame, instruments: pd.DataFrame) -> str
         download(f"data/{prices_path(symbol)}", instruments.at[symbol, "name"])
         for symbol in dict.fromkeys(symbols)
     ]
-    rest = len(prices) - MANY_FILES
-    more = f", and {rest} more in [the data folder](data.md)" if rest > 0 else ""
     tables = [
-        *("claim_legs.csv", "events.csv"),
-        *(
-            table
-            for kind in claim.legs["kind"].unique()
-            for table in TABLES.get(kind, ())
-        ),
+        download(f"data/{table}", table)
+        for kind in ("", *claim.legs["kind"].unique())
+        for table in TABLES.get(kind, ())
     ]
-    shown = f"Prices of {', '.join(prices[:MANY_FILES])}{more}. " if prices else ""
-    return (
-        f"{shown}Tables: {', '.join(download(f'data/{one}', one) for one in tables)}."
-    )
+    shown = f"Prices of {', '.join(prices)}. " if prices else ""
+    return f"{shown}Tables: {', '.join(tables)}."

@@ -10,7 +10,6 @@ import pandas as pd
 from book.site.claims import Claim
 from book.site.markup import fill, html_table, literal, plain, unbroken
 from book.site.reactions import MARKETS, reaction_section
-from helpers import load_sources
 from helpers.data.calendars import exchange_timezone
 from helpers.notebook import day, percent, short_day, window
 from helpers.notebook.words import MINUS
@@ -53,6 +52,7 @@ LEANS = {"+": ", perhaps a gain", "-": ", perhaps a loss", "": ""}
 def event_page(
     event_id: str,
     ledger: pd.DataFrame,
+    sources: pd.DataFrame,
     placed: pd.DataFrame,
     reactions: pd.DataFrame,
     claims: Mapping[str, Claim],
@@ -76,11 +76,10 @@ def event_page(
         reactions=reaction_section(
             reactions, unmeasured, f"files/events/{event_id}.csv"
         ),
-        sources=_sources(event_id),
+        sources=_sources(sources[sources["event_id"] == event_id]),
         confounders=_confounders(event, ledger),
         claims=_claims(event_id, claims),
         notes=notes and f"## Doubts and notes\n\n{literal(notes)}",
-        neighbours=_neighbours(event_id, ledger),
     )
 
 
@@ -192,9 +191,9 @@ def _sessions(event: pd.Series, placed: pd.DataFrame) -> tuple[str, str]:
     return table, "\n".join(reasons)
 
 
-def _sources(event_id: str) -> str:
+def _sources(sources: pd.DataFrame) -> str:
     rows = []
-    for source in load_sources().query("event_id == @event_id").itertuples():
+    for source in sources.itertuples():
         title = plain(source.title)
         rows.append(
             (
@@ -226,22 +225,6 @@ def _claims(event_id: str, claims: Mapping[str, Claim]) -> str:
         if event_id in claim.about["event_ids"]
     ]
     return "\n".join(lines) or "None."
-
-
-def _neighbours(event_id: str, ledger: pd.DataFrame) -> str:
-    at = ledger.index.get_loc(event_id)
-    links = {"Event before": at - 1, "Event after": at + 1}
-    shown = [
-        f'<a href="{ledger.index[place]}.html">{words}: '
-        f"{plain(ledger['title'].iloc[place])}</a>"
-        for words, place in links.items()
-        if 0 <= place < len(ledger)
-    ]
-    everything = '<a href="index.html">All events</a>'
-    return (
-        '<nav class="neighbours" aria-label="Other events">'
-        f"{' '.join([*shown, everything])}</nav>"
-    )
 
 
 def _words(code: str) -> str:

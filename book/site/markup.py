@@ -61,7 +61,7 @@ def below(*links: str) -> str:
 def framed(table: str, label: str) -> str:
     """Return a table in a frame that scrolls; `label` is an ARIA attribute."""
     labelled = table.replace("<table", f"<table {label}", 1)
-    frame = f'<div class="scrolls" role="region" tabindex="0" {label}>'
+    frame = f'<div class="scrolls" role="group" tabindex="0" {label}>'
     return f"{frame}\n{labelled}\n</div>"
 
 

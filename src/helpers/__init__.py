@@ -72,6 +72,7 @@ _TASKS = {
     "Read a claim": {
         "load_claims": ("data.ledger", "what the article claims"),
         "load_claim_legs": ("data.claims", "what each claim stands on"),
+        "load_criteria": ("data.criteria", "what is to show whether it came about"),
         "study_leg": ("inference.claims", "the study that a leg of prices names"),
         "read_leg": ("inference.claims", "that study, read by the rule for all claims"),
         "read_change": ("inference.readings", "the same for a resampled estimate"),

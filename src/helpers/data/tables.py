@@ -10,6 +10,7 @@ from helpers.data.collection_rules import (
     INSTRUMENTS,
     PRICE_SOURCES,
 )
+from helpers.data.criteria import CRITERIA
 from helpers.data.event_rules import CLAIMS, EARNINGS, EVENTS, HAND_SESSIONS, SOURCES
 from helpers.data.fact_rules import (
     FACT_SOURCES,
@@ -20,6 +21,6 @@ from helpers.data.fact_rules import (
 from helpers.data.thresholds import THRESHOLDS
 
 ABOUT_PRICES = (INSTRUMENTS, CLOSURES, ANNOTATIONS, PRICE_SOURCES)
-LEDGER = (EVENTS, SOURCES, CLAIMS, GROUPS, LEGS, EARNINGS, HAND_SESSIONS)
+LEDGER = (EVENTS, SOURCES, CLAIMS, GROUPS, LEGS, CRITERIA, EARNINGS, HAND_SESSIONS)
 FACTS = (CHIPS, THRESHOLDS, FUNDAMENTALS, NVIDIA_REVENUE, LISTINGS, FACT_SOURCES)
 TABLES = (*ABOUT_PRICES, *LEDGER, *FACTS)

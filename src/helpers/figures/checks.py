@@ -14,16 +14,7 @@ from helpers.errors import HelpersError
 def table_of(
     value: Any, what: str, columns: Iterable[Any] = (), numbers: Iterable[Any] = ()
 ) -> pd.DataFrame:
-    """A frame with rows and the columns needed, or an error that names them.
-
-    Parameters
-    ----------
-    value : Any
-    what : str
-        How the error calls the frame.
-    columns, numbers : iterable of str
-        Needed; the second must hold numbers.
-    """
+    """A frame with rows and the columns needed, or an error that names them."""
     if not isinstance(value, pd.DataFrame):
         raise HelpersError(f"{what} must be a DataFrame, not {type(value).__name__}.")
     for name in dict.fromkeys([*columns, *numbers]):

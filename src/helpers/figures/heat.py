@@ -31,7 +31,6 @@ def heat_map(
     percent: bool = True,
     digits: int = 1,
     centred: bool = True,
-    missing: str = "–",
     subtitle: str | None = None,
     source: str | None = None,
 ) -> Figure:
@@ -40,7 +39,7 @@ def heat_map(
     Parameters
     ----------
     values : DataFrame
-        Decimal where `percent`; NaN is shown as `missing`.
+        Decimal where `percent`; NaN is shown as a dash.
     significant : DataFrame of bool, optional
         Same rows and columns: cells set in bold with a frame.
     title, xlabel : str
@@ -54,7 +53,6 @@ def heat_map(
         Decimals of the numbers in the cells.
     centred : bool
         Two colours from zero; otherwise one, from the least to the greatest.
-    missing : str
     subtitle, source : str, optional
 
     Raises
@@ -93,7 +91,7 @@ def heat_map(
     numbered = values.shape[1] <= _NUMBERED
     for (row, column), value in np.ndenumerate(table):
         if numbered or np.isnan(value):
-            text = missing
+            text = "–"
             if not np.isnan(value):
                 text = ticks.plain((100 if percent else 1) * value, digits)
                 text = f"+{text}" if centred and value > 0 else text

@@ -142,7 +142,6 @@ def board(
     title: str,
     word: str = "word",
     group: str | None = None,
-    others: str | None = None,
     texts: Mapping[str, str] | None = None,
     hollow: Sequence[str] = (),
     colours: Mapping[str, str] | None = None,
@@ -162,8 +161,6 @@ def board(
         Column of the verdict.
     group : str, optional
         Column whose text is a heading wherever it changes.
-    others : str, optional
-        Column of lists of words of further readings, drawn as circles.
     texts : mapping of column to heading, optional
         Columns written to the right.
     hollow : sequence of words
@@ -184,10 +181,8 @@ def board(
     ['supported\n0', 'undecided\n1']
     """
     texts = texts or {}
-    table_of(table, "board", [one for one in (word, group, others, *texts) if one])
-    readings = [[row[word], *(row[others] if others else ())]
-                for row in table.to_dict("records")]  # fmt: skip
-    known([one for row in readings for one in row], words, "board: a word")
+    table_of(table, "board", [one for one in (word, group, *texts) if one])
+    known(table[word], words, "board: a word")
     known(hollow, words, "board: hollow")
     styles = style.series_styles(words, colours)
     letters = {name: 1 + max(len(head), *table[name].astype(str).map(len))
@@ -202,11 +197,8 @@ def board(
         sharey=True, squeeze=False, width_ratios=wide,
     )  # fmt: skip
     axes = grid[0]
-    for height, (own, *further) in zip(heights, readings, strict=True):
+    for height, own in zip(heights, table[word], strict=True):
         axes.axhline(height, color=style.LIGHT, linewidth=0.8)
-        for other in further:
-            axes.plot(list(words).index(other), height, "o", color=style.BLACK,
-                      markersize=16, fillstyle="none", markeredgewidth=1)  # fmt: skip
         look = styles[own]
         axes.plot(
             list(words).index(own), height, look.marker, color=look.colour,

@@ -1,4 +1,4 @@
-"""Lines over dates (or any other axis), with marks, spans, bands and levels."""
+"""Lines over dates (or any other axis), with marks, bands and levels."""
 
 from __future__ import annotations
 
@@ -25,10 +25,8 @@ def lines(
     ylabel: str | Mapping[str, str],
     xlabel: str = "",
     marks: Mapping[str, Any] | None = None,
-    spans: Mapping[str, tuple[Any, Any]] | None = None,
     bands: Mapping[str, pd.DataFrame] | None = None,
     band_name: str = "",
-    behind: Mapping[str, pd.Series] | None = None,
     levels: Mapping[str, float] | None = None,
     hollow: Mapping[str, pd.Series] | None = None,
     percent: bool | Mapping[str, bool] = False,
@@ -51,13 +49,9 @@ def lines(
     ylabel : str, or mapping of panel title to str
     marks : mapping of label to date, optional
         Vertical lines, named above the first panel.
-    spans : mapping of label to (first, last), optional
-        Shaded stretches, named likewise.
     bands : mapping of panel title to DataFrame, optional
         Columns low and high: a grey range behind the lines.
     band_name : str
-    behind : mapping of panel title to Series, optional
-        A restless line drawn thin and grey behind the others.
     levels : mapping of label to float, optional
         Horizontal lines, such as what chance gives.
     hollow : mapping of line name to Series of bool, optional
@@ -91,12 +85,12 @@ def lines(
     """
     panels = _panels(data)
     marks = {name: as_date(x) for name, x in (marks or {}).items()}
-    known([*(bands or ()), *(behind or ())], panels, "lines: the panel of a band")
+    known(bands or (), panels, "lines: the panel of a band")
     names = dict.fromkeys(name for entry in panels.values() for name in entry)
     known(hollow or (), names, "lines: hollow")
     styles = style.series_styles(names, colours)
     every = [line for entry in panels.values() for line in entry.values()]
-    heights = [*every, *(behind or {}).values(), pd.Series(levels or {}, dtype=float)]
+    heights = [*every, pd.Series(levels or {}, dtype=float)]
     if log and any((one <= 0).any() for one in heights):
         raise HelpersError("lines: a logarithmic axis takes values above zero only.")
     most = max(len(entry) for entry in panels.values())
@@ -105,12 +99,8 @@ def lines(
         subtitle=subtitle, source=source, sharex=True, sharey=sharey, squeeze=False,
     )  # fmt: skip
     for axes, (panel, entry) in zip(grid[:, 0], panels.items(), strict=True):
-        first = axes is grid[0, 0]
         if bands and panel in bands:
             placebo_band(axes, bands[panel], name=band_name or None)
-        if behind and panel in behind:
-            back = series_of(behind[panel], f"lines: behind {panel!r}")
-            axes.plot(back.index, back, color=style.MID, linewidth=0.7, zorder=1)
         for name, line in entry.items():
             _draw(axes, line, styles[name], (hollow or {}).get(name))
         if log:
@@ -123,12 +113,7 @@ def lines(
         parts.label_ends(axes, ends, styles)
         for name, y in (levels or {}).items():
             _level(axes, max(line.index[-1] for line in entry.values()), y, name)
-        parts.mark_dates(axes, marks, named=first)
-        for name, span in (spans or {}).items():
-            x0, x1 = (axes.convert_xunits(as_date(end)) for end in span)
-            axes.axvspan(x0, x1, color=style.SHADE, linewidth=0, zorder=-1)
-            if first:
-                parts.name_above(axes, (x0 + x1) / 2, name)
+        parts.mark_dates(axes, marks, named=axes is grid[0, 0])
         if panel:
             parts.panel_title(axes, panel)
         axes.set_ylabel(option(ylabel, panel, "lines: ylabel"))

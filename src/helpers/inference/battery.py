@@ -29,13 +29,7 @@ Test = Callable[[Fit, int, int], Outcome]
 
 
 def check_random(draws: int, seed: int) -> tuple[int, int]:
-    """Return draws and seed as whole numbers, or say that they are not.
-
-    Raises
-    ------
-    StudyError
-        If draws is not 1 or more, or seed not 0 or more.
-    """
+    """Return draws (from 1) and seed (from 0) as whole numbers, or refuse them."""
     try:
         pair = operator.index(draws), operator.index(seed)
     except TypeError:
@@ -95,15 +89,7 @@ def run_tests(
     seed: int,
     exclude: Iterable[Any],
 ) -> pd.DataFrame:
-    """Test that the mean CAR over [first, last] is zero.
-
-    Parameters and result are those of :meth:`EventStudy.test`.
-
-    Raises
-    ------
-    StudyError
-        If the window, a test's name or an option is wrong.
-    """
+    """Test that the mean CAR over a window is zero: see :meth:`EventStudy.test`."""
     fit.design.windows.within_event(first, last)
     if standardise not in STANDARDISATIONS:
         raise StudyError(f"standardise is 'exact' or 'sum', not {standardise!r}.")

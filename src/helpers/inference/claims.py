@@ -24,19 +24,9 @@ LONGEST_CLEAR = 10
 
 
 def leg_signs(leg: pd.Series, *, verified: bool = True) -> dict[str, int]:
-    """Return the events of a leg with the direction that the claim expects of each.
+    """Return the events of a leg of prices with the direction expected of each.
 
-    Parameters
-    ----------
-    leg : Series
-        A row of ``load_claim_legs``, of prices.
-    verified : bool
-        Leave out what is not verified.
-
-    Returns
-    -------
-    dict of event_id to 1 or -1
-        Events for which the ledger's column has no sign are left out.
+    Events for which the ledger's column has no sign are left out.
     """
     events = leg_events(leg["events"], verified=verified)
     if leg["sign"] in SIGNS:
@@ -213,14 +203,7 @@ def clear_of_news(symbols: Iterable[str], length: int) -> pd.DatetimeIndex:
 
 
 def one_a_day(events: pd.DataFrame, signs: Mapping[str, int]) -> pd.DataFrame:
-    """Events of one series that share a day 0 as one, without days of both signs.
-
-    Parameters
-    ----------
-    events : DataFrame
-        Columns event_id and day0.
-    signs : mapping of event_id to 1 or -1
-    """
+    """Events of one series that share a day 0 as one, without days of both signs."""
     signed = events["event_id"].map(signs)
     torn = signed.groupby(events["day0"]).transform("nunique") > 1
     return events[~torn].drop_duplicates("day0")

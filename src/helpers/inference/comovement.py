@@ -157,14 +157,10 @@ def conditional_correlation(pairs: pd.DataFrame) -> ConditionalCorrelation:
 
 
 def dcc_path(values: np.ndarray, news: float, decay: float) -> np.ndarray:
-    """Correlation of each row given those before it, (T,).
+    """Correlation of each row of two standardised series given those before, (T,).
 
-    Parameters
-    ----------
-    values : (T, 2), standardised returns
-    news, decay : float
-        ``Q_t = (1 - news - decay) S + news z z' + decay Q_(t-1)``, where S is
-        the mean of ``z z'`` and the start.
+    ``Q_t = (1 - news - decay) S + news z z' + decay Q_(t-1)``, where S is the mean of
+    ``z z'`` and the start.
     """
     from scipy.signal import lfilter
 

@@ -53,18 +53,10 @@ class Connectedness:
 def generalised_shares(
     moving_average: np.ndarray, covariance: np.ndarray
 ) -> np.ndarray:
-    """Generalised decomposition, each row scaled to add up to 1.
+    """Generalised decomposition (N, N), each row scaled to add up to 1.
 
-    Parameters
-    ----------
-    moving_average : (H, N, N)
-        Responses to surprises 0 to H - 1 rows before, the first the identity.
-    covariance : (N, N)
-        Of the surprises.
-
-    Returns
-    -------
-    (N, N) array
+    `moving_average` (H, N, N) holds the responses to surprises 0 to H - 1 rows before,
+    the first the identity; `covariance` (N, N) is that of the surprises.
     """
     reached = moving_average @ covariance
     own = np.einsum("hij,hij->i", reached, moving_average)
@@ -122,15 +114,10 @@ def _check(values: np.ndarray, lags: int) -> None:
 def autoregression(
     values: np.ndarray, lags: int, horizon: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Responses (H, N, N) and surprise covariance (N, N) of a fitted VAR.
+    """Responses (H, N, N) and surprise covariance (N, N) of a VAR fitted to (T, N).
 
     As statsmodels' VAR gives them; resampling fits it a thousand times, and this
     is ten times as fast.
-
-    Parameters
-    ----------
-    values : (T, N)
-    lags, horizon : int
     """
     rows, series = values.shape
     past = [values[lags - lag : rows - lag] for lag in range(1, lags + 1)]

@@ -174,19 +174,10 @@ def normal_scores(t: np.ndarray, df: np.ndarray) -> np.ndarray:
 def curve_statistics(
     estimates: np.ndarray, scores: np.ndarray, direction: int
 ) -> dict[str, np.ndarray]:
-    """The three statistics of a curve for each of its draws.
+    """The three statistics of a curve (B, S) for each of its draws, (B,).
 
-    Parameters
-    ----------
-    estimates, scores : (B, S)
-        Scores are NaN where a specification has no error of its own.
-    direction : {-1, 0, 1}
-
-    Returns
-    -------
-    dict
-        Of (B,): median_estimate and mean_t as they are, share_significant in
-        the claim's direction, or in either where it is 0.
+    Scores are NaN where a specification has no error of its own. The share is that of
+    the claim's direction, or of either where it is 0.
     """
     from scipy.special import ndtri
 
@@ -217,15 +208,7 @@ def joint_table(
     direction: int,
     note: str,
 ) -> pd.DataFrame:
-    """The three statistics of the curve beside those of its placebo draws.
-
-    Parameters
-    ----------
-    estimates, scores : (S,)
-    placebo, placebo_scores : (B, S)
-    direction : {-1, 0, 1}
-    note : str
-    """
+    """The three statistics of the curve beside those of its placebo draws (B, S)."""
     own = curve_statistics(estimates[None], scores[None], direction)
     chance = curve_statistics(placebo, placebo_scores, direction)
     rows = {}

@@ -30,24 +30,8 @@ def average_correlation(fit: Fit, first: int, last: int) -> float:
     residuals; a pair on different dates with that times the share of the event
     window that overlaps in calendar time, hence zero where none does. To a pair of
     one announcement on different days of two exchanges is added the correlation of
-    the one's sessions with the other's next ones.
-
-    Parameters
-    ----------
-    fit : Fit of N events
-    first, last : int
-        Window of the test, sessions relative to day 0.
-
-    Returns
-    -------
-    float
-        Zero when there are fewer than two events.
-
-    Raises
-    ------
-    Undefined
-        If a pair that overlaps has fewer than three estimation sessions in
-        common or does not vary there, or if there are too many pairs.
+    the one's sessions with the other's next ones. Undefined where a pair that overlaps
+    has fewer than three estimation sessions in common or does not vary there.
     """
     count = len(fit)
     if count < 2:

@@ -117,16 +117,8 @@ def run_study(
 ) -> EventStudy:
     """Set up, place and fit: what studies of every measure have in common.
 
-    Parameters
-    ----------
-    table : DataFrame, sessions x symbols
-        What is measured.
-    events, windows, choices
-        As for :func:`event_study`.
-    design_type : type
-        How abnormal values are made from the model's.
-    measure : {"return", "volume", "volatility"}
-        Volumes were looked at before their logarithm was taken.
+    `design_type` makes abnormal values from the model's. Volumes were looked at before
+    their logarithm was taken.
     """
     checked = check_events(events)
     design, names = build_design(

@@ -186,11 +186,16 @@ def equal_means(table: pd.DataFrame) -> tuple[float, float]:
     Raises
     ------
     StudyError
-        If there are not more rows than columns.
+        If there is one column only, or there are not more rows than columns.
     """
     from scipy.stats import f
 
     values = table.to_numpy(dtype=float)
+    if values.shape[1] < 2:
+        raise StudyError(
+            f"{', '.join(map(str, table.columns)) or 'Nothing'} alone cannot be told "
+            "apart: give two columns or more."
+        )
     differences = values[:, 1:] - values[:, :1]
     rows, count = differences.shape
     if rows <= count + 1 or np.isnan(differences).any():

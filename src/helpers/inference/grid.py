@@ -245,11 +245,6 @@ def default_grid(
 
     Every column without events is a market, the first one the primary; those
     after it are sectors too. Where `exclude` is given, those sessions are a mask.
-
-    Raises
-    ------
-    StudyError
-        If every column has events.
     """
     shares = list(dict.fromkeys(events["symbol"]))
     markets = [str(name) for name in returns.columns if name not in shares]

@@ -52,12 +52,8 @@ def chained(
 ) -> tuple[np.ndarray, int]:
     """Group of each window, (N,) of int in order of start, and how many there are.
 
-    Parameters
-    ----------
-    start, end : (N,) of int
-        First and last session of each window on one timeline.
-    news : (N,) of int, optional
-        Announcements, each of which is in one group.
+    `start` and `end` are places on one timeline; each announcement in `news` is in one
+    group.
     """
     order = np.argsort(start, kind="stable")
     reach = np.maximum.accumulate(end[order])

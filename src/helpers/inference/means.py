@@ -125,16 +125,7 @@ class MeanOfEvents(MeasuredEvents):
 def _explained(
     cars: pd.Series, groups: Groups, characteristics: pd.DataFrame, level: float
 ) -> pd.DataFrame:
-    """Regression of CARs on characteristics, errors by the jackknife over dates.
-
-    Parameters
-    ----------
-    cars : Series by (event_id, symbol)
-    groups : Groups
-        Of dates, which are the sample.
-    characteristics, level
-        As for :meth:`MeanOfEvents.explain`, which tells result and errors.
-    """
+    """Regression of CARs on characteristics, errors by the jackknife over dates."""
     from statsmodels.regression.linear_model import OLS
 
     table = _by_event(characteristics, cars.index)

@@ -51,13 +51,8 @@ def free_sessions(
 ) -> np.ndarray:
     """Sessions that a placebo's event window may hold, (P,) of bool.
 
-    Parameters
-    ----------
-    dates : DatetimeIndex of length P
-    own : (N, 2) of int
-        First and last place of each of the study's own event windows.
-    exclude : dates
-        Further sessions; a date without a session counts as the next one.
+    `own` (N, 2) are first and last place of the study's own event windows; a date of
+    `exclude` without a session counts as the next one.
     """
     free = np.ones(len(dates), dtype=bool)
     for start, end in np.unique(own, axis=0):
@@ -102,19 +97,9 @@ class Null:
     ) -> np.ndarray:
         """The anchors at which a cluster can stand, matched on volatility if asked.
 
-        Parameters
-        ----------
-        cluster : Cluster
-        usable : pairs of (P,) of bool and places ahead of the anchor
-            Where each member's day 0 can stand.
-        day0 : (N,) of int, the place of each event's day 0
-        volatility : one (U,) an event, log volatility before its share's window
-            around each place; or None for no match
-
-        Raises
-        ------
-        Undefined
-            If fewer than 20 are left.
+        `usable` says where each member's day 0 can stand, and how far ahead of the
+        anchor; `day0` (N,) is each event's own place. `volatility` has for each event
+        its share's log volatility before the window around each place.
         """
         own = int(day0[cluster.members].min())
         every = np.arange(len(self.dates))
@@ -214,19 +199,9 @@ def log_volatility(values: np.ndarray, sessions: int) -> np.ndarray:
 def nearest_in_volatility(
     anchors: np.ndarray, volatility: np.ndarray, observed: float
 ) -> np.ndarray:
-    """The third of the anchors whose volatility is nearest to the event's.
+    """The third of the anchors whose log volatility is nearest to the event's.
 
-    Parameters
-    ----------
-    anchors : (A,) of int
-    volatility : (A,), log volatility before each anchor, NaN where unknown
-    observed : float
-        The same before the event.
-
-    Raises
-    ------
-    Undefined
-        If the event's own volatility is unknown.
+    It is NaN where unknown; that of the event has to be known.
     """
     if not np.isfinite(observed):
         raise Undefined(

@@ -174,14 +174,7 @@ def crude_dependence(fit: Fit, first: int, last: int) -> Outcome:
 
 
 def mean_error(car: np.ndarray, of_event: np.ndarray, count: int) -> float:
-    """Standard error of the mean of `car` (N,), clustered by group; NaN for one.
-
-    Parameters
-    ----------
-    car : (N,), decimal
-    of_event : (N,) of int, the group of each event
-    count : int, number of groups
-    """
+    """Standard error of the mean of `car` (N,), clustered by group; NaN for one."""
     if count < 2:
         return np.nan
     sums = np.bincount(of_event, weights=car - car.mean(), minlength=count)
@@ -194,10 +187,7 @@ def mean_of_groups(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Mean, its error clustered by group and degrees of freedom of each draw, (B,).
 
-    Parameters
-    ----------
-    sums : (G, B), sum of the CARs of each group in each draw
-    size : (G,), events of each group
+    `sums` (G, B) are those of the CARs of each group, `size` (G,) its events.
     """
     count, draws = sums.shape
     mean: np.ndarray = sums.sum(axis=0) / size.sum()

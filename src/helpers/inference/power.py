@@ -31,19 +31,7 @@ def _check_level(level: float, name: str) -> None:
 
 
 def power_of_t(effect: float, se: float, df: float, *, alpha: float = 0.05) -> float:
-    """Power of the two-sided t test of one CAR with standard error `se`.
-
-    Parameters
-    ----------
-    effect : float
-        True cumulative abnormal return, decimal.
-    se : float
-        Its standard error, decimal.
-    df : float
-        Degrees of freedom of the standard error.
-    alpha : float
-        Size of the test.
-    """
+    """Power of the two-sided t test of one CAR (decimal) with standard error `se`."""
     from scipy.stats import nct
     from scipy.stats import t as student
 
@@ -148,18 +136,8 @@ def power_against(
 ) -> Power:
     """Power of the t test of a mean CAR, by formula and on its placebo draws.
 
-    Parameters
-    ----------
-    chance : Placebo
-    mean : Series
-        Of the study: se (decimal), df, n_events, n_dates.
-    power, alpha, effects
-        As for :meth:`EventStudy.power`.
-
-    Raises
-    ------
-    StudyError
-        If the mean has no error.
+    `mean` is the study's: se (decimal), df, n_events, n_dates. See
+    :meth:`EventStudy.power`.
     """
     from scipy.special import stdtrit
 

@@ -131,13 +131,7 @@ class PlaceboDates:
             self.volatility = volatilities(design, symbols, dates, event[0])
 
     def anchors(self, number: int) -> list[np.ndarray]:
-        """Where each cluster of a span may stand.
-
-        Raises
-        ------
-        Undefined
-            If fewer than 20 dates are eligible for one.
-        """
+        """Where each cluster of a span may stand."""
         out = []
         for cluster in self.clusters[number]:
             stands = zip(cluster.members, cluster.ahead.tolist(), strict=True)
@@ -154,14 +148,10 @@ class PlaceboDates:
         values: np.ndarray,
         weight: np.ndarray,
     ) -> np.ndarray:
-        """Weighted sum of `values` over each cluster in each draw, (C, B).
+        """Weighted sum of `values` (S, P) over each cluster in each draw, (C, B).
 
-        Parameters
-        ----------
-        number : int, of the span
-        drawn : one (B,) a cluster, its anchor in each draw
-        values : (S, P), of each share at each place
-        weight : (N,), of each event
+        `number` is the span's, `drawn` has each cluster's anchor in each draw (B,),
+        `weight` (N,) is each event's.
         """
         out = np.zeros((len(drawn), len(drawn[0])))
         for total, cluster, at in zip(out, self.clusters[number], drawn, strict=True):
@@ -182,12 +172,6 @@ def placebos(
     """Run the study on placebo dates, once for each window.
 
     Parameters are those of :class:`PlaceboDates` and :func:`draw_anchors`.
-
-    Raises
-    ------
-    Undefined
-        If fewer than 20 dates are eligible for a group, or the model is fitted
-        by iteration, window by window.
     """
     where = PlaceboDates(fit, spans, exclude=exclude, matched=matched)
     signs = np.ones(len(fit)) if fit.sign is None else fit.sign

@@ -102,7 +102,7 @@ def read_study(
             "window": (first, last),
             "model": fit.design.model.name,
             "benchmark": sorted(
-                {x for one in fit.design.samples for x in one.regressors}
+                {name for one, _ in fit.by_sample() for name in one.regressors}
             ),
             "sign": dict(
                 zip(events["event_id"], signs.astype(int).tolist(), strict=True)

@@ -69,16 +69,8 @@ def tables_by_session(
 ) -> Tables:
     """Every session whose event window is free, as a day 0.
 
-    Parameters
-    ----------
-    design : Design
-        Its event window holds all `windows`.
-    symbols : list of S shares
-    places : one array a sample, its sessions as places of the timeline
-    free : (P,) of bool, places that an event window may hold
-    windows : sequence of W windows
-    error : function of a fit and a window
-        What is taken as the error of a CAR.
+    `places` has for each sample its sessions as places of the timeline, `free` (P,)
+    those that an event window may hold; `error` is taken as the error of a CAR.
     """
     out = Tables.empty(symbols, len(windows), len(free))
     taken = np.concatenate([[0], np.cumsum(~free)])

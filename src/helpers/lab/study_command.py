@@ -84,35 +84,12 @@ def single_study(
     windows: Sequence[Window] = WINDOWS,
     **options: Any,
 ) -> tuple[dict[str, Any], pd.DataFrame]:
-    """Study one share around one session, over several event windows.
+    """Study one share around one session of its exchange, over several windows.
 
-    Parameters
-    ----------
-    symbol : str
-    session : date
-        Day 0, a session of the share's exchange.
-    benchmark : str, optional
-        By default the instrument's own.
-    windows : sequence of (int, int)
-        Event windows, sessions relative to day 0.
-    **options
-        Passed on to ``event_study`` (model, estimation, mask, ...).
-
-    Returns
-    -------
-    about : dict
-        symbol, benchmark, model, session, exchange and estimates.
-    table : DataFrame
-        One row a window, indexed by (first, last): car, se, t, df, p_value, ci_low,
-        ci_high (decimal), sample_quantile_p, placebo_p, placebo_dates, detectable
-        (smallest effect found with 80 % power).
-
-    Raises
-    ------
-    CalendarError
-        If the exchange had no session on that date.
-    StudyError
-        If the event cannot be studied, with the reason.
+    Returns what was studied, and one row a window, indexed by (first, last): car, se,
+    t, df, p_value, ci_low, ci_high (decimal), sample_quantile_p, placebo_p,
+    placebo_dates, detectable (smallest effect found with 80 % power). `options` are
+    those of ``event_study``.
     """
     import pandas as pd
 
@@ -177,44 +154,21 @@ def _window(text: str) -> tuple[int, int]:
 
 def as_json(about: dict[str, Any], table: pd.DataFrame) -> str:
     """The study as JSON, returns decimal."""
-    content = about | {
-        "session": f"{about['session']:%Y-%m-%d}",
-        "estimates": {
-            name: f"{value:%Y-%m-%d}" if name in ("first", "last") else float(value)
-            for name, value in about["estimates"].items()
-        },
-        "windows": [
-            {"first": first, "last": last, **{k: float(v) for k, v in row.items()}}
-            for (first, last), row in table.iterrows()
-        ],
-    }
-    return json.dumps(content, indent=1)
+    about = about | {"estimates": about["estimates"].to_dict()}
+    windows = table.astype(float).reset_index().to_dict("records")
+    return json.dumps(about | {"windows": windows}, indent=1, default=_written)
+
+
+def _written(value: Any) -> Any:
+    return f"{value:%Y-%m-%d}" if hasattr(value, "year") else value.item()
 
 
 def as_text(about: dict[str, Any], table: pd.DataFrame) -> str:
     """The study as a short report for the terminal."""
     estimates = about["estimates"]
-    loadings = ", ".join(
-        f"{name} {estimates[name]:.3f}" for name in estimates.index if "beta" in name
+    loadings = "".join(
+        f", {name} {estimates[name]:.3f}" for name in estimates.index if "beta" in name
     )
-    lines = [
-        f"{about['symbol']} around {about['session']:%A %Y-%m-%d} "
-        f"({about['exchange']}), {about['model']} model against {about['benchmark']}",
-        f"Estimation {estimates['first']:%Y-%m-%d} to {estimates['last']:%Y-%m-%d}, "
-        f"{estimates['n_obs']} sessions: alpha {estimates['alpha']:.3%}"
-        + (f", {loadings}" if loadings else "")
-        + f", sigma {estimates['sigma']:.2%}",
-        "",
-        _columns(table),
-        "",
-        "CAR: cumulative abnormal return, exact standard error and 95 % interval.",
-        "p: exact t / sample quantile / placebo dates.",
-        "detectable: smallest true effect that the t test finds 4 times in 5.",
-    ]
-    return "\n".join(lines)
-
-
-def _columns(table: pd.DataFrame) -> str:
     head = (
         f"{'window':>10} {'CAR':>8} {'se':>7} {'t':>6} {'95 % interval':>18} "
         f"{'p t':>6} {'p sq':>6} {'p plac':>6} {'dates':>6} {'detectable':>10}"
@@ -226,7 +180,21 @@ def _columns(table: pd.DataFrame) -> str:
         f"{row.placebo_dates:>6.0f} {row.detectable:>10.2%}"
         for (first, last), row in table.iterrows()
     ]
-    return "\n".join([head, *rows])
+    lines = [
+        f"{about['symbol']} around {about['session']:%A %Y-%m-%d} "
+        f"({about['exchange']}), {about['model']} model against {about['benchmark']}",
+        f"Estimation {estimates['first']:%Y-%m-%d} to {estimates['last']:%Y-%m-%d}, "
+        f"{estimates['n_obs']} sessions: alpha {estimates['alpha']:.3%}{loadings}, "
+        f"sigma {estimates['sigma']:.2%}",
+        "",
+        head,
+        *rows,
+        "",
+        "CAR: cumulative abnormal return, exact standard error and 95 % interval.",
+        "p: exact t / sample quantile / placebo dates.",
+        "detectable: smallest true effect that the t test finds 4 times in 5.",
+    ]
+    return "\n".join(lines)
 
 
 def _session_of(date: pd.Timestamp | str, exchange: str) -> pd.Timestamp:
@@ -235,13 +203,8 @@ def _session_of(date: pd.Timestamp | str, exchange: str) -> pd.Timestamp:
 
     from helpers.data.calendars import is_session, sessions
 
-    try:
-        session = pd.Timestamp(date)
-    except ValueError:
-        raise CalendarError(
-            f"{date!r} is not a date: write it as YYYY-MM-DD."
-        ) from None
-    if pd.isna(session) or session != session.normalize() or session.tz is not None:
+    session = pd.to_datetime(date, format="%Y-%m-%d", errors="coerce")
+    if pd.isna(session):
         raise CalendarError(f"{date!r} is not a plain date: write it as YYYY-MM-DD.")
     if is_session(exchange, session):
         return session

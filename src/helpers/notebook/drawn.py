@@ -23,19 +23,11 @@ COLORBAR = "<colorbar>"  # matplotlib's own label of a colour bar's axes
 def drawn(fig: Figure) -> dict[str, Any]:
     """Return what a figure shows as JSON: texts, colours, and numbers of every mark.
 
-    Parameters
-    ----------
-    fig : matplotlib.figure.Figure
-        A figure that has been drawn (saved) once, so that its ticks are set.
-
-    Returns
-    -------
-    dict
-        ``panels``, one for each pair of axes, with ``x`` and ``y`` (limits, scale,
-        tick labels), ``texts`` and ``marks``. Marks stand in the units of the axes,
-        rounded to some 1e-5 of their length; those that hang on the frame (shading,
-        zero lines) are ``within`` the axes, as fractions of it. Many numbers make
-        one string, so that a notebook keeps a series on one line.
+    The figure has been saved once, so that its ticks are set. Each pair of axes is a
+    panel with its axes (limits, scale, tick labels), texts and marks. Marks stand in
+    the units of the axes, rounded to some 1e-5 of their length; those that hang on the
+    frame (shading, zero lines) are ``within`` the axes, as fractions of it. Many
+    numbers make one string, so that a notebook keeps a series on one line.
     """
     content = {
         "texts": [text.get_text() for text in fig.texts],
@@ -46,17 +38,7 @@ def drawn(fig: Figure) -> dict[str, Any]:
 
 
 def figure_title(fig: Figure) -> str:
-    """Return the figure's title: that of the whole, else the first of its axes.
-
-    Parameters
-    ----------
-    fig : matplotlib.figure.Figure
-
-    Returns
-    -------
-    str
-        The title on one line; empty if there is none.
-    """
+    """The title of the whole figure on one line, else the first of its axes."""
     titles = [
         fig.get_suptitle(),
         *(title for axes in fig.axes for title in _titles(axes)),

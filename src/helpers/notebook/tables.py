@@ -18,13 +18,7 @@ Format = str | Callable[[Any], str]
 def table_texts(
     df: pd.DataFrame, caption: str, formats: Mapping[str, Format] | None = None
 ) -> tuple[str, str]:
-    """Return a table as HTML and as text, every value formatted once.
-
-    Parameters
-    ----------
-    df, caption, formats
-        As for :func:`helpers.notebook.table`.
-    """
+    """A table as HTML and as text: see :func:`helpers.notebook.table`."""
     _check_table(df, caption, formats or {})
     cells = _format_cells(df, formats or {})
     words = caption.strip()

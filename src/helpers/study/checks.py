@@ -23,19 +23,7 @@ Mask: TypeAlias = Mapping[str, Iterable[Any]] | pd.DataFrame
 
 
 def check_frame(table: pd.DataFrame, what: str = "Returns") -> None:
-    """Refuse a table that is not sessions x symbols, each of them once.
-
-    Parameters
-    ----------
-    table : DataFrame
-    what : str
-        What to call it in the error.
-
-    Raises
-    ------
-    StudyError
-        If it is no table, or its index or columns can be misread.
-    """
+    """Refuse a table (called `what`) that is not sessions x symbols, each once."""
     if not isinstance(table, pd.DataFrame) or table.empty:
         raise StudyError(
             f"{what} must be a non-empty DataFrame, sessions x symbols: see "
@@ -66,22 +54,7 @@ def check_frame(table: pd.DataFrame, what: str = "Returns") -> None:
 def check_numbers(
     table: pd.DataFrame, names: Iterable[str], what: str, above: float = -np.inf
 ) -> None:
-    """Refuse columns that do not hold floating-point numbers of a possible size.
-
-    Parameters
-    ----------
-    table : DataFrame
-    names : columns to look at
-    what : str
-        What they are, for the error.
-    above : float
-        Values must exceed it.
-
-    Raises
-    ------
-    StudyError
-        Naming the column, and for an impossible value the session.
-    """
+    """Refuse columns that hold other things than decimal numbers above `above`."""
     chosen = list(names)
     kinds = dict(zip(table.columns, table.dtypes, strict=True))
     for name in chosen:
@@ -113,13 +86,7 @@ def check_numbers(
 
 
 def check_returns(table: pd.DataFrame, names: Iterable[str]) -> None:
-    """Refuse columns that are no decimal returns: prices, gross returns, per cent.
-
-    Raises
-    ------
-    StudyError
-        Naming the column, and for an impossible value the session.
-    """
+    """Refuse columns that are no decimal returns: prices, gross returns, per cent."""
     chosen = list(names)
     least = -np.inf if return_kind(table) == "log" else -1.0
     check_numbers(table, chosen, "Returns", above=least)
@@ -146,21 +113,10 @@ def return_kind(returns: pd.DataFrame) -> str:
 
 
 def check_events(events: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns that a study needs, or say what is wrong.
+    """Return event_id, symbol, day0 and, if given, sign, or say what is wrong.
 
-    Returns
-    -------
-    DataFrame
-        event_id, symbol, day0 and, where it is given, sign (1.0 or -1.0). Events
-        stand in the order in which their names first come, and within an event
-        its symbols in the order in which those first come in the whole frame.
-
-    Raises
-    ------
-    StudyError
-        If a column is missing or there twice, a day 0 is no plain date, a sign is
-        neither 1 nor -1, or an event has no name, no symbol or the same symbol
-        twice.
+    Events stand in the order in which their names first come, and within an event
+    its symbols in the order in which those first come in the whole frame.
     """
     if not isinstance(events, pd.DataFrame):
         raise StudyError(
@@ -222,11 +178,6 @@ def plain_dates(values: Any, what: str) -> pd.DatetimeIndex:
     """Return dates without clock or time zone; NaT stays NaT.
 
     Text must be ISO (2025-08-29): other orders of day and month can be misread.
-
-    Raises
-    ------
-    StudyError
-        If a value is no such date.
     """
     hint = "use dates such as '2025-08-29'"
     if isinstance(values, str):
@@ -294,13 +245,7 @@ def require_columns(table: pd.DataFrame, names: Iterable[Any], what: str) -> Non
 def mask_dates(
     mask: Mask | None, symbols: Iterable[str]
 ) -> dict[str, pd.DatetimeIndex]:
-    """Sessions to keep out of estimation, by symbol.
-
-    Raises
-    ------
-    StudyError
-        If the mask is malformed, or holds none of the `symbols`.
-    """
+    """Sessions to keep out of estimation, by symbol; one of `symbols` at least."""
     if mask is None:
         return {}
     if isinstance(mask, pd.DataFrame):

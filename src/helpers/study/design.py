@@ -75,11 +75,6 @@ def build_design(
 
     `trusted` says that the table was looked at as it came in, by
     :func:`check_frame` and :func:`check_returns` or the like.
-
-    Raises
-    ------
-    StudyError
-        If the returns, benchmark, sector or factors do not fit together.
     """
     chosen = MODELS[choices.model]
     if not trusted:

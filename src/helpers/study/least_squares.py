@@ -185,12 +185,7 @@ def window_moments(
 ) -> Moments:
     """Moments of N windows of `length` sessions by the cheaper road.
 
-    Parameters
-    ----------
-    sample : Sample
-    column : (N,) rows of ``sample.y``
-    start : (N,) first session of each window
-    length : sessions in a window
+    `column` and `start` (N,) are rows of ``sample.y`` and first sessions.
     """
     shares = len(np.unique(column))
     if len(start) * length <= 2 * shares * len(sample.sessions):

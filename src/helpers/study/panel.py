@@ -38,13 +38,7 @@ class Panel:
 def fit_events(design: Design, names: list[str], events: pd.DataFrame) -> Panel:
     """Place and fit events, leaving out with its reason what cannot be fitted.
 
-    Parameters
-    ----------
-    design : Design
-    names : list of str
-        Names of the loadings.
-    events : DataFrame
-        As :func:`helpers.study.checks.check_events` returns them.
+    `names` are those of the loadings, `events` as :func:`check_events` returns them.
     """
     sample_of, column, position = placed(design, events)
     day0 = pd.DatetimeIndex(events["day0"])
@@ -112,12 +106,6 @@ def announcements(
 
     Those of one name are, if their days 0 are one date, or on different calendars
     with no more than one session of the later calendar between.
-
-    Parameters
-    ----------
-    samples : sequence of Sample
-    ids : (N,), names of the events
-    sample, position : (N,) of int, sample and day 0 of each event
     """
     if len(samples) < 2:
         return None

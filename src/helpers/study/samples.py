@@ -105,16 +105,10 @@ class _Calendar:
 def compounded_onto(
     values: np.ndarray, rows: np.ndarray, unknown: np.ndarray, kind: str
 ) -> np.ndarray:
-    """Returns of a foreign market between the chosen rows.
+    """Returns (T,) of a foreign market between the chosen rows.
 
-    Parameters
-    ----------
-    values : (T,), that market's returns on all rows, NaN where it was closed
-    rows : the chosen rows; between two of them the returns are compounded, so
-        that a session it had while this market was shut is not lost
-    unknown : (T,) of bool, sessions of that market without a return; what they
-        are part of stays NaN
-    kind : {"simple", "log"}
+    Between two of them they are compounded, so that a session it had while this
+    market was shut is not lost; what holds one of its `unknown` sessions is NaN.
     """
     out = np.full(len(rows), np.nan)
     seen = np.flatnonzero(~np.isnan(values))
@@ -157,17 +151,10 @@ def build_samples(
 ) -> list[Sample]:
     """Group the symbols into samples.
 
-    Parameters
-    ----------
-    returns : DataFrame, sessions x symbols
-    symbols : the shares under study
-    regressors : mapping of symbol to the columns that explain it
-    markets : mapping of symbol to further columns whose sessions are its own
-    excess_of : column of the risk-free rate to subtract from the shares
-    lags : sessions by which the one regressor is shifted, which then may be of
-        a foreign market and is compounded onto the share's own sessions; empty
-        for a regressor of the share's own market
-    mask : sessions to keep out of estimation, by symbol
+    `markets` have further columns whose sessions are a symbol's own; `excess_of` is
+    the risk-free rate to take off the shares. With `lags` the one regressor is shifted
+    by so many sessions; it may then be of a foreign market and is compounded onto the
+    share's own sessions.
     """
     hidden = mask_dates(mask, symbols)
     kind = return_kind(returns)

@@ -10,20 +10,7 @@ Window = tuple[int, int]
 
 
 def check_window(window: Window, name: str) -> Window:
-    """Return `window` as two ints, or say what is wrong with it.
-
-    Parameters
-    ----------
-    window : (int, int)
-        First and last session relative to day 0, inclusive.
-    name : str
-        What to call it in the error.
-
-    Raises
-    ------
-    StudyError
-        If it is not two whole numbers, or ends before it starts.
-    """
+    """Return `window` as two ints, or say what is wrong with what is called `name`."""
     try:
         first, last = window
         pair = (int(first), int(last))

@@ -1,1 +1,0 @@
-"""What each part of the article comes to, computed from data and studies."""

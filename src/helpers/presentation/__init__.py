@@ -1,1 +1,0 @@
-"""Figures and notebook output: one style, alt text and captions throughout."""
