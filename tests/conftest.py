@@ -16,7 +16,13 @@ from book.check import check_notebook
 from book.run import run_notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
-LONG = ("test_lab_browser", "test_site", "test_refresh_survival", "test_cluster")
+LONG = (
+    "test_lab_browser",
+    "test_site",
+    "test_refresh",
+    "test_cluster",
+    "test_chapter_",
+)
 
 # Tests are about the bundled data, whatever was refreshed in this checkout; the
 # kernels of the notebooks inherit it.
@@ -54,13 +60,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Start with what takes longest, so that no worker is left alone at the end.
 
     A file is never split among workers. Notebooks come first, the largest ahead, then
-    what drives a browser or processes of its own.
+    what drives a browser, a kernel or processes of its own.
     """
 
     def place(item: pytest.Item) -> tuple[int, int]:
         if item.path.suffix == ".ipynb":
             return 0, -item.path.stat().st_size
-        return 1 + (item.path.stem not in LONG), 0
+        return 1 + (not item.path.stem.startswith(LONG)), 0
 
     items.sort(key=place)
 
