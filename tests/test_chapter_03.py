@@ -51,7 +51,6 @@ def test_another_share_opening_and_window_run_and_are_named() -> None:
     [
         ({"SHARE": "AMD"}, "no five-minute bars of AMD: they are of MU, NVDA"),
         ({"WEEKS": [("2030-01-01", "2030-01-31")]}, "no bars of 2030-01-01"),
-        ({"ESTIMATION": (-500, -11)}, "domestic-chip-remark was not studied: 361"),
         ({"EVENTS": ["none", "none", "none"]}, "Unknown event 'none'"),
     ],
 )
