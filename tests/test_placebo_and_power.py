@@ -20,21 +20,13 @@ from helpers.inference.multiple import adjusted
 from helpers.inference.power import detectable_effect
 
 STUDY = {"benchmark": MARKET, "estimation": (-60, -11)}
-CHANCE = ("draws", "exclude", "matched", "method", "effects", "power")
-
-
-def asked(what, returns, events, **options):
-    chance = {name: options.pop(name) for name in CHANCE if name in options}
-    study = event_study(returns, events, window=(0, 1), **options)
-    return getattr(study, what)(0, 1, **chance)
+CHANCE = ("draws", "exclude", "matched")
 
 
 def placebo(returns, events, **options):
-    return asked("placebo", returns, events, **options)
-
-
-def power(returns, events, **options):
-    return asked("power", returns, events, **options)
+    chance = {name: options.pop(name) for name in CHANCE if name in options}
+    study = event_study(returns, events, window=(0, 1), **options)
+    return study.placebo(0, 1, **chance)
 
 
 @pytest.fixture(scope="module")
@@ -81,57 +73,21 @@ def test_matched_dates_follow_the_event_into_wild_times():
         assert (like.caar.std() > every.caar.std()) == wild[place]
 
 
-def test_power_by_formula_is_that_of_the_study(nvidia):
-    returns, events, barred = nvidia
-    found = power(returns, events, benchmark="^GSPC", exclude=barred)
-    study = event_study(returns, events, benchmark="^GSPC", window=(0, 1))
-    row = study.car(0, 1).iloc[0]
-    assert found.se == pytest.approx(row["se"], rel=1e-12)
-    assert found.detectable == pytest.approx(
-        detectable_effect(row["se"], row["df"]), rel=1e-9
-    )
-    assert found.curve["t_test"].iloc[0] == pytest.approx(0.05)
-    assert found.curve.loc[found.detectable, "t_test"] == pytest.approx(0.8)
-    assert found.curve["simulated"].iloc[0] == pytest.approx(found.size)
-    assert found.curve["simulated"].is_monotonic_increasing
-    # The simulated smallest effect has, by simulation, the power asked.
-    again = power(
-        returns, events, benchmark="^GSPC", exclude=barred, effects=[found.simulated]
-    )
-    assert again.curve["simulated"].iloc[0] == pytest.approx(0.8, abs=0.001)
-
-
 @pytest.mark.parametrize("places", [[150], [80, 110, 140, 170, 200, 230]])
 def test_an_effect_of_the_detectable_size_is_found_as_often_as_promised(places):
-    studies, found = 100, {"formula": 0, "simulated": 0}
-    for run in range(studies):
+    def tested(table, events):
+        study = event_study(table, events, **STUDY, window=(0, 1))
+        return study.car(0, 1).iloc[0] if len(events) == 1 else study.caar(0, 1)
+
+    found = 0
+    for run in range(100):
         returns = simulated_returns(1, 300, seed=60_000 + run)
         events = events_at(returns, places)
-        promised = power(
-            returns, events, benchmark=MARKET, estimation=(-60, -6), draws=400
-        )
-        for name, effect in (
-            ("formula", promised.detectable),
-            ("simulated", promised.simulated),
-        ):
-            moved = returns.copy()
-            moved.loc[events["day0"], "S0"] += effect
-            study = event_study(
-                moved, events, benchmark=MARKET, estimation=(-60, -6), window=(0, 1)
-            )
-            row = study.car(0, 1).iloc[0] if len(events) == 1 else study.caar(0, 1)
-            found[name] += row["p_value"] < 0.05
-    low, high = stats.binom.interval(0.99, studies, 0.8)
-    assert low <= found["formula"] <= high, found
-    assert low <= found["simulated"] <= high, found
-
-
-def test_power_of_what_has_no_error_is_refused():
-    returns = simulated_returns(3, 400)
-    with pytest.raises(StudyError, match="one group of dates"):
-        power(returns, events_at(returns, 300), **STUDY)
-    with pytest.raises(StudyError, match="must exceed the size"):
-        power(returns, events_at(returns, 300, ["S0"]), power=0.01, **STUDY)
+        quiet = tested(returns, events)
+        returns.loc[events["day0"], "S0"] += detectable_effect(quiet["se"], quiet["df"])
+        found += tested(returns, events)["p_value"] < 0.05
+    low, high = stats.binom.interval(0.99, 100, 0.8)
+    assert low <= found <= high
 
 
 def test_corrections_are_those_of_the_papers():

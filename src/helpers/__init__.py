@@ -36,7 +36,7 @@ _TASKS = {
     },
     "Study": {
         "event_study": ("inference.event_study", "abnormal returns around events"),
-        "EventStudy": ("inference.result", "its result: CARs, tests, power, plots"),
+        "EventStudy": ("inference.result", "its result: CARs, tests, readings, plots"),
         "volume_study": ("inference.activity", "the same of trading volume"),
         "volatility_study": ("inference.activity", "the same of volatility"),
         "intraday_study": ("inference.intraday.study", "the same in five-minute bars"),

@@ -27,7 +27,6 @@ def bars(
     digits: int = 0,
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Horizontal bars, one row each, with their numbers at the end.
 
@@ -41,7 +40,7 @@ def bars(
     digits : int
         Decimals of the numbers at the bars.
     colours : mapping of series name to colour, optional
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -60,8 +59,7 @@ def bars(
     styles = style.series_styles(frame, colours)
     several = frame.shape[1]
     figure, axes = style.new_figure(
-        1.5 + len(frame) * (0.14 + 0.24 * several), title=title, subtitle=subtitle,
-        source=source,
+        1.5 + len(frame) * (0.14 + 0.24 * several), title=title, subtitle=subtitle
     )  # fmt: skip
     thick, scale, unit = 0.8 / several, 100 if percent else 1, " %" * percent
     for number, name in enumerate(frame):

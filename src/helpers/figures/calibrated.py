@@ -25,7 +25,6 @@ def calibration(
     percent: bool = True,
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Share of p-values at or below each level, and how many effects are found.
 
@@ -41,7 +40,7 @@ def calibration(
     percent : bool
         Whether the effect is a fraction to be written in percent.
     colours : mapping of test to colour, optional
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -61,7 +60,7 @@ def calibration(
     found = {} if power is None else some(power, "power")
     styles = style.series_styles(dict.fromkeys([*tests, *found]), colours)
     figure, grid = style.new_figure(
-        4.2, 1, 1 + bool(found), title=title, subtitle=subtitle, source=source,
+        4.2, 1, 1 + bool(found), title=title, subtitle=subtitle,
         squeeze=False,
     )  # fmt: skip
     left, right = grid[0, 0], grid[0, -1]

@@ -32,7 +32,6 @@ def opening_hours(
     title: str,
     clock: str,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Draw sessions as bars, the news as a band, and the sessions that it meets.
 
@@ -50,7 +49,7 @@ def opening_hours(
     title : str
     clock : str
         IANA zone in which the horizontal axis is told.
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -76,7 +75,7 @@ def opening_hours(
               for city, table in some(hours, "hours").items()}  # fmt: skip
     figure, grid = style.new_figure(
         1.2 + (0.8 + 0.32 * len(tables)) * len(news), len(news), title=title,
-        subtitle=subtitle, source=source, squeeze=False,
+        subtitle=subtitle, squeeze=False,
     )  # fmt: skip
     for axes, (panel, instants) in zip(grid[:, 0], news.items(), strict=True):
         ends = []
@@ -128,7 +127,6 @@ def day_panels(
     clock: str = NEW_YORK,
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Sessions side by side, two in a row, on one scale from the close before.
 
@@ -146,7 +144,7 @@ def day_panels(
     clock : str
         IANA zone of the hours.
     colours : mapping of name to colour, optional
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -168,7 +166,7 @@ def day_panels(
     )
     rows = (len(panels) + 1) // 2
     figure, grid = style.new_figure(
-        1.2 + 2.75 * rows, rows, 2, title=title, subtitle=subtitle, source=source,
+        1.2 + 2.75 * rows, rows, 2, title=title, subtitle=subtitle,
         sharey=True, squeeze=False,
     )  # fmt: skip
     for number, (panel, lines) in enumerate(panels.items()):
@@ -219,7 +217,6 @@ def day_shape(
     title: str,
     xlabel: str = "New York",
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """What is usual over the day: one panel for each quantity, from zero.
 
@@ -227,7 +224,7 @@ def day_shape(
     ----------
     panels : mapping of axis label to Series
         By hour of the day, such as 9.5 for 9:30.
-    title, xlabel, subtitle, source : str
+    title, xlabel, subtitle : str
 
     Raises
     ------
@@ -243,7 +240,7 @@ def day_shape(
     rows = (len(some(panels, "panels")) + 1) // 2
     figure, grid = style.new_figure(
         1.0 + 2.4 * rows, rows, min(len(panels), 2), title=title, subtitle=subtitle,
-        source=source, squeeze=False,
+        squeeze=False,
     )  # fmt: skip
     for number, (name, line) in enumerate(panels.items()):
         axes = grid.flat[number]

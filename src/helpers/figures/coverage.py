@@ -27,7 +27,6 @@ def spans(
     columns: int = 1,
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Draw each history from its first to its last day, with its gaps marked.
 
@@ -41,7 +40,7 @@ def spans(
     columns : int
         Into how many columns the groups are laid.
     colours : mapping of kind of gap to colour, optional
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -61,7 +60,7 @@ def spans(
         known(gaps["label"], histories.index, "spans: gaps")
     groups = histories.get("group", pd.Series("", histories.index))
     kinds = {} if gaps is None else style.series_styles(gaps["kind"].unique(), colours)
-    figure, layout = _grid(groups, columns, title, subtitle, source)
+    figure, layout = _grid(groups, columns, title, subtitle)
     for axes, rows in layout:
         shown = histories.loc[list(rows)]
         axes.barh(
@@ -89,7 +88,6 @@ def strips(
     label: str,
     columns: int = 1,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Draw a share between 0 and 1 along each history, dark where it is high.
 
@@ -102,7 +100,7 @@ def strips(
     title, label : str
         The second names the colour scale.
     columns : int
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -126,7 +124,7 @@ def strips(
         raise HelpersError("strips: every value must be a share between 0 and 1.")
     groups = pd.Series("", values.index) if groups is None else groups
     known(values.index, groups.index, "strips: values")
-    figure, layout = _grid(groups[values.index], columns, title, subtitle, source)
+    figure, layout = _grid(groups[values.index], columns, title, subtitle)
     periods = values.columns
     edges = periods.append(periods[-1:] + (periods[-1:] - periods[-2]))
     drawn: Any = None
@@ -153,7 +151,6 @@ def _grid(
     columns: int,
     title: str,
     subtitle: str | None,
-    source: str | None,
 ) -> tuple[Figure, list[tuple[Axes, dict[Any, int]]]]:
     """Axes with headings and labels, and the row of each label."""
     if not groups.index.is_unique:
@@ -172,7 +169,7 @@ def _grid(
     deepest = max(map(len, lists))
     figure, grid = style.new_figure(
         1.4 + ROW_HEIGHT * deepest, 1, len(lists), title=title, subtitle=subtitle,
-        source=source, squeeze=False, sharex=True,
+        squeeze=False, sharex=True,
     )  # fmt: skip
     out = []
     for axes, names in zip(grid[0], lists, strict=True):

@@ -32,7 +32,6 @@ def heat_map(
     digits: int = 1,
     centred: bool = True,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Rows by columns as colours; numbers in the cells where they fit.
 
@@ -53,7 +52,7 @@ def heat_map(
         Decimals of the numbers in the cells.
     centred : bool
         Two colours from zero; otherwise one, from the least to the greatest.
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -84,7 +83,7 @@ def heat_map(
     if notes is not None and len(notes) != values.shape[1]:
         raise HelpersError(f"heat_map: {len(notes)} notes, {values.shape[1]} columns.")
     figure, axes = style.new_figure(
-        1.9 + 0.4 * len(values), title=title, subtitle=subtitle, source=source
+        1.9 + 0.4 * len(values), title=title, subtitle=subtitle
     )
     norm, colours = _scale(table, centred)
     image = axes.imshow(table, cmap=colours, norm=norm, aspect="auto")

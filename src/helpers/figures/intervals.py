@@ -31,7 +31,6 @@ def forest(
     percent: bool = True,
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Draw estimates with intervals; filled where the interval excludes zero.
 
@@ -49,7 +48,7 @@ def forest(
     percent : bool
         Whether values are fractions to be written in percent.
     colours : mapping of series name to colour, optional
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -75,7 +74,7 @@ def forest(
     lines = 1 + max(text.count("\n") for text in texts)
     tall = max(0.3 if few else 0.22, 0.12 + 0.16 * len(tables), 0.17 * lines)
     figure, axes = style.new_figure(
-        1.7 + tall * len(labels), title=title, subtitle=subtitle, source=source
+        1.7 + tall * len(labels), title=title, subtitle=subtitle
     )
     for row in (row for chosen in shaded.values() for row in chosen):
         known([row], [*labels, *range(len(labels))], "forest: bands")

@@ -1,7 +1,7 @@
 """Where titles, names and marks stand, found from their size when drawn.
 
 matplotlib's constrained layout knows axes and their labels. This one also keeps
-room for a title with a subtitle, a legend and a source line, and moves apart names
+room for a title with a subtitle and a legend, and moves apart names
 that would cover one another, at whatever size the figure is drawn. Texts say by
 their gid what they are: "end" of a line, "mark" above a panel, "near" a point.
 """
@@ -47,17 +47,13 @@ class HouseLayout(ConstrainedLayoutEngine):
         title._autopos = False  # it may have been written anew
         title.set(x=0.01, ha="left", va="top", fontsize=13, weight="bold")
         top, bottom = 1 - gap, gap
-        for name in ("title", "subtitle", "source"):
+        for name in ("title", "subtitle"):
             text = texts.get(name)
             if text is None:
                 continue
             tall = _wrap(text, 0.98 * fig.bbox.width, renderer) / fig.bbox.height
-            if name == "source":
-                bottom += tall + gap
-                text.set_y(bottom - gap)
-            else:
-                text.set_y(top)
-                top -= tall + gap
+            text.set_y(top)
+            top -= tall + gap
         for legend in [one for one in fig.legends if one.get_gid() == "below"]:
             for columns in (3, 2, 1):
                 if legend.get_window_extent(renderer).width < 0.98 * fig.bbox.width:

@@ -32,7 +32,6 @@ def event_line(
     state_names: tuple[str, str] = ("verified", "not, or in part"),
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Draw every event by date and row; those close together are stacked.
 
@@ -50,7 +49,7 @@ def event_line(
     state_names : (str, str)
         Words for filled and hollow.
     colours : mapping of group to colour, optional
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -88,7 +87,7 @@ def event_line(
     )
     floors = tall.cumsum()
     figure, (grid,) = style.new_figure(
-        1.9 + tall.sum(), 1, len(pieces), title=title, subtitle=subtitle, source=source,
+        1.9 + tall.sum(), 1, len(pieces), title=title, subtitle=subtitle,
         sharey=True, squeeze=False, width_ratios=shares,
     )  # fmt: skip
     for axes, part in zip(grid, pieces, strict=True):
@@ -146,7 +145,6 @@ def board(
     hollow: Sequence[str] = (),
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     r"""Rows by verdict: a mark in the column of its word, texts to the right.
 
@@ -166,7 +164,7 @@ def board(
     hollow : sequence of words
         Drawn hollow, such as what is left open.
     colours : mapping of word to colour, optional
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -193,7 +191,7 @@ def board(
     heads = [] if group is None else list(table[group])
     heights, headings, end = _heights(heads, labels)
     figure, (grid,) = style.new_figure(
-        1.2 + end, 1, len(wide), title=title, subtitle=subtitle, source=source,
+        1.2 + end, 1, len(wide), title=title, subtitle=subtitle,
         sharey=True, squeeze=False, width_ratios=wide,
     )  # fmt: skip
     axes = grid[0]

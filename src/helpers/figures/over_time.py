@@ -35,7 +35,6 @@ def lines(
     sharey: bool = True,
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Lines over an axis, each named at its end, one panel above the other.
 
@@ -65,7 +64,7 @@ def lines(
         Let the vertical axis begin at zero where nothing is below; let panels
         share it.
     colours : mapping of line name to colour, optional
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -96,7 +95,7 @@ def lines(
     most = max(len(entry) for entry in panels.values())
     figure, grid = style.new_figure(
         1.4 + len(panels) * max(2.5, 0.6 + 0.21 * most), len(panels), title=title,
-        subtitle=subtitle, source=source, sharex=True, sharey=sharey, squeeze=False,
+        subtitle=subtitle, sharex=True, sharey=sharey, squeeze=False,
     )  # fmt: skip
     for axes, (panel, entry) in zip(grid[:, 0], panels.items(), strict=True):
         if bands and panel in bands:
@@ -137,7 +136,6 @@ def break_statistics(
     title: str,
     ylabel: str,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """A break statistic at every date tried, with its bar and the date found.
 
@@ -149,7 +147,7 @@ def break_statistics(
     bar : float
         What the greatest statistic must pass, named `bar_name`.
     bar_name, title, ylabel : str
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -176,7 +174,7 @@ def break_statistics(
     known(breaks.index, paths, "paths")
     figure, grid = style.new_figure(
         1.4 + 2.2 * len(paths), len(paths), title=title, subtitle=subtitle,
-        source=source, sharex=True, sharey=True, squeeze=False,
+        sharex=True, sharey=True, squeeze=False,
     )  # fmt: skip
     for axes, (name, path) in zip(grid[:, 0], paths.items(), strict=True):
         date, low, high = breaks.loc[name, ["date", "low", "high"]]

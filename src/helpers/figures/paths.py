@@ -32,7 +32,6 @@ def car_paths(
     focus: tuple[int, int] | None = None,
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """CAR paths with their intervals, one panel above the other.
 
@@ -52,7 +51,7 @@ def car_paths(
     focus : (int, int), optional
         First and last day of a window to shade.
     colours : mapping of line name to colour, optional
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -85,7 +84,7 @@ def car_paths(
     most = max(len(lines) for lines in checked.values())
     figure, grid = style.new_figure(
         1.2 + len(panels) * max(2.7, 0.7 + 0.2 * most), len(panels), title=title,
-        subtitle=subtitle, source=source, sharex=True, squeeze=False,
+        subtitle=subtitle, sharex=True, squeeze=False,
     )  # fmt: skip
     for axes, (panel, lines) in zip(grid[:, 0], checked.items(), strict=True):
         if focus:
@@ -161,7 +160,6 @@ def placebo_distributions(
     ylabel: str = "Placebo dates",
     percent: bool = True,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Placebo estimates with the observed one and the detectable size.
 
@@ -176,7 +174,7 @@ def placebo_distributions(
     names : (str, str)
         How the observed and the detectable effect are named.
     percent : bool
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -201,7 +199,7 @@ def placebo_distributions(
     widest = max(np.abs(np.concatenate([*values.values(), np.array(marks)])))
     figure, grid = style.new_figure(
         1.3 + 2.1 * len(values), len(values), title=title, subtitle=subtitle,
-        source=source, sharex=True, squeeze=False,
+        sharex=True, squeeze=False,
     )  # fmt: skip
     bins = np.linspace(-widest, widest, 61)
     for axes, (name, one) in zip(grid[:, 0], values.items(), strict=True):

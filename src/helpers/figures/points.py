@@ -38,7 +38,6 @@ def scatter(
     log: bool = False,
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Draw one point a row, with its range, its name and thresholds beside it.
 
@@ -69,7 +68,7 @@ def scatter(
     log : bool
         Logarithmic vertical axis.
     colours : mapping of group to colour, optional
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -100,7 +99,7 @@ def scatter(
     pieces = dict(list(table.groupby(panel, sort=False))) if panel else {"": table}
     figure, grid = style.new_figure(
         1.5 + 3.6 * len(pieces), len(pieces), title=title, subtitle=subtitle,
-        source=source, sharex=True, squeeze=False,
+        sharex=True, squeeze=False,
     )  # fmt: skip
     dated = pd.api.types.is_datetime64_any_dtype(table[x])
     for axes, (part, rows) in zip(grid[:, 0], pieces.items(), strict=True):

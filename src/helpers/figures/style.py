@@ -101,7 +101,6 @@ def new_figure(
     *,
     title: str,
     subtitle: str | None = None,
-    source: str | None = None,
     **options: Any,
 ) -> tuple[Figure, Any]:
     """A figure in the house style with its claim as the title.
@@ -116,8 +115,6 @@ def new_figure(
         The claim, with its numbers computed; wrapped as needed.
     subtitle : str, optional
         What is drawn, in which unit, over which period.
-    source : str, optional
-        Written small below everything.
     **options
         Passed on to ``matplotlib.figure.Figure.subplots``.
 
@@ -145,12 +142,9 @@ def new_figure(
         figure = _Figure(figsize=(WIDTH, height), layout=HouseLayout())
         axes = figure.subplots(rows, columns, **options)
         figure.suptitle(title)  # set in its place and size by the layout
-        for text, gid in ((subtitle, "subtitle"), (source, "source")):
-            if text:
-                figure.text(
-                    0.01, 0.5, text, ha="left", va="top", color=GREY, gid=gid,
-                    fontsize=TEXT if gid == "subtitle" else SMALL,
-                )  # fmt: skip
+        if subtitle:
+            figure.text(0.01, 0.5, subtitle, ha="left", va="top", color=GREY,
+                        gid="subtitle", fontsize=TEXT)  # fmt: skip
     return figure, axes
 
 

@@ -29,7 +29,6 @@ def trading_weeks(
     volume_label: str = "Volume,\nusual = 1",
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
-    source: str | None = None,
 ) -> Figure:
     """Announcements above paths over several sessions, nights narrowed.
 
@@ -50,7 +49,7 @@ def trading_weeks(
     clock : str
         IANA zone of the days' names.
     colours : mapping of name to colour, optional
-    subtitle, source : str, optional
+    subtitle : str, optional
 
     Raises
     ------
@@ -83,7 +82,7 @@ def trading_weeks(
     ]
     figure, grid = style.new_figure(
         1.4 + sum(heights), len(heights), title=title, subtitle=subtitle,
-        source=source, sharex=True, height_ratios=heights,
+        sharex=True, height_ratios=heights,
     )  # fmt: skip
     for axes in grid:
         axis.decorate(axes)

@@ -7,22 +7,11 @@ MacKinlay, A. C. (1997), Journal of Economic Literature 35.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
-
 import numpy as np
-import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.inference.outcome import counted_error
-
-if TYPE_CHECKING:
-    from helpers.inference.resampling import Placebo
 
 FAR = 8.0
-# Of a power curve, in units of the effect that is detectable by formula.
-EFFECTS = np.array([0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5])
 
 
 def _check_level(level: float, name: str) -> None:
@@ -84,96 +73,3 @@ def detectable_effect(
     while short_of(upper) < 0:
         upper *= 2
     return float(brentq(short_of, 0.0, upper, xtol=1e-12 * se, rtol=1e-12))
-
-
-@dataclass(frozen=True)
-class Power:
-    """Result of :meth:`helpers.EventStudy.power`.
-
-    Attributes
-    ----------
-    detectable : float
-        Smallest true mean CAR, in size, that the t test finds with the power
-        asked; decimal. One event has the exact t of its CAR, several the cross
-        section clustered by date.
-    simulated : float
-        The same by adding an effect to the placebo draws, whose errors are
-        those of real returns; decimal.
-    size : float
-        Share of placebo draws without an effect that the t test rejects.
-    critical : float
-        |t| that the share alpha of the placebo draws exceeds.
-    se, df : float
-        Standard error of the study's mean CAR (decimal), degrees of freedom.
-    n_events, n_dates, n_placebo : int
-    curve : DataFrame
-        Indexed by effect (decimal): ``t_test`` by formula, ``simulated`` and its
-        ``error`` (Monte Carlo; NaN where every eligible date is used).
-    note : str
-        How the placebo draws were made.
-    """
-
-    detectable: float
-    simulated: float
-    size: float
-    critical: float
-    se: float
-    df: float
-    n_events: int
-    n_dates: int
-    n_placebo: int
-    curve: pd.DataFrame
-    note: str
-
-
-def power_against(
-    chance: Placebo,
-    mean: pd.Series,
-    *,
-    power: float,
-    alpha: float,
-    effects: Sequence[float] | None,
-) -> Power:
-    """Power of the t test of a mean CAR, by formula and on its placebo draws.
-
-    `mean` is the study's: se (decimal), df, n_events, n_dates. See
-    :meth:`EventStudy.power`.
-    """
-    from scipy.special import stdtrit
-
-    se, df = float(mean["se"]), float(mean["df"])
-    if not np.isfinite(se):
-        raise StudyError(
-            "The events are one group of dates, so their mean has no error and the "
-            "test no power: study the shares as one basket."
-        )
-    smallest = detectable_effect(se, df, power=power, alpha=alpha)
-    # An effect adds to every CAR of a draw and leaves its error alone: from how
-    # far on, up or down, is the draw significant?
-    estimate = chance.caar
-    bar = stdtrit(chance.df, 1 - alpha / 2) * chance.se
-    needed = np.concatenate([bar - estimate, bar + estimate])
-    asked = EFFECTS * smallest if effects is None else np.asarray(effects, dtype=float)
-    rows = {}
-    for effect in asked:
-        share = np.mean([np.abs(estimate + way * effect) > bar for way in (1, -1)])
-        rows[float(effect)] = {
-            "t_test": power_of_t(float(effect), se, df, alpha=alpha),
-            "simulated": float(share),
-            "error": np.nan if chance.enumerated else counted_error(share, len(bar)),
-        }
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    table.index.name = "effect"
-    return Power(
-        detectable=smallest,
-        simulated=float(np.quantile(needed, power, method="inverted_cdf")),
-        size=float((np.abs(estimate) > bar).mean()),
-        critical=float(np.quantile(np.abs(estimate / chance.se), 1 - alpha)),
-        se=se,
-        df=df,
-        n_events=int(mean["n_events"]),
-        n_dates=int(mean["n_dates"]),
-        n_placebo=len(bar),
-        curve=table,
-        note=chance.note,
-    )

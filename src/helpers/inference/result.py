@@ -14,7 +14,6 @@ from helpers.inference.battery import check_random, run_tests
 from helpers.inference.means import MeanOfEvents
 from helpers.inference.outcome import or_study_error
 from helpers.inference.parametric import Standardisation
-from helpers.inference.power import Power, power_against
 from helpers.inference.resampling import Placebo, placebos
 
 if TYPE_CHECKING:
@@ -223,46 +222,6 @@ class EventStudy(MeanOfEvents):
                 matched=matched,
             )
         return found
-
-    def power(
-        self,
-        first: int,
-        last: int,
-        *,
-        power: float = 0.8,
-        alpha: float = 0.05,
-        effects: Sequence[float] | None = None,
-        **chance: Any,
-    ) -> Power:
-        """Smallest effect that the study finds with a given power.
-
-        Parameters
-        ----------
-        first, last : int
-            Window, sessions relative to day 0, inclusive.
-        power, alpha : float
-            Chance of finding the effect, and size of the two-sided t test.
-        effects : sequence of float, optional
-            True mean CARs at which to give the power; decimal.
-        **chance
-            draws, seed, exclude and matched, as for :meth:`placebo`.
-
-        Returns
-        -------
-        Power
-
-        Raises
-        ------
-        StudyError
-            As :meth:`placebo`, or if the events are one group of dates.
-        """
-        return power_against(
-            self.placebo(first, last, **chance),
-            self._mean(first, last, 0.95),
-            power=power,
-            alpha=alpha,
-            effects=effects,
-        )
 
     def reads(
         self,
