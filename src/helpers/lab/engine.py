@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -343,41 +343,3 @@ def _remarks(choices: Choices, store: Store, events: pd.DataFrame) -> Iterator[s
             f"{len(events)} instruments around one event are one observation in time: "
             "of the tests, KP, Corrado and placebo dates hold their size then."
         )
-
-
-def variants(choices: Choices, store: Store) -> pd.DataFrame:
-    """The same window with other models, windows and masks.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by what differs, the choices themselves first: CAR (mean over the
-        instruments, decimal), one p-value for each test to go by, instruments (how
-        many could be studied), note (why nothing could be).
-    """
-    end = choices.estimation[1]
-    others: dict[str, dict[str, Any]] = {
-        "as chosen": {},
-        "mask off" if choices.mask else "mask on": {"mask": not choices.mask},
-        "60 sessions of estimation": {"estimation": (end - 59, end)},
-        "250 sessions of estimation": {"estimation": (end - 249, end)},
-        "return less the market's": {"model": "market_adjusted"},
-        "robust regression (Huber)": {"model": "huber"},
-        "market and sector": {"model": "market_sector"},
-    }
-    rows: dict[str, dict[str, Any]] = {}
-    for label, changed in others.items():
-        asked = replace(choices, **changed)
-        if changed and asked == choices:
-            continue
-        try:
-            found = explored(asked, store)
-        except StudyError as error:
-            rows[label] = {"CAR": np.nan, "instruments": 0, "note": str(error)}
-            continue
-        tests = found.headline["p_value"].rename(lambda name: f"p, {TEST_NAMES[name]}")
-        count = {"instruments": len(found.cars), "note": ""}
-        rows[label] = {"CAR": found.mean, **tests, **count}
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    front = ["CAR", *(name for name in table if name.startswith("p, "))]
-    return table[[*front, "instruments", "note"]].rename_axis("choices")

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pandas as pd
 
 from helpers.figures import car_paths
+from helpers.lab import plates
 from helpers.lab.choices import Choices
-from helpers.lab.engine import TEST_NAMES, Explored, explored, variants
+from helpers.lab.engine import TEST_NAMES, Explored, explored
 from helpers.lab.store import Store
 from helpers.notebook import (
     day,
     number,
-    p_cell,
     p_value,
     percent,
     say,
@@ -30,7 +29,7 @@ from helpers.study.windows import Window
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-    Plate = dict[str, Any]
+    from helpers.lab.plates import Plate
 
 SIZE = 0.05
 
@@ -256,104 +255,22 @@ class View:
     @cached_property
     def cars_plate(self) -> Plate:
         """The table of instruments, as ``table`` takes it."""
-        cars = self.cars
-        shown = pd.DataFrame(
-            {
-                "instrument": cars["name"],
-                "day 0": cars["day0"],
-                "against": cars["benchmark"].replace("", "no market"),
-                "CAR": cars["car"],
-                "95 % interval": [
-                    f"{percent(low, 1)} to {percent(high, 1)}"
-                    for low, high in zip(cars["ci_low"], cars["ci_high"], strict=True)
-                ],
-                "p, exact t": cars["p_value"],
-                "p, placebo": cars["placebo_p"],
-                "p, sample quantile": cars["sample_quantile_p"],
-                "detectable": cars["detectable"],
-                "sessions": cars["n_obs"],
-            }
-        )
-        if cars["benchmark"].nunique() == 1:
-            shown = shown.drop(columns="against")
-        return {
-            "df": shown.rename_axis("symbol"),
-            "caption": f"Abnormal return over {self._window} by instrument",
-            "formats": {
-                "CAR": percent,
-                "p, exact t": p_cell,
-                "p, placebo": p_cell,
-                "p, sample quantile": p_cell,
-                "detectable": lambda value: share(value, 1),
-            },
-        }
+        return plates.cars_plate(self.found, self._window)
 
     @cached_property
     def tests_plate(self) -> Plate:
         """The table of tests, as ``table`` takes it."""
-        tests = self.found.tests
-        defined = tests[tests["p_value"].notna()]
-        shown = pd.DataFrame(
-            {
-                "statistic": defined["statistic"],
-                "df": defined["df"],
-                "p": defined["p_value"],
-                "to go by": np.where(
-                    defined.index.isin(self.found.headline.index), "yes", ""
-                ),
-                "note": defined["note"],
-            }
-        ).set_axis([TEST_NAMES[str(name)] for name in defined.index])
-        return {
-            "df": shown.rename_axis("test"),
-            "caption": f"Tests that the {self._what} over {self._window} is zero",
-            "formats": {
-                "statistic": lambda value: number(value, 3),
-                "df": lambda value: number(value, 0),
-                "p": p_cell,
-            },
-        }
+        return plates.tests_plate(self.found, self._window)
 
     @cached_property
     def confounders_plate(self) -> Plate | None:
         """Other ledger events near day 0, as ``table`` takes them; None if none."""
-        found = self.found.confounders
-        if found.empty:
-            return None
-        shown = pd.DataFrame(
-            {
-                "event": found["title"],
-                "type": found["type"],
-                "names": found["concerns"],
-                "sessions from day 0": [
-                    ", ".join(
-                        f"{place} {number(offset, 0, signed=True)}"
-                        for place, offset in offsets.items()
-                    )
-                    for offsets in found["offsets"]
-                ],
-                "in the tested window": np.where(found["tested"], "yes", ""),
-            },
-            index=found.index,
-        )
-        return {
-            "df": shown.set_index("event"),
-            "caption": "Other ledger events that touch the event window",
-        }
+        return plates.confounders_plate(self.found)
 
     @cached_property
     def variants_plate(self) -> Plate:
         """The same question under other choices, as ``table`` takes it."""
-        found = variants(self.choices, self._store)
-        return {
-            "df": found,
-            "caption": (
-                f"The same {self._window} under other choices; the first row is the "
-                "one above. A row that cannot be studied says why."
-            ),
-            "formats": {"CAR": percent}
-            | {name: p_cell for name in found.columns if name.startswith("p, ")},
-        }
+        return plates.variants_plate(self.choices, self._store, self._window)
 
     @cached_property
     def notes(self) -> list[tuple[str, str]]:
