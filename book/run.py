@@ -1,8 +1,9 @@
 """The command ``run``: execute notebooks, and store what really changed.
 
 A notebook whose metadata has ``"stage": N`` starts when those of earlier stages are
-done and their results are gathered: it reads what they recorded. Within a stage the
-largest file goes first, because it tends to take longest.
+done and their results are gathered: it reads what they recorded. One that neither reads
+nor records any may stand in a later stage, to keep the other processors busy there.
+Within a stage the largest file goes first, because it tends to take longest.
 """
 
 from __future__ import annotations
