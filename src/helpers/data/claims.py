@@ -31,7 +31,7 @@ MODELS = (
     "market_sector_zero_alpha",
     "mean",
 )
-_OF_PRICES = ("group", "measure", "sign", "model")
+_OF_PRICES = ("group", "measure", "sign", "model", "masked")
 
 GROUPS = Table(
     "groups.csv",
@@ -71,6 +71,7 @@ LEGS = Table(
         "group": schema.reference(GROUPS.keys, "a group of groups.csv", required=False),
         "benchmark": schema.text(),
         "model": schema.word(*MODELS, required=False),
+        "masked": schema.word("yes", "no", required=False),
         "events": schema.listed(),
         "sign": schema.word(*SIGNS, required=False),
         "first": schema.number(),
@@ -172,7 +173,8 @@ def load_claim_legs(
         Indexed by (``claim_id``, ``leg_id``): ``kind``, ``statement`` (what it
         would show), ``decides`` (bool: whether it counts for the verdict or stands
         beside it) and ``notebook``; of a leg of prices also ``group``,
-        ``benchmark`` (symbol, or the name of a group), ``model``, ``events`` (as
+        ``benchmark`` (symbol, or the name of a group), ``model``, ``masked`` (bool:
+        whether other news is kept out of estimation), ``events`` (as
         written), ``sign``, ``first`` and ``last`` (sessions from day 0; NaN where
         it has no such window), ``measure``, ``smallest`` (smallest effect that
         would matter, NaN for the rule) and ``smallest_reason``.
@@ -190,7 +192,8 @@ def load_claim_legs(
     rows = LEGS.read(data_folder(data_dir))
     table = LEGS.frame(rows)
     table["events"] = [row.cells["events"] for row in rows]
-    table["decides"] = table["decides"] == "yes"
+    for column in ("decides", "masked"):
+        table[column] = table[column] == "yes"
     table = table.set_index(["claim_id", "leg_id"])
     if claim_id is None:
         return table

@@ -41,7 +41,7 @@ def study_leg(
     symbols: tuple[str, ...] | None = None,
     returns: pd.DataFrame | None = None,
     verified: bool = True,
-    masked: bool = False,
+    masked: bool | None = None,
     benchmark: str | None = None,
     window: Window | None = None,
     **choices: Any,
@@ -58,8 +58,9 @@ def study_leg(
         Decimal returns of all that it needs, in place of the bundled ones.
     verified : bool
         Leave out events that are not verified.
-    masked : bool
-        Keep other events and results out of the estimation window.
+    masked : bool, optional
+        Keep other events and results out of the estimation window; by default as
+        the table has it.
     benchmark : str, optional
         Another market: a symbol or the name of a group.
     window : (int, int), optional
@@ -89,7 +90,7 @@ def study_leg(
         leg, symbols=symbols, returns=returns, verified=verified, benchmark=benchmark
     )
     mask = None
-    if masked:
+    if leg["masked"] if masked is None else masked:
         members = symbols or _members(leg["group"])
         dates = event_mask(list(members))[["date"]].drop_duplicates()
         mask = dates.assign(symbol=events["symbol"].iloc[0])
