@@ -69,7 +69,7 @@ def test_altered_returns_turn_the_word(returns, readings, key):
 
 def test_a_group_is_its_members_alike(returns):
     leg = LEGS.loc[GUIDANCE]
-    study = study_leg(leg, returns=returns)
+    study = study_leg(leg, returns=returns, masked=False)
     members = list(load_groups("mainland chip names").iloc[0]["symbols"])
     table = returns[members].mean(axis=1).to_frame("names")
     table["000300.SS"] = returns["000300.SS"]
