@@ -38,20 +38,7 @@ EFFECTS = (0.005, 0.01, 0.015, 0.02)
 DRAWS = 499
 CHIP_FIRMS = ["NVDA", "AMD", "AVGO", "MU", "INTC"]
 RANDOM_DATES = 400
-TESTS = [
-    "cross_sectional",
-    "patell",
-    "adjusted_patell",
-    "bmp",
-    "adjusted_bmp",
-    "corrado",
-    "sign",
-    "generalized_sign",
-    "wilcoxon",
-    "crude_dependence",
-    "cluster_bootstrap",
-    "sample_quantile",
-]
+TESTS = [name for name in known_tests() if name != "placebo"]
 
 
 @dataclass(frozen=True)

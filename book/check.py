@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from book.compare import image_is_its_own
-from book.notebooks import find_notebooks, short_name
+from book.notebooks import add_notebooks, find_notebooks, short_name
 from book.prose import measured_numbers
 from helpers.errors import HelpersError
 
@@ -232,13 +232,7 @@ def add_check(subparsers: Subparsers) -> None:
     check = subparsers.add_parser(
         "check", help="check the form of notebooks: order, alt text, cell lengths"
     )
-    check.add_argument(
-        "paths",
-        nargs="*",
-        type=Path,
-        metavar="PATH",
-        help="notebooks or folders of them (default: the folder notebooks)",
-    )
+    add_notebooks(check)
     check.set_defaults(handler=_check)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import os
 from collections.abc import Iterable
 from pathlib import Path
@@ -51,6 +52,17 @@ def find_notebooks(paths: Iterable[Path | str] = ()) -> list[Path]:
                 "folder that holds some."
             )
     return list(found)
+
+
+def add_notebooks(parser: argparse.ArgumentParser) -> None:
+    """Add the argument ``paths``, which :func:`find_notebooks` takes."""
+    parser.add_argument(
+        "paths",
+        nargs="*",
+        type=Path,
+        metavar="PATH",
+        help="notebooks or folders of them (default: the folder notebooks)",
+    )
 
 
 def short_name(path: Path) -> str:

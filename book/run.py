@@ -22,7 +22,13 @@ from typing import TYPE_CHECKING
 
 from book.compare import settle
 from book.execute import execute
-from book.notebooks import find_notebooks, read_notebook, short_name, write_notebook
+from book.notebooks import (
+    add_notebooks,
+    find_notebooks,
+    read_notebook,
+    short_name,
+    write_notebook,
+)
 from book.progress import Progress
 from book.results import write_results
 from helpers.errors import HelpersError
@@ -133,13 +139,7 @@ def add_run(subparsers: Subparsers) -> None:
     run = subparsers.add_parser(
         "run", help="execute notebooks in fresh kernels and store their results"
     )
-    run.add_argument(
-        "paths",
-        nargs="*",
-        type=Path,
-        metavar="PATH",
-        help="notebooks or folders of them (default: the folder notebooks)",
-    )
+    add_notebooks(run)
     run.add_argument(
         "--timeout",
         type=float,

@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 from data_folder import DATA, copy_data
+from intraday_tools import closing_prices
 
 from helpers.data.calendars import session_hours
 from helpers.data.files import using_data_dir
-from helpers.data.intraday import bar_symbols, bars_path, closing_prices, load_bars
+from helpers.data.intraday import bar_symbols, bars_path, load_bars
 from helpers.data.prices import load_prices
 from helpers.data.verify import verify
 from helpers.errors import CalendarError, DataError

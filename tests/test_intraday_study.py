@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from intraday_tools import closing_prices, day_returns
 from scipy.stats import kstest
 
 from helpers.data.calendars import session_hours
-from helpers.data.intraday import closing_prices, load_bars
+from helpers.data.intraday import load_bars
 from helpers.data.prices import load_returns
 from helpers.errors import DataError, StudyError
 from helpers.inference.event_study import event_study
@@ -123,7 +124,7 @@ def quiet() -> IntradayModel:
 def test_the_parts_of_a_day_add_up_to_its_return(grid, symbol):
     last = closing_prices(load_bars(symbol))
     simple = (last / last.shift() - 1).iloc[1:]
-    without_dividend = grid.day_returns(symbol) - simple
+    without_dividend = day_returns(grid, symbol) - simple
     assert without_dividend.abs().median() < 1e-15
     paid = without_dividend.abs() > 1e-12
     assert paid.sum() <= 9
@@ -133,7 +134,7 @@ def test_the_parts_of_a_day_add_up_to_its_return(grid, symbol):
 def test_all_days_of_an_index_add_up_exactly(grid):
     last = closing_prices(load_bars("^SOX"))
     simple = (last / last.shift() - 1).iloc[1:]
-    assert np.abs(grid.day_returns("^SOX") - simple).max() < 1e-14
+    assert np.abs(day_returns(grid, "^SOX") - simple).max() < 1e-14
 
 
 def test_dividends_are_in_the_night_return(grid):
@@ -143,7 +144,7 @@ def test_dividends_are_in_the_night_return(grid):
     night = grid.returns["SPY"][grid.position(day), NIGHT]
     assert night - price_only == pytest.approx(0.0028, abs=4e-4)
     daily = load_returns("SPY", start=day, end=day).iat[0, 0]
-    assert grid.day_returns("SPY")[day] == pytest.approx(daily, abs=3e-4)
+    assert day_returns(grid, "SPY")[day] == pytest.approx(daily, abs=3e-4)
 
 
 def test_a_missing_bar_leaves_two_periods_without_return():
@@ -311,8 +312,8 @@ def test_day_s_abnormal_returns_add_up_to_the_daily_study(grid):
         share, market = (grid.returns[name][at] for name in ("NVDA", "SPY"))
         summed = (share - alpha / len(share) - beta * market).sum()
         # By the bars' own closes exactly, by the official ones to the auction.
-        own = grid.day_returns("NVDA")[day] - alpha
-        own -= beta * grid.day_returns("SPY")[day]
+        own = day_returns(grid, "NVDA")[day] - alpha
+        own -= beta * day_returns(grid, "SPY")[day]
         assert summed == pytest.approx(own, abs=1e-12)
         assert summed == pytest.approx(daily[day], abs=8e-4)
 

@@ -16,7 +16,7 @@ from helpers import (
     load_events,
     load_returns,
 )
-from helpers.inference.multiple import adjusted
+from helpers.inference.multiple import adjusted_p_values
 from helpers.inference.power import detectable_effect
 
 STUDY = {"benchmark": MARKET, "estimation": (-60, -11)}
@@ -92,7 +92,7 @@ def test_an_effect_of_the_detectable_size_is_found_as_often_as_promised(places):
 
 def test_corrections_are_those_of_the_papers():
     given = pd.Series([0.01, 0.04, np.nan, 0.03, 0.5], index=list("abcde"))
-    found = adjusted(given)
+    found = adjusted_p_values(given)
     # Holm: 4 p(1), 3 p(2), 2 p(3), p(4), never falling; BH: 4/k p(k), never rising.
     np.testing.assert_allclose(found["holm"], [0.04, 0.09, np.nan, 0.09, 0.5])
     np.testing.assert_allclose(
@@ -101,8 +101,8 @@ def test_corrections_are_those_of_the_papers():
     many = pd.Series(np.random.default_rng(1).uniform(0, 0.2, 40).round(2))
     for name, method in {"holm": "holm", "bh": "fdr_bh"}.items():
         expected = multipletests(many, method=method)[1]
-        np.testing.assert_allclose(adjusted(many)[name], expected, rtol=1e-12)
+        np.testing.assert_allclose(adjusted_p_values(many)[name], expected, rtol=1e-12)
     with pytest.raises(StudyError, match=r"1\.5 of 'b' is no p-value"):
-        adjusted(pd.Series([0.1, 1.5], index=["a", "b"]))
+        adjusted_p_values(pd.Series([0.1, 1.5], index=["a", "b"]))
     with pytest.raises(StudyError, match="every test is undefined"):
-        adjusted(pd.Series([np.nan]))
+        adjusted_p_values(pd.Series([np.nan]))

@@ -75,15 +75,23 @@ def main(argv: Sequence[str] | None = None) -> int:
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
     for add_command in COMMANDS:
         add_command(subparsers)
+    return run_command(parser, argv)
+
+
+def run_command(
+    parser: argparse.ArgumentParser,
+    argv: Sequence[str] | None = None,
+    stopped: str = "stopped",
+) -> int:
+    """Run the ``handler`` that a parser's commands set; return the exit code."""
     arguments = parser.parse_args(argv)
     try:
         return int(arguments.handler(arguments))
     except HelpersError as error:
         print(f"error: {error}", file=sys.stderr)
-        return CANNOT_RUN
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr)
-        return CANNOT_RUN
+        print(stopped, file=sys.stderr)
+    return CANNOT_RUN
 
 
 def _add_verify(subparsers: Subparsers) -> None:

@@ -120,22 +120,3 @@ def _read(content: bytes) -> pd.DataFrame:
         index=pd.DatetimeIndex(columns["start"].to_pandas(), name="start"),
     )
     return table.set_axis(table.index.as_unit("ns"))
-
-
-def closing_prices(bars: pd.DataFrame) -> pd.Series:
-    """Return the close of each session's last bar, by session.
-
-    Parameters
-    ----------
-    bars : DataFrame
-        As :func:`load_bars`.
-
-    Returns
-    -------
-    Series
-        Index ``session`` without time zone.
-    """
-    import pandas as pd
-
-    dates = pd.DatetimeIndex(bars.index.tz_localize(None).normalize(), name="session")
-    return bars["close"].groupby(dates).last()

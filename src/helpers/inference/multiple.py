@@ -66,7 +66,3 @@ def _holm(p_values: np.ndarray) -> np.ndarray:
     out = np.empty(len(p_values))
     out[order] = np.minimum(stepped, 1.0)
     return out
-
-
-# What chapters that have not moved call it.
-adjusted = adjusted_p_values

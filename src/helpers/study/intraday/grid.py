@@ -122,12 +122,6 @@ class Grid:
         ends = pd.DatetimeIndex(self.ends[at, :count]).tz_localize("UTC")
         return pd.Series(values[at, :count].cumsum(), index=ends)
 
-    def day_returns(self, symbol: str) -> pd.Series:
-        """Sum of a session's periods, by session; with ``additive`` its return."""
-        present = self.exists
-        values = np.where(present, self.returns[symbol], 0.0).sum(axis=1)
-        return pd.Series(values, index=self.sessions, name=symbol)
-
 
 def load_grid(symbols: Sequence[str]) -> Grid:
     """Return the returns of several instruments by session and period.
