@@ -38,7 +38,6 @@ _FLAGS = {
     "available": "available_first",
     **{name: name for name in (*_TEXTS, *FIGURES)},
 }
-_AREA_BASES = ("reported", "measured", "estimated")
 AVAILABILITIES = ("actual", "planned", "never")
 _FOREIGN = "not-a-us-export"
 CONTROLS = schema.words(

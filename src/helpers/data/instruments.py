@@ -18,8 +18,6 @@ from helpers.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-INSTRUMENTS_FILE = INSTRUMENTS.file
-
 
 def load_instruments() -> pd.DataFrame:
     """Return the table of instruments, those that were added by hand included.

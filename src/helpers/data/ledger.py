@@ -19,9 +19,6 @@ from helpers.data.files import data_folder
 if TYPE_CHECKING:
     import pandas as pd
 
-EVENTS_FILE = EVENTS.file
-SOURCES_FILE = SOURCES.file
-
 
 def load_ledger(data_dir: Path | str | None = None) -> pd.DataFrame:
     """Return the event ledger.

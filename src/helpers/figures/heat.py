@@ -30,7 +30,6 @@ def heat_map(
     notes: Sequence[str] | None = None,
     percent: bool = True,
     digits: int = 1,
-    centred: bool = True,
     subtitle: str | None = None,
 ) -> Figure:
     """Rows by columns as colours; numbers in the cells where they fit.
@@ -50,8 +49,6 @@ def heat_map(
         Write 0.015 as 1.5 (the unit belongs into `subtitle` or `xlabel`).
     digits : int
         Decimals of the numbers in the cells.
-    centred : bool
-        Two colours from zero; otherwise one, from the least to the greatest.
     subtitle : str, optional
 
     Raises
@@ -66,6 +63,7 @@ def heat_map(
     >>> [text.get_text() for text in figure.axes[0].texts]
     ['+1.1', '−2.0']
     """
+    from matplotlib.colors import CenteredNorm
     from matplotlib.patches import Rectangle
 
     table_of(values, "heat_map: values", numbers=values.columns)
@@ -85,15 +83,16 @@ def heat_map(
     figure, axes = style.new_figure(
         1.9 + 0.4 * len(values), title=title, subtitle=subtitle
     )
-    norm, colours = _scale(table, centred)
-    image = axes.imshow(table, cmap=colours, norm=norm, aspect="auto")
+    # Orange to purple: told apart without red and green, in grey by the sign.
+    norm = CenteredNorm(0, float(np.nanmax(np.abs(table))) or 1.0)
+    image = axes.imshow(table, cmap="PuOr_r", norm=norm, aspect="auto")
     numbered = values.shape[1] <= _NUMBERED
     for (row, column), value in np.ndenumerate(table):
         if numbered or np.isnan(value):
             text = "–"
             if not np.isnan(value):
                 text = ticks.plain((100 if percent else 1) * value, digits)
-                text = f"+{text}" if centred and value > 0 else text
+                text = f"+{text}" if value > 0 else text
             axes.text(
                 column, row, text, ha="center", va="center", fontsize=style.SMALL,
                 color=_ink(image, value),
@@ -124,15 +123,6 @@ def heat_map(
         (ticks.percent_axis if percent else ticks.number_axis)(bar.ax.yaxis)
         bar.outline.set_visible(False)
     return figure
-
-
-def _scale(table: np.ndarray, centred: bool) -> tuple[Any, str]:
-    """Orange to purple: told apart without red and green, in grey by the sign."""
-    from matplotlib.colors import CenteredNorm, Normalize
-
-    if centred:
-        return CenteredNorm(0, float(np.nanmax(np.abs(table))) or 1.0), "PuOr_r"
-    return Normalize(float(np.nanmin(table)), float(np.nanmax(table))), "Blues"
 
 
 def _ink(image: Any, value: float) -> str:

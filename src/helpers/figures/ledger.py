@@ -29,7 +29,6 @@ def event_line(
     group: str = "actor",
     split: Any = None,
     xlabel: str = "",
-    state_names: tuple[str, str] = ("verified", "not, or in part"),
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
 ) -> Figure:
@@ -46,8 +45,6 @@ def event_line(
     split : date, optional
         Where a second panel begins, on a wider scale.
     xlabel : str
-    state_names : (str, str)
-        Words for filled and hollow.
     colours : mapping of group to colour, optional
     subtitle : str, optional
 
@@ -113,9 +110,9 @@ def event_line(
                for name, one in styles.items()]  # fmt: skip
     if "verified" in events:
         sure = int(events["verified"].sum())
-        for word, count in zip(state_names, (sure, len(events) - sure), strict=True):
-            filled = word == state_names[0]
-            handles.append(parts.key(f"{word} ({count})", filled=filled))
+        handles.append(parts.key(f"verified ({sure})", filled=True))
+        unsure = f"not, or in part ({len(events) - sure})"
+        handles.append(parts.key(unsure, filled=False))
     parts.legend_below(figure, handles)
     return figure
 

@@ -26,7 +26,6 @@ def trading_weeks(
     *,
     title: str,
     clock: str = NEW_YORK,
-    volume_label: str = "Volume,\nusual = 1",
     colours: Mapping[str, str] | None = None,
     subtitle: str | None = None,
 ) -> Figure:
@@ -45,7 +44,7 @@ def trading_weeks(
         Decimal, by the instant at which each period ends.
     volume : Series, optional
         Over what is usual at that time of day, by the end of the bar.
-    title, volume_label : str
+    title : str
     clock : str
         IANA zone of the days' names.
     colours : mapping of name to colour, optional
@@ -107,7 +106,7 @@ def trading_weeks(
         wide = np.diff(right, prepend=right[0]).clip(max=np.median(np.diff(right)))
         grid[-1].bar(right, volume, width=-wide, align="edge", color=style.BLUE)
         grid[-1].axhline(1, color=style.GREY, linewidth=1)
-        grid[-1].set_ylabel(volume_label)
+        grid[-1].set_ylabel("Volume,\nusual = 1")
         ticks.number_axis(grid[-1].yaxis)
     return figure
 
