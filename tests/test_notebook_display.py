@@ -316,7 +316,37 @@ def test_a_fact_is_read_from_conditions_that_exclude_each_other():
     assert fact("It grew.", supports=True, contradicts=False).word == "supported"
     assert fact("It shrank.", supports=False, contradicts=True).word == "contradicted"
     assert fact("It stayed.", supports=False, contradicts=False).word == "undecided"
+    assert fact("Nobody counts it.").word == "not testable"
     with pytest.raises(HelpersError, match="both supports and contradicts"):
         fact("Both.", supports=True, contradicts=True)
     with pytest.raises(HelpersError, match="make it a bool"):
         fact("One.", supports=1, contradicts=False)
+    with pytest.raises(HelpersError, match="contradicts is a NoneType"):
+        fact("Half.", supports=True)
+
+
+@pytest.mark.parametrize(
+    ("fall", "older", "whole", "documents"),
+    [
+        (0.05, True, "undecided", "undecided"),
+        (-0.05, True, "undecided", "undecided"),
+        (-0.05, False, "contradicted", "contradicted"),
+    ],
+)
+def test_a_part_that_nothing_measures_bars_support_and_not_refutation(
+    shown, fall, older, whole, documents
+):
+    about = {"events": ["deepseek-monday"], "sign": {"deepseek-monday": -1},
+             "window": (0, 0)}  # fmt: skip
+    verdict(
+        "deepseek-rival",
+        {
+            "against the market": leg(fall, "^GSPC", **about),
+            "against its peers": leg(fall, "US chip peers", **about),
+            "age of the firm": fact("It is.", supports=older, contradicts=not older),
+            "level of its models": fact("Nobody compares them."),
+        },
+    )
+    kept = shown.outputs[1].metadata["helpers"]["record"]["claims"]["deepseek-rival"]
+    assert (kept["word"], kept["kinds"]["documents"]) == (whole, documents)
+    assert kept["legs"]["level of its models"]["word"] == "not testable"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,21 +28,22 @@ class Fact:
     word: str
 
 
-def fact(text: str, *, supports: Any, contradicts: Any) -> Fact:
+def fact(text: str, *, supports: Any = None, contradicts: Any = None) -> Fact:
     """Read a leg of figures or documents by conditions that a person wrote.
 
     Parameters
     ----------
     text : str
         What was found, its numbers computed.
-    supports, contradicts : bool
-        When it speaks for the claim, and when against it; with neither it is
-        undecided.
+    supports, contradicts : bool, optional
+        When it speaks for the claim, and when against it; where neither is true it
+        is undecided. Leave both out for a part that nothing at hand measures: it is
+        not testable.
 
     Raises
     ------
     HelpersError
-        If both are true or one is not a bool.
+        If both are true, one is not a bool or only one is given.
 
     Examples
     --------
@@ -51,6 +52,8 @@ def fact(text: str, *, supports: Any, contradicts: Any) -> Fact:
     """
     import numpy as np
 
+    if supports is None and contradicts is None:
+        return Fact(text, "not testable")
     for name, given in {"supports": supports, "contradicts": contradicts}.items():
         if not isinstance(given, bool | np.bool_):
             raise HelpersError(f"{name} is a {type(given).__name__}: make it a bool.")
@@ -74,19 +77,22 @@ def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> None:
     Notes
     -----
     The word is supported, contradicted, undecided, not testable or "the legs part".
-    On other legs, instruments, events, windows or models than the table names, the
-    output says so and no verdict is recorded.
+    A part of the claim that nothing measures does not speak against the rest, but
+    keeps the claim from being called supported. On other legs, instruments, events,
+    windows or models than the table names, the output says so and no verdict is
+    recorded.
     """
     table = load_claim_legs(claim_id).droplevel("claim_id")
     strange = [leg for leg in legs if leg not in table.index]
     missing = [leg for leg in table.index[table["decides"]] if leg not in legs]
     table = pd.concat([table, _as_legs(strange, legs)])
     rows = _rows(table, legs)
+    deciding = rows[rows["decides"]]
     words = {
-        kind: combine(part.loc[part["decides"], "word"])
-        for kind, part in rows[rows["decides"]].groupby("kind", sort=False)
+        kind: _together(part["word"], part)
+        for kind, part in deciding.groupby("kind", sort=False)
     }
-    word = combine(words.values())
+    word = _together(words.values(), deciding)
     others = dict.fromkeys(
         why
         for leg, given in legs.items()
@@ -110,7 +116,19 @@ def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> None:
         prices = rows[rows["numbers"].map(bool)]
         # Of other instruments the table's statement would be false.
         labels = prices.index if others else table.loc[prices.index, "statement"]
-        _show_prices(prices.assign(label=list(labels)), table["measure"])
+        news = {leg: _news(table.loc[leg], legs[leg]) for leg in prices.index}
+        prices = prices.assign(label=list(labels), news=pd.Series(news))
+        _show_prices(prices, table["measure"])
+
+
+def _together(words: Iterable[str], legs: pd.DataFrame) -> str:
+    """One word over several, never supported where a part of the claim is not measured.
+
+    Legs of prices ask the same of other instruments; facts are parts of the claim.
+    """
+    word = combine(words)
+    facts = legs.loc[~legs["numbers"].map(bool), "word"]
+    return "undecided" if word == "supported" and "not testable" in set(facts) else word
 
 
 def _show_prices(rows: pd.DataFrame, measures: pd.Series) -> None:
@@ -120,6 +138,7 @@ def _show_prices(rows: pd.DataFrame, measures: pd.Series) -> None:
         found = row["numbers"]
         write = number if measures[leg] == "correlation" else percent
         out[row["label"]] = {
+            "news": row["news"],
             "change": write(found["change"]),
             "95 % interval": f"{write(found['ci_low'])} to {write(found['ci_high'])}",
             "ordinary dates": write(found["ordinary"]),
@@ -132,12 +151,31 @@ def _show_prices(rows: pd.DataFrame, measures: pd.Series) -> None:
     numbers = rows["numbers"]
     if not any(abs(found["ordinary"]) > found["smallest"] for found in numbers):
         shown = shown.drop(columns="ordinary dates")
+    if not shown["news"].map(bool).any():
+        shown = shown.drop(columns="news")
     show_table(
         shown.rename_axis("what it would show"),
         "What prices say, by the rule. p against chance (placebo dates or resampled "
         "blocks), corrected for the legs that decide (Holm); in brackets what stands "
-        "beside the verdict.",
+        "beside the verdict."
+        + (
+            " News: announcements read, of those that the table of claims names; one "
+            "that was not verified, or has no prices, decides nothing."
+            if "news" in shown
+            else ""
+        ),
     )
+
+
+def _news(leg: pd.Series, given: Any) -> str:
+    """How many of the announcements that the table names were read, if it names more.
+
+    One that could not be verified decides nothing; one without prices cannot be read.
+    """
+    events = leg["events"]
+    named = leg_events(events, verified=False) if isinstance(events, str) else []
+    read = len(set(given.about.get("events", ())) & set(named))
+    return f"{read} of {len(named)}" if read and len(named) > 1 else ""
 
 
 def _as_legs(names: list[str], legs: Mapping[str, Reading | Fact]) -> pd.DataFrame:
