@@ -107,6 +107,10 @@ _TASKS = {
         "four_quarters": ("data.quarters", "the same summed over four quarters"),
         "load_nvidia_revenue": ("data.nvidia_revenue", "Nvidia's revenue by market"),
         "load_listings": ("data.listings", "new listings of chip firms"),
+        "load_published": (
+            "data.published",
+            "what others found, to hold prices against",
+        ),
         "load_chips": ("data.chips", "accelerators and what they can do"),
         "load_thresholds": ("data.thresholds", "limits of the export rules"),
         "chips_against_thresholds": ("data.controls", "which chips the rules caught"),
