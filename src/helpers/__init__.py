@@ -67,6 +67,7 @@ _TASKS = {
             "inference.power",
             "the smallest CAR that a t test finds",
         ),
+        "shrink": ("inference.shrinkage", "many single effects read together"),
         "adjusted_p_values": ("inference.multiple", "corrected for their number"),
     },
     "Read a claim": {
