@@ -68,6 +68,10 @@ _TASKS = {
             "the smallest CAR that a t test finds",
         ),
         "shrink": ("inference.shrinkage", "many single effects read together"),
+        "synthetic_control": (
+            "inference.synthetic",
+            "a share against the mix of others that moved like it",
+        ),
         "adjusted_p_values": ("inference.multiple", "corrected for their number"),
     },
     "Read a claim": {
