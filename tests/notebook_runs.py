@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -85,6 +87,21 @@ def run_chapter(name: str, *, data: Path | None = None, **choices: Any) -> Run:
         if output.get("data", {}).get("text/plain")
     ]
     return Run(said, gather({name: executed}).get(name, {}))
+
+
+def run_here(name: str, **choices: Any) -> None:
+    """Run a notebook's cells in this process, so that a cell's own error comes out.
+
+    For choices that are refused: without a kernel of their own they take a moment.
+    """
+    notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    with contextlib.redirect_stdout(io.StringIO()):
+        for number, cell in enumerate(notebook.cells, 1):
+            if cell.cell_type == "code":
+                exec(compile(cell.source, f"{name}, cell {number}", "exec"), namespace)
+            if "parameters" in cell.metadata.get("tags", ()):
+                namespace |= choices
 
 
 def altered_prices(folder: Path, changes: dict[str, dict[str, float]]) -> Path:

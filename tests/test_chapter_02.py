@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from notebook_runs import altered_prices, run_chapter
+from notebook_runs import altered_prices, run_chapter, run_here
 
 from helpers.errors import HelpersError
 
@@ -31,7 +31,7 @@ def test_other_days_are_shown_where_they_are_chosen() -> None:
 
 def test_a_share_that_is_not_there_is_named() -> None:
     with pytest.raises(HelpersError, match="Unknown symbol 'NVDX'"):
-        run_chapter(CHAPTER, SHARE="NVDX")
+        run_here(CHAPTER, SHARE="NVDX")
 
 
 def test_a_crash_on_the_day_turns_the_verdict_and_every_sentence_on_it(

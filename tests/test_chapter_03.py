@@ -7,7 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 from data_folder import copy_data, edit_manifest
-from notebook_runs import run_chapter
+from notebook_runs import run_chapter, run_here
 
 from helpers.data.files import sha256_hex
 from helpers.errors import HelpersError
@@ -58,7 +58,7 @@ def test_what_cannot_be_studied_is_named(
     choices: dict[str, object], named: str
 ) -> None:
     with pytest.raises(HelpersError, match=named):
-        run_chapter(CHAPTER, **choices)
+        run_here(CHAPTER, **choices)
 
 
 def test_a_crash_in_one_bar_turns_the_reading_and_what_is_said_of_it(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from notebook_runs import altered_prices, run_chapter
+from notebook_runs import altered_prices, run_chapter, run_here
 
 from helpers import load_claim_legs, load_events, load_groups, load_returns
 from helpers.errors import HelpersError
@@ -44,7 +44,7 @@ def test_what_cannot_be_studied_is_named(
     choices: dict[str, object], named: str
 ) -> None:
     with pytest.raises(HelpersError, match=named):
-        run_chapter(CHAPTER, **choices)
+        run_here(CHAPTER, **choices)
 
 
 def gains_on_controls(size: float) -> dict[str, dict[str, float]]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from data_folder import edit_lines
-from notebook_runs import altered_prices, run_chapter
+from notebook_runs import altered_prices, run_chapter, run_here
 
 from helpers.errors import HelpersError
 
@@ -46,7 +46,7 @@ def test_words_follow_other_groups_windows_and_firms() -> None:
 )
 def test_what_cannot_be_studied_is_named(choices, named) -> None:
     with pytest.raises(HelpersError, match=named):
-        run_chapter(NAME, **choices)
+        run_here(NAME, **choices)
 
 
 def weak_plan(lines: list[str]) -> None:

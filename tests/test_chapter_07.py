@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from notebook_runs import altered_prices, run_chapter
+from notebook_runs import altered_prices, run_chapter, run_here
 from test_chapter_08 import following_new_york_until_the_rule
 
 from helpers import HelpersError, load_events, load_groups
@@ -48,7 +48,7 @@ def test_what_cannot_be_studied_is_named(
     choices: dict[str, object], named: str
 ) -> None:
     with pytest.raises(HelpersError, match=named):
-        run_chapter(CHAPTER, **choices)
+        run_here(CHAPTER, **choices)
 
 
 def test_losses_and_a_link_that_ends_turn_verdicts_and_words(

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from data_folder import edit_lines
-from notebook_runs import altered_prices, run_chapter
+from notebook_runs import altered_prices, run_chapter, run_here
 
 from helpers import load_groups, load_returns, net_basket
 from helpers.errors import HelpersError
@@ -49,7 +49,7 @@ def test_what_cannot_be_studied_is_named(
     choices: dict[str, object], named: str
 ) -> None:
     with pytest.raises(HelpersError, match=named):
-        run_chapter(CHAPTER, **choices)
+        run_here(CHAPTER, **choices)
 
 
 def following_new_york_until_the_rule() -> dict[str, dict[str, float]]:

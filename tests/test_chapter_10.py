@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from data_folder import copy_data, edit_lines
-from notebook_runs import run_chapter
+from notebook_runs import run_chapter, run_here
 
 from helpers import load_criteria
 from helpers.errors import DataError, HelpersError
@@ -42,7 +42,7 @@ def test_words_follow_other_groups_news_and_thresholds() -> None:
 )
 def test_what_cannot_be_read_is_named(choices, named) -> None:
     with pytest.raises(HelpersError, match=named):
-        run_chapter(NAME, **choices)
+        run_here(NAME, **choices)
 
 
 def test_a_criterion_does_not_read_what_was_known(tmp_path: Path) -> None:
