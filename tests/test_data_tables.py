@@ -372,7 +372,7 @@ def test_all_faults_of_a_table_are_told_and_verify_tells_the_same(
             BY_FILE[file].read(folder)
     found = [(fault.file, fault.field) for fault in verify(folder).faults]
     assert found.count(("earnings.csv", "date")) == 162
-    assert found.count(("event_sessions.csv", "hand")) == 333
+    assert found.count(("event_sessions.csv", "hand")) == 345
 
 
 def test_a_table_saved_by_a_spreadsheet_is_read(folder: Path) -> None:
