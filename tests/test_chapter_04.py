@@ -72,6 +72,6 @@ def test_gains_on_controls_turn_the_verdict_and_the_finding(tmp_path: Path) -> N
         "as the usual reading has it",
         "tell the article's reading from zero",
         "where own supply is taken away",
-        "What is excluded",
+        "Excluded, at five per cent",
     ):
         assert sentence in false
