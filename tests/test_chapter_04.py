@@ -34,7 +34,7 @@ def test_later_announcements_and_a_group_of_ones_own_run() -> None:
 @pytest.mark.parametrize(
     ("choices", "named"),
     [
-        ({"SINCE": "2026-06-01"}, "no announcement of .* from 2026-06-01"),
+        ({"SINCE": "2026-09-01"}, "no announcement of .* from 2026-09-01"),
         ({"EVENTS": ["veu-revocation"]}, r"announcement of \['veu-revocation'\]"),
         ({"TYPES": ["tariff"]}, "Unknown type 'tariff'"),
         ({"PAIR": ["huawei-entity-list"]}, "only 111 sessions before day 0 2019-05-16"),
