@@ -50,7 +50,8 @@ def early_data(target: Path, without: str = "") -> Path:
         late = row["symbol"] in SYMBOLS and row.get("first", "") > CUT
         return row["symbol"] in kept and not late
 
-    for name in ("instruments.csv", "annotations.csv", "earnings.csv"):
+    about = ("instruments.csv", "annotations.csv", "earnings.csv", "share_counts.csv")
+    for name in about:
         _rewrite(folder / name, lambda row: row if is_kept(row) else None)
     _rewrite(folder / "events.csv", lambda row: row | {"symbols": _of(row, kept)})
     _rewrite(folder / "groups.csv", lambda row: row if row["group"] in GROUPS else None)

@@ -74,6 +74,10 @@ CLAIM, LEG = at(claim_id="nvidia-dip"), at(leg_id="against the market")
 HAND = at(event_id=REMARK, exchange="XNAS")
 NVDA, AMD = at(symbol="NVDA"), at(symbol="AMD")
 SWK, STORM = at(source_id="swk"), at(exchange="XHKG")
+AVGO = at(symbol="AVGO", last="2022-06-30")
+HELD = at(board="shanghai-main", applies_to="special-treatment", first="")
+LIFTED = HELD | at(first="2026-07-06")
+ARTICLE = at(publisher="Archyde")
 HOLE, MOVE = at(symbol="000660.KS", kind="hole"), at(symbol="ARM", kind="move")
 FIX, DAY = at(symbol="^VIX", kind="correction"), "2025-08-21"
 
@@ -294,6 +298,23 @@ BROKEN = [
     ("listings.csv", MOORE, at(currency="HKD"), "currency", "XSHG has CNY"),
     ("listings.csv", MOORE, at(gain="4.25"), "gain", "leave it empty"),
     ("listings.csv", METAX, at(gain="-1.5"), "gain", "must be -1 or more"),
+    ("share_counts.csv", AVGO, at(split_factor="100"), "shares", "left out?"),
+    ("share_counts.csv", AVGO, at(first="2023-01-01"), "last", "is before first"),
+    ("share_counts.csv", AVGO, at(symbol="AVG"), "symbol", "or write AVGO"),
+    ("share_counts.csv", AVGO, at(shares="0"), "shares", "must be above zero"),
+    ("share_counts.csv", AVGO, at(sources=""), "verification", "there is no source"),
+    ("price_limits.csv", LIFTED, at(first="2026-07-05"), "first", "after the end of"),
+    ("price_limits.csv", HELD, at(first="2026-07-06"), "last", "is before first"),
+    ("price_limits.csv", HELD, at(limit="5"), "limit", "1 at most"),
+    ("price_limits.csv", HELD, at(sources=""), "verification", "no source has"),
+    ("article.csv", ARTICLE, at(address="archyde"), "address", "not a web address"),
+    (
+        "article.csv",
+        ARTICLE,
+        at(published_last="2025-01-01"),
+        "published_last",
+        "is before published_first",
+    ),
 ]
 
 
@@ -372,7 +393,7 @@ def test_all_faults_of_a_table_are_told_and_verify_tells_the_same(
             BY_FILE[file].read(folder)
     found = [(fault.file, fault.field) for fault in verify(folder).faults]
     assert found.count(("earnings.csv", "date")) == 162
-    assert found.count(("event_sessions.csv", "hand")) == 333
+    assert found.count(("event_sessions.csv", "hand")) == 345
 
 
 def test_a_table_saved_by_a_spreadsheet_is_read(folder: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from data_folder import DATA
 
 from helpers.data.chips import FIGURES, FORMAT_BITS, load_chips
 from helpers.data.controls import chips_against_thresholds
@@ -15,7 +16,9 @@ from helpers.data.facts import (
     load_fact_sources,
     load_fundamentals,
 )
+from helpers.data.instruments import load_instruments
 from helpers.data.listings import load_listings
+from helpers.data.market_rules import PRICE_LIMITS, SHARE_COUNTS
 from helpers.data.nvidia_revenue import load_nvidia_revenue
 from helpers.data.quarters import four_quarters
 from helpers.data.thresholds import load_thresholds
@@ -32,6 +35,8 @@ def test_every_source_is_cited_and_every_table_cites_known_ones():
         load_fundamentals(),
         load_listings(),
         *(load_nvidia_revenue(b, period=p) for b, p in REVENUE_TABLES),
+        SHARE_COUNTS.frame(SHARE_COUNTS.read(DATA)),
+        PRICE_LIMITS.frame(PRICE_LIMITS.read(DATA)),
     ):
         cited |= {source for sources in table["sources"] for source in sources}
     known = set(load_fact_sources().index)
@@ -72,12 +77,16 @@ def test_the_codebook_counts_the_rows(codebook):
         sum(len(load_nvidia_revenue(basis, period=p)) for p in ("quarter", "year"))
         for basis in ("billing", "headquarters")
     )
+    shares = len({row["symbol"] for row in SHARE_COUNTS.read(DATA)})
+    boards = len({row["board"] for row in PRICE_LIMITS.read(DATA)})
     for text in (
         f"{chips['chip']} chips, {chips['system']} systems",
         f"{len(thresholds)} conditions of {thresholds['rule_id'].nunique()} rules",
         f"{len(figures)} figures of {figures['entity'].nunique()} entities",
         f"{billing} figures by billing location, {headquarters} by headquarters",
         f"{len(load_listings())} first days of trading",
+        f"{len(SHARE_COUNTS.read(DATA))} counts of {shares} instruments",
+        f"{len(PRICE_LIMITS.read(DATA))} limits of {boards} boards",
         f"{len(load_fact_sources())} sources",
     ):
         assert text in codebook
@@ -449,6 +458,35 @@ def test_a_gain_is_computed_from_prices_and_else_as_reported():
     assert listings.at["metax-ipo", "gain"] == 6.93
     assert pd.isna(listings.at["biren-hk-ipo-kunlunxin-filing", "gain"])
     assert listings.at["moore-threads-ipo", "date"] == pd.Timestamp("2025-12-05")
+
+
+# Shares and price limits
+
+
+def test_shares_of_the_two_exchanges_are_apart_and_splits_brought_to_one_basis():
+    counts = SHARE_COUNTS.frame(SHARE_COUNTS.read(DATA))
+    counts["now"] = counts["shares"] * counts["split_factor"]
+    smic = counts[counts["last"] == "2025-11-30"].set_index("symbol")
+    assert smic["now"].to_dict() == {
+        "0981.HK": 6_000_614_360,
+        "688981.SS": 1_999_562_549,
+    }
+    assert set(smic["counts"]) == {"line"}
+    naura = counts.query("symbol == '002371.SZ'")["now"]
+    assert naura.max() / naura.min() == pytest.approx(1, abs=1e-6)
+    broadcom = counts.query("symbol == 'AVGO'").set_index("last")["now"]
+    assert broadcom.between(4.05e9, 4.72e9).all()
+
+
+def test_a_mainland_share_needs_a_reason_just_above_its_boards_limit():
+    rows = PRICE_LIMITS.frame(PRICE_LIMITS.read(DATA))
+    limits = rows[(rows["applies_to"] == "ordinary") & rows["last"].isna()]
+    by_prefix = limits.explode("prefixes").set_index("prefixes")
+    shares = load_instruments().query("kind == 'share' and mic in ['XSHG', 'XSHE']")
+    board = by_prefix.loc[[symbol[:3] for symbol in shares.index]]
+    assert board["mic"].tolist() == shares["mic"].tolist()
+    beyond = shares["max_move"].to_numpy() - board["limit"].to_numpy()
+    assert (abs(beyond - 0.0025) < 1e-9).all()
 
 
 def test_four_quarters_add_up_across_years_and_say_what_is_not_verified():

@@ -11,6 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from helpers.data.claims import leg_events, load_claim_legs
 from helpers.data.ledger import (
     load_claims,
     load_earnings,
@@ -113,6 +114,46 @@ def test_the_ledger_never_dates_an_event_by_its_private_letter():
     assert dates["nvda-h20-licence"] == dt.date(2025, 4, 15)
     assert dates["big-fund-iii"] == dt.date(2024, 5, 27)
     assert dates["ai-diffusion-rescission-ascend-guidance"] == dt.date(2025, 5, 13)
+
+
+def test_no_clock_is_a_minute_that_was_read_from_prices():
+    ledger = load_ledger()
+    told = ledger[ledger["notes"].str.contains("from prices")]
+
+    assert set(told.index) == {"ai-diffusion-rescission-report", "us-mulls-h200"}
+    assert told["notes"].str.startswith("Minute from prices, ").all()
+    assert (told["latest_at"] - told["earliest_at"] > pd.Timedelta(hours=2)).all()
+
+
+def test_clocks_are_as_early_as_what_was_read():
+    ledger = load_ledger()
+
+    def bounds(event_id: str) -> list[str]:
+        about = ledger.loc[event_id]
+        ends = about[["earliest_at", "latest_at"]]
+        return [f"{end.tz_convert(about['timezone']):%m-%d %H:%M}" for end in ends]
+
+    assert bounds("veu-revocation")[1] == "08-29 09:10"
+    assert bounds("h20-security-summons")[1] == "07-31 13:51"
+    assert bounds("smic-entity-list")[0] == "12-18 09:30"
+    assert bounds("customs-crackdown-nvidia")[1] == "10-10 17:24"
+    assert bounds("gallium-ban-to-us")[1] == "12-03 16:52"
+    assert bounds("macro-nvda-intel-stake")[1] == "09-18 08:10"
+    assert bounds("zte-denial-order")[1] == "04-16 09:29"
+    assert bounds("h200-export-decision")[0] == "12-08 12:56"
+    assert bounds("nvda-8k-2023-10-17") == ["10-17 17:27"] * 2
+    # One page that puts it after the close does not make a clock.
+    assert ledger.loc[REMARK, "precision"] == "day"
+
+
+def test_a_report_that_nobody_found_again_stays_out_of_every_leg():
+    unfound = "deepseek-picks-huawei-training-report"
+    ledger, legs = load_ledger(), load_claim_legs()
+
+    assert list(ledger.index[ledger["verification"] == "unverified"]) == [unfound]
+    asked = [leg_events(leg) for leg in legs["events"]]
+    assert any(asked)
+    assert not any(unfound in events for events in asked)
 
 
 def test_nvidia_results_have_the_same_dates_in_ledger_and_earnings():

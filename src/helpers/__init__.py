@@ -112,6 +112,7 @@ _TASKS = {
         "four_quarters": ("data.quarters", "the same summed over four quarters"),
         "load_nvidia_revenue": ("data.nvidia_revenue", "Nvidia's revenue by market"),
         "load_listings": ("data.listings", "new listings of chip firms"),
+        "shares_outstanding": ("data.shares", "how many shares firms had on a day"),
         "load_published": (
             "data.published",
             "what others found, to hold prices against",

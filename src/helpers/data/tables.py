@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from helpers.data.article import ARTICLE
 from helpers.data.chips import CHIPS
 from helpers.data.claims import GROUPS, LEGS
 from helpers.data.collection_rules import (
@@ -18,17 +19,30 @@ from helpers.data.fact_rules import (
     LISTINGS,
     NVIDIA_REVENUE,
 )
+from helpers.data.market_rules import PRICE_LIMITS, SHARE_COUNTS
 from helpers.data.published import PUBLISHED
 from helpers.data.thresholds import THRESHOLDS
 
 ABOUT_PRICES = (INSTRUMENTS, CLOSURES, ANNOTATIONS, PRICE_SOURCES)
-LEDGER = (EVENTS, SOURCES, CLAIMS, GROUPS, LEGS, CRITERIA, EARNINGS, HAND_SESSIONS)
+LEDGER = (
+    ARTICLE,
+    EVENTS,
+    SOURCES,
+    CLAIMS,
+    GROUPS,
+    LEGS,
+    CRITERIA,
+    EARNINGS,
+    HAND_SESSIONS,
+)
 FACTS = (
     CHIPS,
     THRESHOLDS,
     FUNDAMENTALS,
     NVIDIA_REVENUE,
     LISTINGS,
+    SHARE_COUNTS,
+    PRICE_LIMITS,
     PUBLISHED,
     FACT_SOURCES,
 )

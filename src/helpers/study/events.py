@@ -148,7 +148,7 @@ def overlapping_events(
     Examples
     --------
     >>> overlapping_events("2025-08-29", "XNAS", 0, 0).index[:2].tolist()
-    ['alibaba-ai-chip-report', 'deepseek-picks-huawei-training-report']
+    ['alibaba-ai-chip-report', 'veu-revocation']
     """
     import pandas as pd
 

@@ -1,0 +1,61 @@
+"""The article whose claims are set beside market data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from helpers.data import schema
+from helpers.data.event_rules import VERIFICATIONS
+from helpers.data.files import data_folder
+from helpers.data.schema import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_filled = schema.text(required=True)
+
+ARTICLE = Table(
+    "article.csv",
+    {
+        "title": _filled,
+        "publisher": _filled,
+        "address": schema.text(
+            required=True, like=r"https?://\S+", say="a web address"
+        ),
+        "published_first": schema.day(required=True),
+        "published_last": schema.day(required=True),
+        "verification": schema.word(*VERIFICATIONS),
+        "note": schema.text(),
+    },
+    [("address",)],
+    lambda row: schema.span(row, "published_first", "published_last"),
+)
+
+
+def load_article(data_dir: Path | str | None = None) -> pd.Series:
+    """Return what is known of the article: where it stands and from when it is.
+
+    Parameters
+    ----------
+    data_dir : path, optional
+        Folder with ``article.csv``; default the bundled data.
+
+    Returns
+    -------
+    Series
+        ``title``, ``publisher``, ``address``, ``published_first`` and
+        ``published_last`` (Timestamps: the span that holds its date),
+        ``verification``, ``note``.
+
+    Raises
+    ------
+    DataError
+        If the table breaks a rule of the codebook.
+
+    Examples
+    --------
+    >>> load_article()["publisher"]
+    'Archyde'
+    """
+    return ARTICLE.frame(ARTICLE.read(data_folder(data_dir))).iloc[0]
