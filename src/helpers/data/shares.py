@@ -46,7 +46,7 @@ def shares_outstanding(symbols: Sequence[str], day: Day) -> pd.Series:
     import pandas as pd
 
     at = parse_day(day)
-    table = SHARE_COUNTS.frame(SHARE_COUNTS.read(data_folder()))
+    table = SHARE_COUNTS.frame(SHARE_COUNTS.read(data_folder(None)))
     table = table[table["counts"] == "firm"]
     away = (table["first"] + (table["last"] - table["first"]) / 2 - at).abs()
     table = table.assign(away=away).sort_values("away", kind="stable")
