@@ -224,7 +224,6 @@ def test_a_study_of_which_nothing_is_left_has_its_reasons_and_no_figures():
         (lambda study: study.car_path(5, 20), "not inside"),
         (lambda study: study.test(0, 11), "not inside"),
         (lambda study: study.test(0, 0, ["t_test"]), "No test 't_test'"),
-        (lambda study: study.test(0, 0, standardise="mean"), "'exact' or 'sum'"),
         (lambda study: study.test(0, 0, draws=0), "whole numbers"),
         (lambda study: study.test(0, 0, draws=2.5), "whole numbers"),
         (lambda study: study.test(0, 0, seed=-1), "whole numbers"),

@@ -83,7 +83,7 @@ def forest(
     width = min(0.22, 0.8 / len(tables))
     for number, (name, table) in enumerate(tables.items()):
         shift = width * (number - (len(tables) - 1) / 2)
-        draw_intervals(axes, table, styles[name], shift=shift, value=value)
+        _draw_intervals(axes, table, styles[name], shift=shift, value=value)
     parts.zero_line(axes, vertical=True)
     (ticks.percent_axis if percent else ticks.number_axis)(axes.xaxis)
     axes.locator_params(axis="x", nbins=8)
@@ -97,7 +97,7 @@ def forest(
     return figure
 
 
-def draw_intervals(
+def _draw_intervals(
     axes: Axes,
     table: pd.DataFrame,
     look: style.Style,
@@ -105,19 +105,7 @@ def draw_intervals(
     shift: float = 0.0,
     value: str = "car",
 ) -> None:
-    """One series on rows 0, 1, …: filled where the interval excludes zero.
-
-    Parameters
-    ----------
-    axes : Axes
-    table : DataFrame
-        Columns `value`, ci_low, ci_high.
-    look : Style
-        Colour and marker.
-    shift : float
-        Rows by which the series stands lower.
-    value : str
-    """
+    """One series on rows 0, 1, …, `shift` lower; filled clear of zero."""
     size = 6.5 if len(table) < _MANY else 5.5
     columns = table[[value, "ci_low", "ci_high"]].to_numpy(dtype=float)
     for row, (at, low, high) in enumerate(columns):

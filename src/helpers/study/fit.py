@@ -331,10 +331,3 @@ class Fit:
             self.variance_factor(first, last)
         )
         return error
-
-    def standardised_days(self, first: int, last: int) -> np.ndarray:
-        """AR over S_AR for each day of [first, last], (N, L)."""
-        errors = [self.car_error(day, day) for day in range(first, last + 1)]
-        days = self.design.windows.within_event(first, last)
-        scaled: np.ndarray = self.abnormal[:, days] / np.column_stack(errors)
-        return scaled

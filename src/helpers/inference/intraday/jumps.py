@@ -83,9 +83,10 @@ def jumps(
 
     Examples
     --------
-    >>> from helpers import intraday_study, load_ledger
+    >>> from helpers import IntradayModel, load_grid, load_ledger, study_events
+    >>> model = IntradayModel(load_grid(["NVDA", "SPY"]), "NVDA", ["SPY"])
     >>> event = load_ledger().loc[["h200-export-decision"]].reset_index()
-    >>> found = jumps(intraday_study("NVDA", event), "h200-export-decision")
+    >>> found = jumps(study_events(model, event), "h200-export-decision")
     >>> found["abnormal"].abs().idxmax()
     Timestamp('2025-12-08 17:55:00+0000', tz='UTC')
     """
@@ -131,9 +132,10 @@ def settled(study: IntradayStudy, event_id: str, first: int, last: int) -> int:
 
     Examples
     --------
-    >>> from helpers import intraday_study, load_ledger
+    >>> from helpers import IntradayModel, load_grid, load_ledger, study_events
+    >>> model = IntradayModel(load_grid(["NVDA", "SPY"]), "NVDA", ["SPY"])
     >>> event = load_ledger().loc[["deepseek-monday"]].reset_index()
-    >>> settled(intraday_study("NVDA", event), "deepseek-monday", 0, 78) > 12
+    >>> settled(study_events(model, event), "deepseek-monday", 0, 78) > 12
     True
     """
     found = study.placebo(event_id, first, last)
