@@ -12,7 +12,6 @@ from typing import Any
 _PUBLIC = {
     "bars": "amounts",
     "car_paths": "paths",
-    "colour": "style",
     "date_axis": "ticks",
     "draw_curve": "curve",
     "forest": "intervals",
@@ -35,7 +34,6 @@ _PUBLIC = {
     "scatter": "points",
     "series_styles": "style",
     "set_colours": "style",
-    "shade_window": "paths",
     "specification_curve": "curve",
     "spread": "layout",
     "zero_line": "parts",

@@ -28,9 +28,6 @@ def forest(
     xlabel: str,
     value: str = "car",
     bands: Sequence[int | str] | Mapping[str, Sequence[int | str]] = (),
-    percent: bool = True,
-    colours: Mapping[str, str] | None = None,
-    subtitle: str | None = None,
 ) -> Figure:
     """Draw estimates with intervals; filled where the interval excludes zero.
 
@@ -45,10 +42,6 @@ def forest(
         Column of the estimate.
     bands : sequence of row numbers or labels, or mapping of meaning to such
         Rows to shade; a mapping says in the legend why.
-    percent : bool
-        Whether values are fractions to be written in percent.
-    colours : mapping of series name to colour, optional
-    subtitle : str, optional
 
     Raises
     ------
@@ -68,14 +61,12 @@ def forest(
     tables = _alike(rows, value)
     labels = row_labels(next(iter(tables.values())).index)
     shaded = bands if isinstance(bands, Mapping) else {"": bands}
-    styles = style.series_styles(tables, colours)
+    styles = style.series_styles(tables)
     texts = [fill(label, _LABEL_LETTERS) for label in labels]
     few = len(labels) < _MANY
     lines = 1 + max(text.count("\n") for text in texts)
     tall = max(0.3 if few else 0.22, 0.12 + 0.16 * len(tables), 0.17 * lines)
-    figure, axes = style.new_figure(
-        1.7 + tall * len(labels), title=title, subtitle=subtitle
-    )
+    figure, axes = style.new_figure(1.7 + tall * len(labels), title=title)
     for row in (row for chosen in shaded.values() for row in chosen):
         known([row], [*labels, *range(len(labels))], "forest: bands")
         at = labels.index(row) if isinstance(row, str) else row
@@ -85,7 +76,7 @@ def forest(
         shift = width * (number - (len(tables) - 1) / 2)
         _draw_intervals(axes, table, styles[name], shift=shift, value=value)
     parts.zero_line(axes, vertical=True)
-    (ticks.percent_axis if percent else ticks.number_axis)(axes.xaxis)
+    ticks.percent_axis(axes.xaxis)
     axes.locator_params(axis="x", nbins=8)
     axes.set_xlabel(fill(xlabel, 78))
     parts.rows_axis(axes, texts, style.TEXT if few else style.SMALL)

@@ -26,15 +26,12 @@ def lines(
     xlabel: str = "",
     marks: Mapping[str, Any] | None = None,
     bands: Mapping[str, pd.DataFrame] | None = None,
-    band_name: str = "",
     levels: Mapping[str, float] | None = None,
     hollow: Mapping[str, pd.Series] | None = None,
     percent: bool | Mapping[str, bool] = False,
     log: bool = False,
     from_zero: bool = False,
     sharey: bool = True,
-    colours: Mapping[str, str] | None = None,
-    subtitle: str | None = None,
 ) -> Figure:
     """Lines over an axis, each named at its end, one panel above the other.
 
@@ -50,7 +47,6 @@ def lines(
         Vertical lines, named above the first panel.
     bands : mapping of panel title to DataFrame, optional
         Columns low and high: a grey range behind the lines.
-    band_name : str
     levels : mapping of label to float, optional
         Horizontal lines, such as what chance gives.
     hollow : mapping of line name to Series of bool, optional
@@ -63,8 +59,6 @@ def lines(
     from_zero, sharey : bool
         Let the vertical axis begin at zero where nothing is below; let panels
         share it.
-    colours : mapping of line name to colour, optional
-    subtitle : str, optional
 
     Raises
     ------
@@ -87,7 +81,7 @@ def lines(
     known(bands or (), panels, "lines: the panel of a band")
     names = dict.fromkeys(name for entry in panels.values() for name in entry)
     known(hollow or (), names, "lines: hollow")
-    styles = style.series_styles(names, colours)
+    styles = style.series_styles(names)
     every = [line for entry in panels.values() for line in entry.values()]
     heights = [*every, pd.Series(levels or {}, dtype=float)]
     if log and any((one <= 0).any() for one in heights):
@@ -95,11 +89,11 @@ def lines(
     most = max(len(entry) for entry in panels.values())
     figure, grid = style.new_figure(
         1.4 + len(panels) * max(2.5, 0.6 + 0.21 * most), len(panels), title=title,
-        subtitle=subtitle, sharex=True, sharey=sharey, squeeze=False,
+        sharex=True, sharey=sharey, squeeze=False,
     )  # fmt: skip
     for axes, (panel, entry) in zip(grid[:, 0], panels.items(), strict=True):
         if bands and panel in bands:
-            placebo_band(axes, bands[panel], name=band_name or None)
+            placebo_band(axes, bands[panel], name=None)
         for name, line in entry.items():
             _draw(axes, line, styles[name], (hollow or {}).get(name))
         if log:

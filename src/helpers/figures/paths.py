@@ -29,8 +29,6 @@ def car_paths(
     bands: Mapping[str, pd.DataFrame] | pd.DataFrame | None = None,
     band_name: str = BAND,
     focus: tuple[int, int] | None = None,
-    colours: Mapping[str, str] | None = None,
-    subtitle: str | None = None,
 ) -> Figure:
     """CAR paths with their intervals, one panel above the other.
 
@@ -49,8 +47,6 @@ def car_paths(
     band_name : str
     focus : (int, int), optional
         First and last day of a window to shade.
-    colours : mapping of line name to colour, optional
-    subtitle : str, optional
 
     Raises
     ------
@@ -78,16 +74,17 @@ def car_paths(
         for panel, lines in panels.items()
     }
     styles = style.series_styles(
-        dict.fromkeys(name for lines in checked.values() for name in lines), colours
+        dict.fromkeys(name for lines in checked.values() for name in lines)
     )
     most = max(len(lines) for lines in checked.values())
     figure, grid = style.new_figure(
         1.2 + len(panels) * max(2.7, 0.7 + 0.2 * most), len(panels), title=title,
-        subtitle=subtitle, sharex=True, squeeze=False,
+        sharex=True, squeeze=False,
     )  # fmt: skip
     for axes, (panel, lines) in zip(grid[:, 0], checked.items(), strict=True):
         if focus:
-            shade_window(axes, *focus)
+            low, high = focus[0] - 0.5, focus[1] + 0.5
+            axes.axvspan(low, high, color=style.SHADE, linewidth=0, zorder=-1)
         if bands and panel in bands:
             first = axes is grid[0, 0]
             placebo_band(axes, bands[panel], name=band_name if first else None)
@@ -118,11 +115,6 @@ def _interval(axes: Axes, path: pd.DataFrame, colour: str, *, pale: bool) -> Non
         return
     for side in ("ci_low", "ci_high"):
         axes.plot(path.index, path[side], color=colour, linewidth=0.9, linestyle=":")
-
-
-def shade_window(axes: Axes, first: int, last: int) -> None:
-    """Shade the days of a window."""
-    axes.axvspan(first - 0.5, last + 0.5, color=style.SHADE, linewidth=0, zorder=-1)
 
 
 def placebo_band(axes: Axes, band: pd.DataFrame, *, name: str | None = BAND) -> None:

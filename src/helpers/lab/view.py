@@ -60,7 +60,7 @@ def explore(
         Market of the model; default each instrument's own.
     model : str
         mean, market_adjusted, market, market_sector, capm, ff3, ff5, dimson,
-        scholes_williams, huber or garch.
+        huber or garch.
     estimation, window : (int, int)
         Estimation window and the event window whose path is drawn; sessions
         relative to day 0, inclusive.

@@ -95,8 +95,6 @@ class Design:
             found = models.benchmark_adjusted(
                 window_moments(relative, column, start, length)
             )
-        elif name == "scholes_williams":
-            found = models.scholes_williams(window_moments(*rows))
         else:
             found = models.least_squares(window_moments(*rows), *rows)
             if name == "huber":
