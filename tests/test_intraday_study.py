@@ -17,7 +17,7 @@ from helpers.data.prices import load_returns
 from helpers.errors import DataError, StudyError
 from helpers.inference.event_study import event_study
 from helpers.inference.intraday.errors import noise, plug_in_lags
-from helpers.inference.intraday.jumps import jump_rule, jumps, settled
+from helpers.inference.intraday.jumps import jump_rule, jumps
 from helpers.inference.intraday.placebo import Stretch, other_sessions
 from helpers.inference.intraday.result import IntradayStudy
 from helpers.inference.intraday.study import session_events, study_events
@@ -502,18 +502,6 @@ def test_one_bar_stands_out_in_five_of_a_hundred_quiet_sessions(model):
     assert rule.p_value(0) == 1
     with pytest.raises(StudyError, match="too few"):
         jump_rule(model, level=0.9999)
-
-
-def test_prices_settle_after_the_last_unusual_move(grid, masked):
-    moved = put_in(put_in(grid, "2025-08-21", 20, -0.05), "2025-08-21", 30, -0.05)
-    model = IntradayModel(moved, "NVDA", ["SPY"], masked=masked)
-    study = study_events(model, session_events(["2025-08-21"], moved))
-    assert settled(study, "2025-08-21", 20, 78) == 10
-    calm = study_events(
-        IntradayModel(grid, "NVDA", ["SPY"], masked=masked),
-        session_events(["2025-08-21"], grid),
-    )
-    assert settled(calm, "2025-08-21", 20, 78) == -1
 
 
 # Asking

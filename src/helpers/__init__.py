@@ -56,7 +56,6 @@ _TASKS = {
             "how large a bar must be to stand out",
         ),
         "jumps": ("inference.intraday.jumps", "bars that stand out"),
-        "settled": ("inference.intraday.jumps", "when prices had settled"),
     },
     "Ask how sure": {
         "specification_curve": (

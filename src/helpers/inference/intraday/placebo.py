@@ -39,15 +39,6 @@ class Stretch:
         ]
         return np.hstack(parts)
 
-    def own(self, values: Callable[[int], np.ndarray]) -> np.ndarray:
-        """The stretch's values around its own session, (L,)."""
-        return np.concatenate(
-            [
-                values(int(offset))[self.row, self.slots[self.offsets == offset]]
-                for offset in np.unique(self.offsets)
-            ]
-        )
-
 
 @dataclass(frozen=True)
 class Placebo:

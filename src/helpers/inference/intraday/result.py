@@ -99,7 +99,7 @@ class IntradayStudy:
         """Abnormal return by event and relative period, decimal."""
         return self._by_period(
             [
-                one.own(self._abnormal)
+                one.take(self._abnormal)[one.row]
                 for one in (
                     self.stretch(k, *self.window) for k in range(len(self.events))
                 )
@@ -182,7 +182,7 @@ class IntradayStudy:
         )
 
     def _whole(self, event: int, where: Stretch) -> np.ndarray:
-        values = where.own(self._abnormal)
+        values = where.take(self._abnormal)[where.row]
         if np.isnan(values).any():
             sessions = self.model.grid.sessions
             hole = sessions[where.row + where.offsets[np.isnan(values).argmax()]]
