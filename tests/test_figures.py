@@ -16,7 +16,7 @@ from matplotlib.dates import num2date
 from matplotlib.text import Text
 
 from helpers import HelpersError, figures
-from helpers.figures import points, style, ticks
+from helpers.figures import layout, points, style, ticks
 
 DAYS = pd.bdate_range("2024-01-02", periods=300)
 RANDOM = np.random.default_rng(20250829)
@@ -449,12 +449,12 @@ def test_no_two_series_look_alike(colours):
 
 def test_spread_moves_no_more_than_needed_and_keeps_the_order():
     values = [5.0, 5.1, 0.0, 5.05, 9.9]
-    out = figures.spread(values, 1.0, 0.0, 10.0)
+    out = layout.spread(values, 1.0, 0.0, 10.0)
     assert list(np.argsort(out)) == list(np.argsort(values))
     assert min(np.diff(sorted(out))) >= 1 - 1e-9
     assert min(out) >= 0.5
     assert max(out) <= 9.5
-    assert figures.spread([1.0, 4.0], 1.0) == [1.0, 4.0]
+    assert layout.spread([1.0, 4.0], 1.0) == [1.0, 4.0]
 
 
 def test_input_is_left_as_it_was_and_the_same_input_gives_the_same_picture():

@@ -17,7 +17,6 @@ _PUBLIC = {
     "forest": "intervals",
     "heat_map": "heat",
     "key": "parts",
-    "label_end": "parts",
     "label_ends": "parts",
     "legend_below": "layout",
     "lines": "over_time",
@@ -35,7 +34,6 @@ _PUBLIC = {
     "series_styles": "style",
     "set_colours": "style",
     "specification_curve": "curve",
-    "spread": "layout",
     "zero_line": "parts",
 }
 

@@ -226,14 +226,9 @@ class IntradayStudy:
         """
         event = self.number(event_id)
         where = self.stretch(event, *self.bounds(first, last)[event])
+        others = other_sessions(where, ~self.model.masked, self.model.grid.bars)
         with or_study_error("No placebo distribution"):
-            return placebo_of(
-                where, self.others(where), self._abnormal, self.model.scales
-            )
-
-    def others(self, where: Stretch) -> np.ndarray:
-        """Rows on which the same stretch of the day holds no event."""
-        return other_sessions(where, ~self.model.masked, self.model.grid.bars)
+            return placebo_of(where, others, self._abnormal, self.model.scales)
 
     def number(self, event_id: str) -> int:
         """Position of an event among those studied."""
