@@ -101,5 +101,3 @@ def test_bad_input_gives_no_number():
         find_break(y.iloc[:50])
     with pytest.raises(StudyError, match="gaps"):
         find_break(y.where(y > 0))
-    with pytest.raises(StudyError, match="trimming"):
-        find_break(y, trimming=0.6)

@@ -176,42 +176,6 @@ def test_dimson_regresses_on_leads_and_lags(returns, lags):
         )
 
 
-def test_scholes_williams_by_its_formula(returns):
-    study = fitted(returns, model="scholes_williams", benchmark=MARKET)
-    market = returns[MARKET].to_numpy()
-    window = np.arange(ESTIMATION.start, ESTIMATION.stop)
-    before, now, after = market[window - 1], market[window], market[window + 1]
-    for key, row in study.estimates.iterrows():
-        share = returns[key[1]].to_numpy()
-
-        def slope(x, y=share[window]):
-            return np.cov(x, y)[0, 1] / np.var(x, ddof=1)
-
-        rho = np.corrcoef(before, now)[0, 1]
-        beta = (slope(before) + slope(now) + slope(after)) / (1 + 2 * rho)
-        alpha = share[window].mean() - beta * now.mean()
-        residuals = share[window] - alpha - beta * now
-        assert row["beta"] == pytest.approx(beta, rel=1e-10)
-        assert row["alpha"] == pytest.approx(alpha, rel=1e-8)
-        assert row["sigma"] == pytest.approx(
-            np.sqrt((residuals**2).sum() / 108), rel=1e-10
-        )
-        assert not [name for name in row.index if name.startswith("beta(")]
-        np.testing.assert_allclose(
-            study.abnormal_returns.loc[key],
-            share[EVENT] - alpha - beta * market[EVENT],
-            atol=1e-14,
-        )
-
-
-def test_scholes_williams_has_no_beta_on_a_market_that_swings_back(returns):
-    swinging = returns.copy()
-    sign = np.where(np.arange(len(returns)) % 2, 1.0, -1.0)
-    swinging[MARKET] = 0.02 * sign + returns[MARKET] * 0.01
-    study = fitted(swinging, model="scholes_williams", benchmark=MARKET)
-    assert study.n_events == 0
-
-
 def test_leads_and_lags_find_the_beta_of_a_share_that_lags_its_market():
     rng = np.random.default_rng(5)
     market = rng.normal(0, 0.01, 900)
@@ -223,11 +187,10 @@ def test_leads_and_lags_find_the_beta_of_a_share_that_lags_its_market():
     options = {"benchmark": MARKET, "estimation": (-700, -11)}
     beta = {
         model: event_study(returns, events, model=model, **options).estimates["beta"]
-        for model in ["market", "dimson", "scholes_williams"]
+        for model in ["market", "dimson"]
     }
     assert beta["market"].iloc[0] == pytest.approx(0.5, abs=0.05)
     assert beta["dimson"].iloc[0] == pytest.approx(1.2, abs=0.05)
-    assert beta["scholes_williams"].iloc[0] == pytest.approx(1.2, abs=0.1)
 
 
 def test_huber_is_that_of_statsmodels_and_minds_an_outlier_less(returns):

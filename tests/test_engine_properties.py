@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from helpers import event_study
 
 PLACES = [150, 152, 190]
-MODELS = ["mean", "market_adjusted", "market", "dimson", "scholes_williams"]
+MODELS = ["mean", "market_adjusted", "market", "dimson"]
 EXACT = {"rtol": 1e-9, "atol": 1e-13}
 FEW = settings(max_examples=25)
 seeds = st.integers(0, 2**32 - 1)

@@ -236,7 +236,6 @@ def test_a_gap_of_unknown_cause_is_a_missing_return_not_a_holiday(returns):
     for options in [
         {"model": "mean", "benchmark": None},
         {"model": "dimson"},
-        {"model": "scholes_williams"},
     ]:
         found = reasons(study_of(returns, **options))
         assert f"S0 has no return on {returns.index[PLACE + 2]:%Y-%m-%d}" in found[0]

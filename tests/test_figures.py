@@ -16,16 +16,12 @@ from matplotlib.dates import num2date
 from matplotlib.text import Text
 
 from helpers import HelpersError, figures
-from helpers.figures import points, style, ticks
+from helpers.figures import layout, points, style, ticks
 
 DAYS = pd.bdate_range("2024-01-02", periods=300)
 RANDOM = np.random.default_rng(20250829)
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 NAMES = [f"Firm {LETTERS[n % 26]}{n // 26 or ''}" for n in range(40)]
-OPENS = pd.date_range("2025-08-18 13:30", periods=5, freq="B", tz="UTC")
-SESSIONS = pd.DataFrame({"open": OPENS, "close": OPENS + pd.Timedelta(hours=6.5)},
-                        index=OPENS.tz_localize(None).normalize())  # fmt: skip
-INSTANTS = pd.date_range(OPENS[1], periods=27, freq="15min")
 
 
 def estimates(rows: int, first: int = 0) -> pd.DataFrame:
@@ -58,19 +54,6 @@ def specifications(count: int) -> pd.DataFrame:
                         primary=np.arange(count) == 0)  # fmt: skip
 
 
-def events(count: int) -> pd.DataFrame:
-    """Events, many of them on one day."""
-    return pd.DataFrame(
-        {
-            "date": DAYS[np.resize([0, 40, 41, 42, 200, 201], count)],
-            "type": np.resize(["control", "relaxation", "probe"], count),
-            "actor": NAMES[:count],
-            "verified": np.resize([True, False], count),
-            "label": [f"Event {n}" for n in range(count)],
-        }
-    )
-
-
 def chips(count: int) -> pd.DataFrame:
     """Parts by date and power, close to each other in pairs."""
     return pd.DataFrame(
@@ -81,24 +64,6 @@ def chips(count: int) -> pd.DataFrame:
             "part": [f"Part {n}" for n in range(count)],
             "hollow": np.resize([True, False], count),
         }
-    )
-
-
-def histories(count: int) -> pd.DataFrame:
-    """Histories in two groups."""
-    return pd.DataFrame(
-        {"first": DAYS[0], "last": DAYS[-1], "group": np.resize(["one", "two"], count)},
-        index=NAMES[:count],
-    )
-
-
-def board_rows(count: int) -> pd.DataFrame:
-    """Claims with a word and a text each."""
-    return pd.DataFrame(
-        {"word": np.resize(["holds", "open"], count), "sure": "firm"},
-        index=[
-            f"{name} lost value when the news of the day came" for name in NAMES[:count]
-        ],
     )
 
 
@@ -131,20 +96,6 @@ def draw(kind: str, *given, **more):
     return getattr(figures, kind)(*given, **words | more)
 
 
-def drawn_hours(count: int):
-    """Cities, all with the same hours."""
-    chosen = {("News", city): list(SESSIONS.index[2:4]) for city in NAMES[:count]}
-    cities = dict.fromkeys(NAMES[:count], SESSIONS)
-    return draw("opening_hours", {"News": (OPENS[1], OPENS[2])}, cities, chosen,
-                clock="America/New_York")  # fmt: skip
-
-
-def news(count: int) -> pd.DataFrame:
-    """Announcements, all at one time."""
-    return pd.DataFrame({"title": NAMES[:count], "earliest_at": OPENS[1],
-                         "latest_at": OPENS[2]})  # fmt: skip
-
-
 def panels_of(walked: dict) -> dict:
     """Each line in a panel of its own."""
     return {name: {name: line} for name, line in walked.items()}
@@ -161,27 +112,8 @@ KINDS = {
         lambda n: draw("bars", pd.Series(np.arange(1.0, n + 1), NAMES[:n])),
         lambda f: len(f.axes[0].patches),
     ),
-    "board": (
-        lambda n: draw("board", board_rows(n), ["holds", "open", "falls"],
-                       texts={"sure": "How sure"}),
-        marker_lines,
-    ),
-    "break_statistics": (
-        lambda n: draw("break_statistics", walks(n), pd.DataFrame(
-            {"date": DAYS[9], "low": DAYS[4], "high": DAYS[40]}, NAMES[:n]), bar=0.1),
-        all_curves,
-    ),
-    "calibration": (
-        lambda n: draw("calibration", {name: RANDOM.random(50) for name in NAMES[:n]}),
-        curves,
-    ),
     "car_paths": (lambda n: draw("car_paths", paths(n)), curves),
     "car_paths, panels": (lambda n: draw("car_paths", panels_of(paths(n))), all_curves),
-    "day_panels": (
-        lambda n: draw("day_panels", panels_of(walks(n, INSTANTS))), all_curves,
-    ),
-    "day_shape": (lambda n: draw("day_shape", walks(n, np.arange(10, 16))), all_curves),
-    "event_line": (lambda n: draw("event_line", events(n)), marker_lines),
     "forest": (lambda n: draw("forest", estimates(n)), marker_lines),
     "forest, series": (
         lambda n: draw("forest", {name: estimates(1) for name in NAMES[:n]}),
@@ -195,31 +127,14 @@ KINDS = {
         lambda n: draw("lines", walks(n), marks={f"on {k}": DAYS[k] for k in range(n)}),
         curves,
     ),
-    "opening_hours": (drawn_hours, lambda f: len(f.axes[0].patches) // 4),
-    "placebo_distributions": (
-        lambda n: draw("placebo_distributions", {key: [-0.9, 0.2] for key in NAMES[:n]},
-                       dict.fromkeys(NAMES[:n], 0.5), dict.fromkeys(NAMES[:n], 0.6)),
-        lambda f: sum(len(axes.patches) == 60 for axes in f.axes),
-    ),
     "scatter": (
         lambda n: draw("scatter", chips(n), "date", "power", group="maker", name="part",
                        log=True),
         marker_lines,
     ),
-    "spans": (
-        lambda n: draw("spans", histories(n), columns=2),
-        lambda f: sum(len(axes.patches) for axes in f.axes),
-    ),
     "specification_curve": (
         lambda n: draw("specification_curve", specifications(n), ["model", "window"]),
         lambda f: marker_lines(f) - 1,
-    ),
-    "strips": (
-        lambda n: draw("strips", shares(n)), lambda f: len(f.axes[0].collections),
-    ),
-    "trading_weeks": (
-        lambda n: draw("trading_weeks", SESSIONS, news(n), {"Y": walks(n, INSTANTS)}),
-        lambda f: curves(f, 1),
     ),
 }  # fmt: skip
 
@@ -319,7 +234,6 @@ def test_words_can_be_read_and_ticks_are_true(kind):
         "lines",
         "car_paths",
         "scatter",
-        "calibration",
         "forest, series",
     ],
 )
@@ -347,29 +261,15 @@ def far_and_near(scale: float = 1.0) -> dict:
         ("lines", [far_and_near()], {"from_zero": True}),
         ("lines", [far_and_near(-1)], {"from_zero": True, "levels": {"level": -99}}),
         (
-            "break_statistics",
-            [{name: next(iter(own.values())) for name, own in far_and_near().items()},
-             pd.DataFrame({"date": DAYS[101], "low": DAYS[0], "high": DAYS[200]},
-                          ["near", "far"])],
-            {"bar": 1},
-        ),
-        (
             "scatter",
-            [pd.DataFrame({"x": [1, 2, 50, 60], "y": [1, 2, 300, 9], "p": [*"aabb"]}),
-             "x", "y"],
-            {"panel": "p", "thresholds": pd.DataFrame({"value": [90], "label": ["l"]})},
+            [pd.DataFrame({"x": [1, 2, 50, 60], "y": [1, 2, 300, 9]}), "x", "y"],
+            {"thresholds": pd.DataFrame({"value": [90], "label": ["l"]})},
         ),
         (
             "car_paths",
             [{"one": {"a": estimates(3).set_axis([-9, -8, -7])},
               "two": {"b": 9 * estimates(3).set_axis([20, 21, 22])}}],
             {"focus": (0, 1)},
-        ),
-        (
-            "spans",
-            [histories(3), pd.DataFrame({"label": NAMES[:1], "kind": "hole",
-                                         "first": [DAYS[0] - pd.Timedelta(days=99)]})],
-            {},
         ),
     ],
 )  # fmt: skip
@@ -413,8 +313,6 @@ REFUSED = [
     ("heat_map", [shares(2), shares(3) > 0], {}, "significant"),
     ("heat_map", [shares(2), shares(2).where(shares(2) > 0.5)], {}, "significant"),
     ("heat_map", [shares(2)], {"notes": ["one"]}, "1 notes, 5 columns"),
-    ("placebo_distributions", [{A: [0.1]}, {B: 0.1}], {}, A),
-    ("placebo_distributions", [{A: [np.nan]}, {A: 0.1}], {}, "missing"),
     ("specification_curve", [specifications(3), ["sector"]], {}, "no column 'sector'"),
     ("specification_curve", [specifications(3), {"model": ["no"]}], {}, "'no'"),
     ("specification_curve", [specifications(3)],
@@ -422,22 +320,9 @@ REFUSED = [
     ("scatter", [chips(2), "date", "speed"], {}, "no column 'speed'"),
     ("scatter", [chips(2).assign(power=[1, np.nan]), "date", "power"], {}, "'power'"),
     ("bars", [pd.Series(["x"])], {}, "numbers"),
-    ("board", [board_rows(2), ["holds"]], {}, "open"),
-    ("event_line", [events(2).drop(columns="actor")], {}, "no column 'actor'"),
-    ("event_line", [events(2)], {"split": "2030-01-01"}, "2030-01-01"),
-    ("spans", [histories(2), pd.DataFrame(
-        {"label": ["none"], "kind": "hole", "first": DAYS[:1]})], {}, "none"),
-    ("strips", [shares(2) + 1], {}, "between 0 and 1"),
-    ("calibration", [{A: []}], {}, A),
-    ("calibration", [{A: [0.1, 1.1]}], {}, "between 0 and 1"),
     ("scatter", [chips(2), "date", "power"], {"thresholds": pd.DataFrame(
         {"value": [1.0], "label": ["old"], "last": DAYS[:1] - pd.Timedelta(days=999)})},
      "old"),
-    ("break_statistics", [walks(1), histories(1)], {}, "no column 'date'"),
-    ("trading_weeks", [SESSIONS, events(1), {"Y": walks(1)}], {}, "no column 'title'"),
-    ("trading_weeks", [SESSIONS, news(1), {"Y": walks(1)}], {}, "time zone"),
-    ("opening_hours", [{"News": (OPENS[0], OPENS[1])}, {A: SESSIONS}, {}], {}, A),
-    ("day_panels", [panels_of(walks(1))], {}, "time zone"),
     ("lines", [pd.DataFrame([[1.0, 2.0]], columns=[A, A])], {}, "Series"),
     ("bars", [pd.DataFrame([[1.0, 2.0]], columns=[A, A])], {}, "same name"),
     ("set_colours", [{A: "no colour"}], {}, "no colour"),
@@ -541,7 +426,7 @@ def test_an_entity_has_one_colour_in_all_figures():
         drawn = {
             draw("lines", walks(3)).axes[0].texts[2].get_color(),
             draw("car_paths", paths(12)).axes[0].texts[2].get_color(),
-            figures.colour("Firm C"),
+            figures.series_styles(["Firm C"])["Firm C"].colour,
         }  # fmt: skip
         assert drawn == {style.GREEN}
         others = {one.colour for name, one in figures.series_styles(NAMES[:5]).items()
@@ -549,25 +434,27 @@ def test_an_entity_has_one_colour_in_all_figures():
         assert style.GREEN not in others
     finally:
         figures.set_colours({})
-    given = draw("lines", walks(3), colours={"Firm C": "purple"})
-    assert given.axes[0].texts[2].get_color() == style.PURPLE
 
 
-@pytest.mark.parametrize("colours", [None, {"Firm A": "grey", "Firm B": "blue"}])
+@pytest.mark.parametrize("colours", [{}, {"Firm A": "grey", "Firm B": "blue"}])
 def test_no_two_series_look_alike(colours):
-    styles = figures.series_styles(NAMES[:16], colours)
+    figures.set_colours(colours)
+    try:
+        styles = figures.series_styles(NAMES[:16])
+    finally:
+        figures.set_colours({})
     assert len({(one.colour, str(one.dash)) for one in styles.values()}) == 16
     assert len({(one.colour, one.marker) for one in styles.values()}) == 16
 
 
 def test_spread_moves_no_more_than_needed_and_keeps_the_order():
     values = [5.0, 5.1, 0.0, 5.05, 9.9]
-    out = figures.spread(values, 1.0, 0.0, 10.0)
+    out = layout.spread(values, 1.0, 0.0, 10.0)
     assert list(np.argsort(out)) == list(np.argsort(values))
     assert min(np.diff(sorted(out))) >= 1 - 1e-9
     assert min(out) >= 0.5
     assert max(out) <= 9.5
-    assert figures.spread([1.0, 4.0], 1.0) == [1.0, 4.0]
+    assert layout.spread([1.0, 4.0], 1.0) == [1.0, 4.0]
 
 
 def test_input_is_left_as_it_was_and_the_same_input_gives_the_same_picture():

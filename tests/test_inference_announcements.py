@@ -114,7 +114,7 @@ def test_a_placebo_announcement_meets_both_exchanges_too():
                 windows=[(0, 0)], kinds=["simple"], day0s={"as placed": 0})  # fmt: skip
     curve = specification_curve(two_exchanges(), announced(260), grid)
     assert curve.enumerated
-    assert curve.primary["n_dates"] == 1
+    assert curve.table["n_dates"].iloc[0] == 1
 
 
 def test_a_claim_read_over_two_exchanges_counts_announcements():

@@ -68,11 +68,6 @@ def scaled_cars(study, window):
     return (found["car"] / found["se"]).to_numpy()
 
 
-def scaled_days(study, window):
-    daily = [study.car(day, day) for day in range(window[0], window[1] + 1)]
-    return np.column_stack([each["car"] / each["se"] for each in daily])
-
-
 def normal_p(z):
     return 2 * stats.norm.sf(abs(z))
 
@@ -95,17 +90,6 @@ def test_patell_exact(study, window):
     assert np.isnan(found["df"])
 
 
-def test_patell_sum(study, window):
-    found = statistic(study, window, "patell", standardise="sum")
-    dof = study.estimates["dof"].to_numpy()
-    length = window[1] - window[0] + 1
-    total = 0.0
-    for sar, degrees in zip(scaled_days(study, window), dof, strict=True):
-        total += sar.sum() / np.sqrt(length * degrees / (degrees - 2))
-    z = total / np.sqrt(len(dof))
-    assert found["statistic"] == pytest.approx(z, rel=1e-10)
-
-
 def test_patell_has_m_minus_two_over_m_minus_four_in_the_market_model():
     study = make("one date")
     found = statistic(study, (0, 0), "patell")["statistic"]
@@ -120,36 +104,6 @@ def test_bmp_is_a_t_test_of_the_standardised_car(study, window):
     # Not against the normal, as some programs have it.
     assert found["p_value"] == pytest.approx(expected.pvalue, rel=1e-9)
     assert found["p_value"] > normal_p(found["statistic"])
-    by_sum = statistic(study, window, "bmp", standardise="sum")
-    expected = stats.ttest_1samp(scaled_days(study, window).sum(axis=1), 0)
-    assert by_sum["statistic"] == pytest.approx(expected.statistic, rel=1e-10)
-
-
-def both_ways(study, window, name):
-    return [
-        statistic(study, window, name, standardise=each)["statistic"]
-        for each in ("exact", "sum")
-    ]
-
-
-def test_exact_and_sum_are_one_for_a_day(study):
-    names = ["bmp", "adjusted_bmp"]
-    kp = [kolari_pynnonen(study.fit, 0, 0, each) for each in ("exact", "sum")]
-    assert kp[0].statistic == pytest.approx(kp[1].statistic, rel=1e-12)
-    # With unequal histories Patell's two forms weight the firms differently.
-    if study.estimates["dof"].nunique() == 1:
-        names += ["patell", "adjusted_patell"]
-    for name in names:
-        exact, by_sum = both_ways(study, (0, 0), name)
-        assert exact == pytest.approx(by_sum, rel=1e-12)
-
-
-@pytest.mark.parametrize("kind", ["one date", "dates", "gaps", "factors"])
-def test_exact_and_sum_are_two_for_a_window(kind):
-    study = make(kind)
-    for name in ["bmp", "patell"]:
-        exact, by_sum = both_ways(study, (-10, 10), name)
-        assert abs(exact / by_sum - 1) > 1e-6
 
 
 def test_adjusted_tests_shrink_by_the_correlation_that_they_name(study, window):

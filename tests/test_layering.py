@@ -153,8 +153,8 @@ def test_importing_the_package_loads_nothing_heavy():
     assert done.stdout.strip() == "[]"
 
 
-# Yahoo's exchanges with the index of each, and the usual market of five-minute bars.
-NAMED_BY_TRADE = {"helpers.refresh.markets", "helpers.inference.intraday.study"}
+# Yahoo's exchanges with the index of each.
+NAMED_BY_TRADE = {"helpers.refresh.markets"}
 
 
 def test_no_module_knows_a_share_a_claim_or_an_event(root):

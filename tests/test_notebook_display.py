@@ -59,7 +59,7 @@ def draw(
 
 
 def test_a_figure_carries_alt_text_numbers_and_size(shown):
-    show(draw(), caption="Two prices.", alt=ALT, dpi=100)
+    show(draw(), caption="Two prices.", alt=ALT)
     figure, caption = shown.outputs
     png = base64.b64decode(figure.data["image/png"])
     about = figure.metadata["image/png"]
@@ -81,16 +81,6 @@ def test_the_same_figure_is_the_same_bytes(shown):
     assert shown.outputs[0].data == shown.outputs[2].data
     assert shown.outputs[0].metadata == shown.outputs[2].metadata
     assert b"matplotlib" not in base64.b64decode(shown.outputs[0].data["image/png"])
-
-
-def test_resolution_changes_the_image_and_not_its_size_on_the_page(shown):
-    show(draw(), caption="Two prices.", alt=ALT, dpi=100)
-    show(draw(), caption="Two prices.", alt=ALT, dpi=200)
-    low, _, high, _ = shown.outputs
-    assert len(high.data["image/png"]) > len(low.data["image/png"])
-    assert high.data["text/plain"] == low.data["text/plain"]
-    widths = [output.metadata["image/png"]["width"] for output in (low, high)]
-    assert abs(widths[0] - widths[1]) <= 2
 
 
 @pytest.mark.parametrize(

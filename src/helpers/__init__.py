@@ -39,7 +39,6 @@ _TASKS = {
         "EventStudy": ("inference.result", "its result: CARs, tests, readings, plots"),
         "volume_study": ("inference.activity", "the same of trading volume"),
         "volatility_study": ("inference.activity", "the same of volatility"),
-        "intraday_study": ("inference.intraday.study", "the same in five-minute bars"),
     },
     "Look inside the day": {
         "load_grid": ("study.intraday.grid", "returns by session and five minutes"),
@@ -47,15 +46,16 @@ _TASKS = {
             "study.intraday.model",
             "what a share's bars would have been",
         ),
-        "study_events": ("inference.intraday.study", "news against a shared model"),
+        "study_events": (
+            "inference.intraday.study",
+            "abnormal returns in five-minute bars",
+        ),
         "session_events": ("inference.intraday.study", "whole sessions as if events"),
-        "volume_by_period": ("inference.intraday.activity", "volume bar by bar"),
         "jump_rule": (
             "inference.intraday.jumps",
             "how large a bar must be to stand out",
         ),
         "jumps": ("inference.intraday.jumps", "bars that stand out"),
-        "settled": ("inference.intraday.jumps", "when prices had settled"),
     },
     "Ask how sure": {
         "specification_curve": (
@@ -93,8 +93,6 @@ _TASKS = {
             "inference.pairs",
             "two markets' days that belong together",
         ),
-        "lead_lag": ("inference.factors", "which market leads by a session"),
-        "principal_components": ("inference.factors", "what moves all of them"),
         "standardised": ("inference.comovement", "returns over their volatility"),
         "conditional_correlation": ("inference.comovement", "correlation day by day"),
         "correlation_change": ("inference.comovement", "before and after a date"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from textwrap import fill
 from typing import TYPE_CHECKING
 
@@ -24,9 +23,6 @@ def bars(
     title: str,
     xlabel: str,
     percent: bool = False,
-    digits: int = 0,
-    colours: Mapping[str, str] | None = None,
-    subtitle: str | None = None,
 ) -> Figure:
     """Horizontal bars, one row each, with their numbers at the end.
 
@@ -37,10 +33,6 @@ def bars(
         value is written as a dash.
     title, xlabel : str
     percent : bool
-    digits : int
-        Decimals of the numbers at the bars.
-    colours : mapping of series name to colour, optional
-    subtitle : str, optional
 
     Raises
     ------
@@ -56,10 +48,10 @@ def bars(
     """
     frame = table.to_frame("") if isinstance(table, pd.Series) else table
     frame = table_of(frame, "bars", numbers=frame.columns).rename(columns=str)
-    styles = style.series_styles(frame, colours)
+    styles = style.series_styles(frame)
     several = frame.shape[1]
     figure, axes = style.new_figure(
-        1.5 + len(frame) * (0.14 + 0.24 * several), title=title, subtitle=subtitle
+        1.5 + len(frame) * (0.14 + 0.24 * several), title=title
     )  # fmt: skip
     thick, scale, unit = 0.8 / several, 100 if percent else 1, " %" * percent
     for number, name in enumerate(frame):
@@ -69,7 +61,7 @@ def bars(
             np.arange(len(frame)) + shift, np.nan_to_num(values), 0.92 * thick,
             color=styles[name].colour, edgecolor="white", linewidth=0.6,
         )  # fmt: skip
-        texts = ["–" if np.isnan(one) else ticks.plain(scale * one, digits) + unit
+        texts = ["–" if np.isnan(one) else ticks.plain(scale * one, 0) + unit
                  for one in values]  # fmt: skip
         axes.bar_label(drawn, texts, color=style.BLACK, fontsize=style.SMALL, padding=3)
     parts.rows_axis(

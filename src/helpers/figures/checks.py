@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from helpers.errors import HelpersError
@@ -36,14 +35,6 @@ def series_of(value: Any, what: str) -> pd.Series:
     if not pd.api.types.is_numeric_dtype(value) or not value.notna().any():
         raise HelpersError(f"{what} holds no numbers: there is nothing to draw.")
     return value.astype(float)
-
-
-def numbers_of(value: Any, what: str) -> np.ndarray:
-    """One row of numbers without missing ones."""
-    out = np.asarray(value, dtype=float)
-    if out.ndim != 1 or not out.size or not np.isfinite(out).all():
-        raise HelpersError(f"{what} must be one row of numbers, none missing.")
-    return out
 
 
 def some(value: Any, what: str) -> dict[str, Any]:

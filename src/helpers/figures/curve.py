@@ -33,7 +33,6 @@ def specification_curve(
     band_name: str = "95 % of placebo dates",
     labels: Mapping[str, str] | None = None,
     percent: bool = True,
-    subtitle: str | None = None,
 ) -> Figure:
     """Sorted estimates above, and below them which choices gave each.
 
@@ -55,7 +54,6 @@ def specification_curve(
     labels : mapping of option to text, optional
         What is written for an option; by default "column: option".
     percent : bool
-    subtitle : str, optional
 
     Raises
     ------
@@ -79,7 +77,7 @@ def specification_curve(
         raise HelpersError("specification_curve: no column tells the choices apart.")
     tall = _ROW * len(options)
     figure, (top, bottom) = style.new_figure(
-        3.6 + tall, 2, title=title, subtitle=subtitle, sharex=True,
+        3.6 + tall, 2, title=title, sharex=True,
         height_ratios=[2.7, tall],
     )  # fmt: skip
     draw_curve(top, ordered, band, value=value, main=main)

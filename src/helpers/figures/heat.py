@@ -26,7 +26,6 @@ def heat_map(
     *,
     title: str,
     xlabel: str = "",
-    label: str = "",
     notes: Sequence[str] | None = None,
     percent: bool = True,
     digits: int = 1,
@@ -41,8 +40,6 @@ def heat_map(
     significant : DataFrame of bool, optional
         Same rows and columns: cells set in bold with a frame.
     title, xlabel : str
-    label : str
-        Names the colour scale, which is drawn where the cells have no numbers.
     notes : sequence of str, optional
         One line above each column, such as the event of that session.
     percent : bool
@@ -118,8 +115,8 @@ def heat_map(
         above = axes.secondary_xaxis("top")
         above.set_xticks(range(len(notes)), list(notes), fontsize=style.SMALL)
         parts.bare(above)
-    if not numbered or label:
-        bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02, label=label)
+    if not numbered:
+        bar = figure.colorbar(image, ax=axes, shrink=0.7, pad=0.02)
         (ticks.percent_axis if percent else ticks.number_axis)(bar.ax.yaxis)
         bar.outline.set_visible(False)
     return figure

@@ -28,9 +28,6 @@ def forest(
     xlabel: str,
     value: str = "car",
     bands: Sequence[int | str] | Mapping[str, Sequence[int | str]] = (),
-    percent: bool = True,
-    colours: Mapping[str, str] | None = None,
-    subtitle: str | None = None,
 ) -> Figure:
     """Draw estimates with intervals; filled where the interval excludes zero.
 
@@ -45,10 +42,6 @@ def forest(
         Column of the estimate.
     bands : sequence of row numbers or labels, or mapping of meaning to such
         Rows to shade; a mapping says in the legend why.
-    percent : bool
-        Whether values are fractions to be written in percent.
-    colours : mapping of series name to colour, optional
-    subtitle : str, optional
 
     Raises
     ------
@@ -68,14 +61,12 @@ def forest(
     tables = _alike(rows, value)
     labels = row_labels(next(iter(tables.values())).index)
     shaded = bands if isinstance(bands, Mapping) else {"": bands}
-    styles = style.series_styles(tables, colours)
+    styles = style.series_styles(tables)
     texts = [fill(label, _LABEL_LETTERS) for label in labels]
     few = len(labels) < _MANY
     lines = 1 + max(text.count("\n") for text in texts)
     tall = max(0.3 if few else 0.22, 0.12 + 0.16 * len(tables), 0.17 * lines)
-    figure, axes = style.new_figure(
-        1.7 + tall * len(labels), title=title, subtitle=subtitle
-    )
+    figure, axes = style.new_figure(1.7 + tall * len(labels), title=title)
     for row in (row for chosen in shaded.values() for row in chosen):
         known([row], [*labels, *range(len(labels))], "forest: bands")
         at = labels.index(row) if isinstance(row, str) else row
@@ -83,9 +74,9 @@ def forest(
     width = min(0.22, 0.8 / len(tables))
     for number, (name, table) in enumerate(tables.items()):
         shift = width * (number - (len(tables) - 1) / 2)
-        draw_intervals(axes, table, styles[name], shift=shift, value=value)
+        _draw_intervals(axes, table, styles[name], shift=shift, value=value)
     parts.zero_line(axes, vertical=True)
-    (ticks.percent_axis if percent else ticks.number_axis)(axes.xaxis)
+    ticks.percent_axis(axes.xaxis)
     axes.locator_params(axis="x", nbins=8)
     axes.set_xlabel(fill(xlabel, 78))
     parts.rows_axis(axes, texts, style.TEXT if few else style.SMALL)
@@ -97,7 +88,7 @@ def forest(
     return figure
 
 
-def draw_intervals(
+def _draw_intervals(
     axes: Axes,
     table: pd.DataFrame,
     look: style.Style,
@@ -105,19 +96,7 @@ def draw_intervals(
     shift: float = 0.0,
     value: str = "car",
 ) -> None:
-    """One series on rows 0, 1, …: filled where the interval excludes zero.
-
-    Parameters
-    ----------
-    axes : Axes
-    table : DataFrame
-        Columns `value`, ci_low, ci_high.
-    look : Style
-        Colour and marker.
-    shift : float
-        Rows by which the series stands lower.
-    value : str
-    """
+    """One series on rows 0, 1, …, `shift` lower; filled clear of zero."""
     size = 6.5 if len(table) < _MANY else 5.5
     columns = table[[value, "ci_low", "ci_high"]].to_numpy(dtype=float)
     for row, (at, low, high) in enumerate(columns):

@@ -96,18 +96,8 @@ def spread(
 ) -> list[float]:
     """Heights nearest to `values`, in the same order, at least `least` apart.
 
-    Parameters
-    ----------
-    values : sequence of float
-    least : float, or one for each value
-        Distance of two neighbours; of sizes, half the sum of theirs.
-    low, high : float, optional
-        Ends between which the heights stay where there is room.
-
-    Examples
-    --------
-    >>> spread([1.0, 1.0, 5.0], 1.0)
-    [0.5, 1.5, 5.0]
+    Of sizes, `least` is half the sum of two neighbours'; `low` and `high` are ends
+    between which the heights stay where there is room.
     """
     from scipy.optimize import isotonic_regression
 

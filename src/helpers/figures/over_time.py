@@ -26,15 +26,12 @@ def lines(
     xlabel: str = "",
     marks: Mapping[str, Any] | None = None,
     bands: Mapping[str, pd.DataFrame] | None = None,
-    band_name: str = "",
     levels: Mapping[str, float] | None = None,
     hollow: Mapping[str, pd.Series] | None = None,
     percent: bool | Mapping[str, bool] = False,
     log: bool = False,
     from_zero: bool = False,
     sharey: bool = True,
-    colours: Mapping[str, str] | None = None,
-    subtitle: str | None = None,
 ) -> Figure:
     """Lines over an axis, each named at its end, one panel above the other.
 
@@ -50,7 +47,6 @@ def lines(
         Vertical lines, named above the first panel.
     bands : mapping of panel title to DataFrame, optional
         Columns low and high: a grey range behind the lines.
-    band_name : str
     levels : mapping of label to float, optional
         Horizontal lines, such as what chance gives.
     hollow : mapping of line name to Series of bool, optional
@@ -63,8 +59,6 @@ def lines(
     from_zero, sharey : bool
         Let the vertical axis begin at zero where nothing is below; let panels
         share it.
-    colours : mapping of line name to colour, optional
-    subtitle : str, optional
 
     Raises
     ------
@@ -87,7 +81,7 @@ def lines(
     known(bands or (), panels, "lines: the panel of a band")
     names = dict.fromkeys(name for entry in panels.values() for name in entry)
     known(hollow or (), names, "lines: hollow")
-    styles = style.series_styles(names, colours)
+    styles = style.series_styles(names)
     every = [line for entry in panels.values() for line in entry.values()]
     heights = [*every, pd.Series(levels or {}, dtype=float)]
     if log and any((one <= 0).any() for one in heights):
@@ -95,11 +89,11 @@ def lines(
     most = max(len(entry) for entry in panels.values())
     figure, grid = style.new_figure(
         1.4 + len(panels) * max(2.5, 0.6 + 0.21 * most), len(panels), title=title,
-        subtitle=subtitle, sharex=True, sharey=sharey, squeeze=False,
+        sharex=True, sharey=sharey, squeeze=False,
     )  # fmt: skip
     for axes, (panel, entry) in zip(grid[:, 0], panels.items(), strict=True):
         if bands and panel in bands:
-            placebo_band(axes, bands[panel], name=band_name or None)
+            placebo_band(axes, bands[panel], name=None)
         for name, line in entry.items():
             _draw(axes, line, styles[name], (hollow or {}).get(name))
         if log:
@@ -124,71 +118,6 @@ def lines(
             parts.zero_line(axes)
     _time(grid[-1, 0], every)
     grid[-1, 0].set_xlabel(xlabel)
-    return figure
-
-
-def break_statistics(
-    paths: Mapping[str, pd.Series],
-    breaks: pd.DataFrame,
-    *,
-    bar: float,
-    bar_name: str,
-    title: str,
-    ylabel: str,
-    subtitle: str | None = None,
-) -> Figure:
-    """A break statistic at every date tried, with its bar and the date found.
-
-    Parameters
-    ----------
-    paths : mapping of panel title to Series by date
-    breaks : DataFrame
-        By panel title: date (found), low and high (its interval, shaded).
-    bar : float
-        What the greatest statistic must pass, named `bar_name`.
-    bar_name, title, ylabel : str
-    subtitle : str, optional
-
-    Raises
-    ------
-    HelpersError
-        If a path is empty or a panel has no row in `breaks`.
-
-    Examples
-    --------
-    >>> days = pd.date_range("2022-10-03", periods=3)
-    >>> figure = break_statistics(
-    ...     {"Foundries": pd.Series([1.0, 9.0, 2.0], index=days)},
-    ...     pd.DataFrame(
-    ...         {"date": days[1], "low": days[0], "high": days[2]}, index=["Foundries"]
-    ...     ),
-    ...     bar=8.9, bar_name="5 % bar", title="One break", ylabel="Wald statistic",
-    ... )
-    >>> [text.get_text() for text in figure.axes[0].texts]
-    ['4 October 2022', '5 % bar']
-    """
-    paths = {name: series_of(path, f"break_statistics: {name!r}")
-             for name, path in some(paths, "paths").items()}  # fmt: skip
-    table_of(breaks, "breaks", ("date", "low", "high"))
-    known(paths, breaks.index, "breaks")
-    known(breaks.index, paths, "paths")
-    figure, grid = style.new_figure(
-        1.4 + 2.2 * len(paths), len(paths), title=title, subtitle=subtitle,
-        sharex=True, sharey=True, squeeze=False,
-    )  # fmt: skip
-    for axes, (name, path) in zip(grid[:, 0], paths.items(), strict=True):
-        date, low, high = breaks.loc[name, ["date", "low", "high"]]
-        axes.axvspan(low, high, color=style.SHADE, linewidth=0, zorder=0)
-        axes.plot(path.index, path, color=style.BLUE)
-        axes.axvline(date, color=style.ORANGE, linestyle="--", linewidth=1.4)
-        parts.name_above(axes, date, f"{date.day} {date:%B %Y}", style.ORANGE)
-        _level(axes, path.index[-1], bar, bar_name)
-        parts.panel_title(axes, name)
-        axes.set_ylabel(ylabel)
-        axes.grid(axis="x", visible=False)
-    every = pd.concat(paths.values())
-    grid[0, 0].set_ylim(min(0, every.min()), 1.1 * max(bar, every.max()))
-    _time(grid[-1, 0], list(paths.values()))
     return figure
 
 

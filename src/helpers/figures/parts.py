@@ -24,19 +24,11 @@ def label_end(
     """Name a line at its end, in its colour, in place of a legend.
 
     Names that would cover one another are moved apart when the figure is drawn.
-
-    Parameters
-    ----------
-    axes : Axes
-    x, y : date or float, float
-        Where the line ends.
-    text, colour : str
-    **more
-        Passed on to ``Axes.annotate``; ``ha="right"`` names the line's start.
+    `more` is passed on to ``Axes.annotate``.
     """
     options: dict[str, Any] = {
-        "xytext": (-5 if more.get("ha") == "right" else 5, 0), "va": "center",
-        "fontsize": TEXT, "linespacing": 1.0, "weight": "bold",
+        "xytext": (5, 0), "va": "center", "fontsize": TEXT, "linespacing": 1.0,
+        "weight": "bold",
     } | more  # fmt: skip
     axes.annotate(
         text, (axes.convert_xunits(x), y), textcoords="offset points", color=colour,

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from helpers.figures import parts, style, ticks
-from helpers.figures.checks import known, numbers_of, some, table_of
+from helpers.figures.checks import known, some, table_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,8 +29,6 @@ def car_paths(
     bands: Mapping[str, pd.DataFrame] | pd.DataFrame | None = None,
     band_name: str = BAND,
     focus: tuple[int, int] | None = None,
-    colours: Mapping[str, str] | None = None,
-    subtitle: str | None = None,
 ) -> Figure:
     """CAR paths with their intervals, one panel above the other.
 
@@ -50,8 +47,6 @@ def car_paths(
     band_name : str
     focus : (int, int), optional
         First and last day of a window to shade.
-    colours : mapping of line name to colour, optional
-    subtitle : str, optional
 
     Raises
     ------
@@ -79,16 +74,17 @@ def car_paths(
         for panel, lines in panels.items()
     }
     styles = style.series_styles(
-        dict.fromkeys(name for lines in checked.values() for name in lines), colours
+        dict.fromkeys(name for lines in checked.values() for name in lines)
     )
     most = max(len(lines) for lines in checked.values())
     figure, grid = style.new_figure(
         1.2 + len(panels) * max(2.7, 0.7 + 0.2 * most), len(panels), title=title,
-        subtitle=subtitle, sharex=True, squeeze=False,
+        sharex=True, squeeze=False,
     )  # fmt: skip
     for axes, (panel, lines) in zip(grid[:, 0], checked.items(), strict=True):
         if focus:
-            shade_window(axes, *focus)
+            low, high = focus[0] - 0.5, focus[1] + 0.5
+            axes.axvspan(low, high, color=style.SHADE, linewidth=0, zorder=-1)
         if bands and panel in bands:
             first = axes is grid[0, 0]
             placebo_band(axes, bands[panel], name=band_name if first else None)
@@ -121,11 +117,6 @@ def _interval(axes: Axes, path: pd.DataFrame, colour: str, *, pale: bool) -> Non
         axes.plot(path.index, path[side], color=colour, linewidth=0.9, linestyle=":")
 
 
-def shade_window(axes: Axes, first: int, last: int) -> None:
-    """Shade the days of a window."""
-    axes.axvspan(first - 0.5, last + 0.5, color=style.SHADE, linewidth=0, zorder=-1)
-
-
 def placebo_band(axes: Axes, band: pd.DataFrame, *, name: str | None = BAND) -> None:
     """Draw a range in grey, named where it ends.
 
@@ -147,72 +138,3 @@ def placebo_band(axes: Axes, band: pd.DataFrame, *, name: str | None = BAND) -> 
             textcoords="offset points", fontsize=style.SMALL, color=style.GREY,
             ha="right", va="top",  # clear of the edge, which falls to the left
         )  # fmt: skip
-
-
-def placebo_distributions(
-    draws: Mapping[str, Any],
-    observed: Mapping[str, float],
-    detectable: Mapping[str, float] | None = None,
-    *,
-    title: str,
-    xlabel: str,
-    names: tuple[str, str] = ("observed", "detectable"),
-    ylabel: str = "Placebo dates",
-    percent: bool = True,
-    subtitle: str | None = None,
-) -> Figure:
-    """Placebo estimates with the observed one and the detectable size.
-
-    Parameters
-    ----------
-    draws : mapping of panel title to placebo estimates
-        One row of numbers each, decimal.
-    observed : mapping of panel title to float
-    detectable : mapping of panel title to float, optional
-        Smallest effect found with the stated power; drawn on both sides of zero.
-    title, xlabel, ylabel : str
-    names : (str, str)
-        How the observed and the detectable effect are named.
-    percent : bool
-    subtitle : str, optional
-
-    Raises
-    ------
-    HelpersError
-        If draws are empty or not finite, or a panel has no observed value.
-
-    Examples
-    --------
-    >>> figure = placebo_distributions(
-    ...     {"Nvidia": [-0.01, 0.0, 0.02]}, {"Nvidia": 0.01},
-    ...     title="Nothing unusual", xlabel="CAR",
-    ... )
-    >>> figure.axes[0].get_title("left")
-    'Nvidia'
-    """
-    values = {name: numbers_of(one, f"placebo estimates of {name!r}")
-              for name, one in some(draws, "draws").items()}  # fmt: skip
-    for given, what in ((observed, "observed"), (detectable or values, "detectable")):
-        known(values, given, what)
-        known(given, values, what)
-    marks = [*observed.values(), *(detectable or {}).values()]
-    widest = max(np.abs(np.concatenate([*values.values(), np.array(marks)])))
-    figure, grid = style.new_figure(
-        1.3 + 2.1 * len(values), len(values), title=title, subtitle=subtitle,
-        sharex=True, squeeze=False,
-    )  # fmt: skip
-    bins = np.linspace(-widest, widest, 61)
-    for axes, (name, one) in zip(grid[:, 0], values.items(), strict=True):
-        axes.hist(one, bins=bins, color=style.LIGHT, edgecolor=style.MID, linewidth=0.6)
-        axes.axvline(observed[name], color=style.BLUE, linewidth=2.2)
-        parts.name_above(axes, observed[name], names[0], style.BLUE, weight="bold")
-        if detectable:
-            for size in (-abs(detectable[name]), abs(detectable[name])):
-                axes.axvline(size, color=style.ORANGE, linestyle="--")
-            parts.name_above(axes, size, names[1], style.ORANGE, weight="bold")
-        axes.axvline(0, color=style.BLACK, linewidth=0.8)
-        parts.panel_title(axes, name)
-        axes.set_ylabel(ylabel)
-        (ticks.percent_axis if percent else ticks.number_axis)(axes.xaxis)
-    grid[-1, 0].set_xlabel(xlabel)
-    return figure

@@ -9,7 +9,7 @@ import pandas as pd
 
 from helpers.errors import HelpersError
 from helpers.figures import parts, style, ticks
-from helpers.figures.checks import as_date, option, table_of
+from helpers.figures.checks import as_date, table_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,18 +26,15 @@ def scatter(
     y: str,
     *,
     title: str,
-    ylabel: str | Mapping[str, str],
+    ylabel: str,
     xlabel: str = "",
     group: str | None = None,
     name: str | None = None,
-    panel: str | None = None,
     states: Mapping[str, str] = STATES,
     thresholds: pd.DataFrame | None = None,
     marks: Mapping[str, Any] | None = None,
     percent: tuple[bool, bool] = (False, False),
     log: bool = False,
-    colours: Mapping[str, str] | None = None,
-    subtitle: str | None = None,
 ) -> Figure:
     """Draw one point a row, with its range, its name and thresholds beside it.
 
@@ -48,27 +45,22 @@ def scatter(
         `y`. Columns of bool named hollow, pale or cross set how it is drawn.
     x, y : str
         Columns; dates or numbers, and numbers. None may be missing.
-    title, xlabel : str
-    ylabel : str, or mapping of panel to str
+    title, xlabel, ylabel : str
     group : str, optional
         Column that gives colour and marker.
     name : str, optional
         Column of texts written beside the points; empty ones are not.
-    panel : str, optional
-        Column that parts the table into panels, one above the other.
     states : mapping of "hollow", "pale" and "cross" to text
         What these mean, in the legend.
     thresholds : DataFrame, optional
-        Columns value, label and optionally first, last (along `x`) and the column
-        `panel`: horizontal lines.
+        Columns value, label and optionally first, last (along `x`): horizontal
+        lines.
     marks : mapping of label to value of `x`, optional
         Vertical lines.
     percent : (bool, bool)
         Whether x and y are fractions to be written in percent.
     log : bool
         Logarithmic vertical axis.
-    colours : mapping of group to colour, optional
-    subtitle : str, optional
 
     Raises
     ------
@@ -86,7 +78,7 @@ def scatter(
     """
     from matplotlib.patheffects import withStroke
 
-    columns = [one for one in (x, group, panel) if one]
+    columns = [x, *([group] if group else [])]
     table_of(table, "scatter", [*columns, *([name] if name else [])], (y,))
     for column in [*columns, y]:
         if table[column].isna().any():
@@ -94,46 +86,36 @@ def scatter(
     if log and (table[y] <= 0).any():
         raise HelpersError(f"scatter: {y!r} must be above zero on a logarithmic axis.")
     groups = table[group].astype(str) if group else pd.Series("", table.index)
-    styles = style.series_styles(groups.drop_duplicates(), colours)
+    styles = style.series_styles(groups.drop_duplicates())
     table = table.assign(_look=groups.map(styles))
-    pieces = dict(list(table.groupby(panel, sort=False))) if panel else {"": table}
-    figure, grid = style.new_figure(
-        1.5 + 3.6 * len(pieces), len(pieces), title=title, subtitle=subtitle,
-        sharex=True, squeeze=False,
-    )  # fmt: skip
-    dated = pd.api.types.is_datetime64_any_dtype(table[x])
-    for axes, (part, rows) in zip(grid[:, 0], pieces.items(), strict=True):
-        if log:
-            ticks.log_axis(axes.yaxis)
-        else:
-            (ticks.percent_axis if percent[1] else ticks.number_axis)(axes.yaxis)
-        for point in rows.to_dict("records"):
-            _point(axes, point, x, y)
-            text = str(point[name]) if name and pd.notna(point[name]) else ""
-            if text.strip():
-                axes.annotate(
-                    text, (axes.convert_xunits(point[x]), point[y]), xytext=(7, 0),
-                    textcoords="offset points", fontsize=style.SMALL, gid="near",
-                    path_effects=[withStroke(linewidth=2.5, foreground="white")],
-                )  # fmt: skip
-        if panel:
-            parts.panel_title(axes, str(part))
-        axes.set_ylabel(option(ylabel, str(part), "scatter: ylabel"))
-        if not dated and table[x].min() < 0 < table[x].max():
-            parts.zero_line(axes, vertical=True)
-        if rows[y].min() < 0 < rows[y].max():
-            parts.zero_line(axes)
-        parts.mark_dates(axes, marks or {}, named=axes is grid[0, 0])
-    if dated:
-        ticks.date_axis(grid[-1, 0].xaxis)
+    figure, axes = style.new_figure(5.1, title=title)
+    if log:
+        ticks.log_axis(axes.yaxis)
     else:
-        (ticks.percent_axis if percent[0] else ticks.number_axis)(grid[-1, 0].xaxis)
-    grid[-1, 0].set_xlabel(xlabel)
-    for axes, part in zip(grid[:, 0], pieces, strict=True):
-        if thresholds is not None:  # once all panels have set the scale
-            apart = panel is not None and panel in thresholds
-            _thresholds(axes, thresholds[thresholds[panel] == part] if apart
-                        else thresholds)  # fmt: skip
+        (ticks.percent_axis if percent[1] else ticks.number_axis)(axes.yaxis)
+    for point in table.to_dict("records"):
+        _point(axes, point, x, y)
+        text = str(point[name]) if name and pd.notna(point[name]) else ""
+        if text.strip():
+            axes.annotate(
+                text, (axes.convert_xunits(point[x]), point[y]), xytext=(7, 0),
+                textcoords="offset points", fontsize=style.SMALL, gid="near",
+                path_effects=[withStroke(linewidth=2.5, foreground="white")],
+            )  # fmt: skip
+    dated = pd.api.types.is_datetime64_any_dtype(table[x])
+    if dated:
+        ticks.date_axis(axes.xaxis)
+    else:
+        (ticks.percent_axis if percent[0] else ticks.number_axis)(axes.xaxis)
+    if not dated and table[x].min() < 0 < table[x].max():
+        parts.zero_line(axes, vertical=True)
+    if table[y].min() < 0 < table[y].max():
+        parts.zero_line(axes)
+    parts.mark_dates(axes, marks or {})
+    axes.set_xlabel(xlabel)
+    axes.set_ylabel(ylabel)
+    if thresholds is not None:  # once the points have set the scale
+        _thresholds(axes, thresholds)
     parts.legend_below(figure, parts.keys(styles, lines=False) + [
         parts.key(states[state], style.BLACK, "x" if state == "cross" else "o",
                   filled=state == "pale", alpha=PALE if state == "pale" else 1.0)

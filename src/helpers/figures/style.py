@@ -12,15 +12,12 @@ import io
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from itertools import cycle
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.figure import Figure
 
 from helpers.errors import HelpersError
 from helpers.figures.layout import HouseLayout
-
-if TYPE_CHECKING:
-    pass
 
 BLACK = "#1a1a1a"
 BLUE = "#0072b2"
@@ -165,8 +162,8 @@ def set_colours(colours: Mapping[str, str]) -> None:
     Examples
     --------
     >>> set_colours({"Nvidia": "green", "the market": "grey"})
-    >>> colour("Nvidia") == colour("Nvidia", {}) == "#00785a"
-    True
+    >>> series_styles(["Nvidia"])["Nvidia"].colour
+    '#00785a'
     >>> set_colours({})
     """
     known = {str(name): _hex(name, value) for name, value in colours.items()}
@@ -174,31 +171,14 @@ def set_colours(colours: Mapping[str, str]) -> None:
     _book.update(known)
 
 
-def colour(name: str, colours: Mapping[str, str] | None = None) -> str:
-    """The colour of a name: as given, else as set for all figures, else blue.
-
-    Parameters
-    ----------
-    name : str
-    colours : mapping of name to colour, optional
-        Goes before what :func:`set_colours` set.
-    """
-    if colours and name in colours:
-        return _hex(name, colours[name])
-    return _book.get(name, BLUE)
-
-
-def series_styles(
-    names: Iterable[Any], colours: Mapping[str, str] | None = None
-) -> dict[str, Style]:
+def series_styles(names: Iterable[Any]) -> dict[str, Style]:
     """One colour, dash and marker for each name, all told apart.
 
     Parameters
     ----------
     names : iterable
-    colours : mapping of name to colour, optional
-        Names without a colour, here or by :func:`set_colours`, take what is left
-        of the palette in their order.
+        Those without a colour by :func:`set_colours` take what is left of the
+        palette in their order.
 
     Raises
     ------
@@ -214,14 +194,13 @@ def series_styles(
     if len(set(labels)) < len(labels):
         twice = sorted({name for name in labels if labels.count(name) > 1})
         raise HelpersError(f"Two series bear the same name: {', '.join(twice)}.")
-    asked = {**_book, **{str(name): one for name, one in (colours or {}).items()}}
-    given = {name: colour(name, colours) for name in labels if name in asked}
-    free = [one for one in ORDER if one not in given.values()] or list(ORDER)
+    given = [_book[name] for name in labels if name in _book]
+    free = [one for one in ORDER if one not in given] or list(ORDER)
     turns = cycle(free)
     out: dict[str, Style] = {}
     counts: Counter[str] = Counter()
     for name in labels:
-        own = given.get(name) or next(turns)
+        own = _book.get(name) or next(turns)
         place, before = ORDER.index(own) if own in ORDER else 0, counts[own]
         if before == len(DASHES):
             raise HelpersError(

@@ -29,11 +29,11 @@ def plain(value: float, digits: int) -> str:
     return text.replace("-", MINUS)
 
 
-def digits_of(values: Sequence[float], least: int = 0) -> int:
+def digits_of(values: Sequence[float]) -> int:
     """Fewest digits with which none of the values is rounded visibly."""
     steps = [abs(a - b) for a, b in zip(values[1:], values[:-1], strict=True)]
     exact = 1e-3 * min([step for step in steps if step > 0], default=1e-6)
-    for digits in range(least, _MOST_DIGITS):
+    for digits in range(_MOST_DIGITS):
         if all(abs(round(value, digits) - value) <= exact for value in values):
             return digits
     return _MOST_DIGITS
@@ -42,8 +42,8 @@ def digits_of(values: Sequence[float], least: int = 0) -> int:
 class TrueTicks(Formatter):
     """Writes ticks with the digits that their steps need, and a true minus."""
 
-    def __init__(self, scale: float = 1.0, suffix: str = "", least: int = 0) -> None:
-        self.scale, self.suffix, self.least = scale, suffix, least
+    def __init__(self, scale: float = 1.0, suffix: str = "") -> None:
+        self.scale, self.suffix = scale, suffix
 
     def __call__(self, x: float, pos: int | None = None) -> str:
         """One tick, as if it stood among those of its axis."""
@@ -52,7 +52,7 @@ class TrueTicks(Formatter):
     def format_ticks(self, values: Any) -> list[str]:
         """All ticks of an axis with the same number of digits."""
         shown = [self.scale * float(one) for one in values]
-        digits = digits_of(shown, self.least)
+        digits = digits_of(shown)
         return [plain(one, digits) + self.suffix for one in shown]
 
 
@@ -86,15 +86,13 @@ class DateTicks(Locator):
         return self.words.format(num2date(x))
 
 
-def percent_axis(axis: Any, digits: int | None = None) -> None:
+def percent_axis(axis: Any) -> None:
     """Write a decimal axis in percent, no tick rounded away from its place.
 
     Parameters
     ----------
     axis : matplotlib Axis
         Such as ``axes.xaxis``; 0.025 is written 2.5 %.
-    digits : int, optional
-        At least so many decimals; by default as few as the ticks' steps allow.
 
     Examples
     --------
@@ -106,12 +104,12 @@ def percent_axis(axis: Any, digits: int | None = None) -> None:
     ['−5.0 %', '−2.5 %', '0.0 %']
     >>> pyplot.close()
     """
-    axis.set_major_formatter(TrueTicks(100.0, " %", digits or 0))
+    axis.set_major_formatter(TrueTicks(100.0, " %"))
 
 
-def number_axis(axis: Any, digits: int | None = None, suffix: str = "") -> None:
+def number_axis(axis: Any) -> None:
     """Write an axis in plain numbers with a true minus sign, see `percent_axis`."""
-    axis.set_major_formatter(TrueTicks(1.0, suffix, digits or 0))
+    axis.set_major_formatter(TrueTicks())
 
 
 def log_axis(axis: Any) -> None:

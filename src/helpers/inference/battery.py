@@ -14,11 +14,9 @@ from helpers.errors import StudyError
 from helpers.inference import bootstrap, parametric, ranks, resampling
 from helpers.inference.groups import overlapping_groups
 from helpers.inference.outcome import Outcome, Undefined
-from helpers.inference.parametric import Standardisation
 from helpers.study.fit import Fit
 
 TEST_COLUMNS = ["statistic", "df", "p_value", "n_events", "n_dates", "note"]
-STANDARDISATIONS = ("exact", "sum")
 
 # Right only where every event has a date of its own.
 FOR_INDEPENDENT_EVENTS = frozenset(
@@ -43,7 +41,6 @@ def check_random(draws: int, seed: int) -> tuple[int, int]:
 
 
 def known_tests(
-    standardise: Standardisation = "exact",
     draws: int = 2000,
     seed: int = 0,
     exclude: Iterable[Any] = (),
@@ -51,10 +48,10 @@ def known_tests(
     """Every test by its name, with its options filled in."""
     return {
         "cross_sectional": parametric.cross_sectional,
-        "patell": partial(parametric.patell, standardise=standardise),
-        "adjusted_patell": partial(parametric.adjusted_patell, standardise=standardise),
-        "bmp": partial(parametric.bmp, standardise=standardise),
-        "adjusted_bmp": partial(parametric.adjusted_bmp, standardise=standardise),
+        "patell": parametric.patell,
+        "adjusted_patell": parametric.adjusted_patell,
+        "bmp": parametric.bmp,
+        "adjusted_bmp": parametric.adjusted_bmp,
         "corrado": ranks.corrado,
         "sign": ranks.sign,
         "generalized_sign": ranks.generalized_sign,
@@ -84,17 +81,14 @@ def run_tests(
     last: int,
     tests: Sequence[str] | None = None,
     *,
-    standardise: Standardisation,
     draws: int,
     seed: int,
     exclude: Iterable[Any],
 ) -> pd.DataFrame:
     """Test that the mean CAR over a window is zero: see :meth:`EventStudy.test`."""
     fit.design.windows.within_event(first, last)
-    if standardise not in STANDARDISATIONS:
-        raise StudyError(f"standardise is 'exact' or 'sum', not {standardise!r}.")
     draws, seed = check_random(draws, seed)
-    known = known_tests(standardise, draws, seed, exclude)
+    known = known_tests(draws, seed, exclude)
     asked = [tests] if isinstance(tests, str) else tests
     names = list(known) if asked is None else list(asked)
     for name in names:

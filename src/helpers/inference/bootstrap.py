@@ -67,14 +67,6 @@ def cluster_bootstrap(
     return Outcome(float(observed), np.nan, p_value, remark)
 
 
-def window_sums(values: np.ndarray, length: int) -> np.ndarray:
-    """Overlapping sums of `length` consecutive values."""
-    if len(values) < length:
-        return np.empty(0)
-    sums: np.ndarray = sliding_window_view(values, length).sum(axis=1)
-    return sums
-
-
 def two_sided_share(observed: float, reference: np.ndarray) -> float:
     """Twice the smaller tail share, the observed value counted in."""
     count = 1 + len(reference)
@@ -91,12 +83,13 @@ def sample_quantile(fit: Fit, first: int, last: int) -> Outcome:
     correlation on shared dates. Days without a residual are passed over.
     """
     series, length = mean_residuals(fit), last - first + 1
-    reference = window_sums(series, length)
-    if len(reference) < FEWEST_WINDOWS:
+    count = max(0, len(series) - length + 1)
+    if count < FEWEST_WINDOWS:
         raise Undefined(
-            f"{len(reference)} windows of {length} sessions in the estimation window, "
+            f"{count} windows of {length} sessions in the estimation window, "
             f"fewer than {FEWEST_WINDOWS}"
         )
+    reference = sliding_window_view(series, length).sum(axis=1)
     observed = float(fit.car(first, last).mean())
     share = two_sided_share(observed, reference)
     note = f"{len(reference)} overlapping estimation windows"

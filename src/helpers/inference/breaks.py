@@ -25,6 +25,7 @@ import pandas as pd
 
 from helpers.errors import StudyError
 
+# Share of the rows at either end at which no change is looked for.
 TRIMMING = 0.15
 FEWEST_ROWS = 60
 # 97.5 % point of where a two-sided random walk with drift peaks (Bai 1997).
@@ -50,7 +51,6 @@ class Break:
     p_bootstrap, p_asymptotic : float
     path : Series
         The statistic at each date tried.
-    rows : int
     """
 
     date: pd.Timestamp
@@ -62,18 +62,18 @@ class Break:
     p_bootstrap: float
     p_asymptotic: float
     path: pd.Series
-    rows: int
 
 
 def find_break(
     y: pd.Series,
     x: pd.Series | None = None,
     *,
-    trimming: float = TRIMMING,
     draws: int = 999,
     seed: int = 0,
 ) -> Break:
     """Test one coefficient for a change at an unknown date (sup-Wald).
+
+    At 15 % of the rows at either end no change is looked for.
 
     Parameters
     ----------
@@ -82,16 +82,13 @@ def find_break(
     x : Series, optional
         Regressor on the same dates, without a constant beside it; by default 1,
         which makes the coefficient the mean of `y`.
-    trimming : float
-        Share of the rows at either end at which no change is looked for.
     draws, seed : int
         Of the bootstrap.
 
     Raises
     ------
     StudyError
-        If there are fewer than 60 rows, gaps, or the trimming is not between 0
-        and 0.5.
+        If there are fewer than 60 rows, or gaps.
 
     Examples
     --------
@@ -104,8 +101,6 @@ def find_break(
     >>> f"{found.date:%Y-%m-%d}", found.p_bootstrap < 0.01
     ('2024-09-06', True)
     """
-    if not 0 < trimming < 0.5:
-        raise StudyError(f"trimming must lie between 0 and 0.5, not {trimming}.")
     response = y.to_numpy(dtype=float)
     regressor = np.ones(len(y)) if x is None else x.to_numpy(dtype=float)
     if len(response) < FEWEST_ROWS or len(regressor) != len(response):
@@ -116,7 +111,7 @@ def find_break(
     if np.isnan(response).any() or np.isnan(regressor).any():
         raise StudyError("A break cannot be looked for across gaps: drop them first.")
     rows = len(response)
-    tried = np.arange(int(np.ceil(trimming * rows)), int((1 - trimming) * rows) + 1)
+    tried = np.arange(int(np.ceil(TRIMMING * rows)), int((1 - TRIMMING) * rows) + 1)
     path, slopes, squares = _wald_paths(response[None], regressor, tried)
     best = int(squares[0].argmin())
     at = int(tried[best])
@@ -140,9 +135,8 @@ def find_break(
         after=after,
         statistic=statistic,
         p_bootstrap=(1 + beyond) / (1 + draws),
-        p_asymptotic=asymptotic_p(statistic, trimming),
+        p_asymptotic=asymptotic_p(statistic),
         path=pd.Series(path[0], index=y.index[tried]),
-        rows=rows,
     )
 
 
@@ -185,11 +179,11 @@ def _date_interval(
 
 
 @cache
-def _bridge_maxima(trimming: float) -> np.ndarray:
+def _bridge_maxima() -> np.ndarray:
     """Largest scaled squared Brownian bridges, sorted, (BRIDGES,)."""
     rng = np.random.default_rng(1)
     share = np.arange(1, BRIDGE_STEPS + 1) / BRIDGE_STEPS
-    inside = (share >= trimming) & (share <= 1 - trimming)
+    inside = (share >= TRIMMING) & (share <= 1 - TRIMMING)
     out = np.empty(BRIDGES)
     for first in range(0, BRIDGES, 1000):
         walk = rng.standard_normal((1000, BRIDGE_STEPS)).cumsum(axis=1)
@@ -200,14 +194,14 @@ def _bridge_maxima(trimming: float) -> np.ndarray:
     return np.sort(out)
 
 
-def asymptotic_p(statistic: float, trimming: float = TRIMMING) -> float:
+def asymptotic_p(statistic: float) -> float:
     """Probability of a larger sup-Wald for one coefficient without a change."""
-    maxima = _bridge_maxima(trimming)
+    maxima = _bridge_maxima()
     beyond = len(maxima) - int(np.searchsorted(maxima, statistic))
     return (1 + beyond) / (1 + len(maxima))
 
 
-def critical_value(size: float = 0.05, trimming: float = TRIMMING) -> float:
+def critical_value(size: float = 0.05) -> float:
     """The sup-Wald that is exceeded with this probability without a change.
 
     Examples
@@ -215,4 +209,4 @@ def critical_value(size: float = 0.05, trimming: float = TRIMMING) -> float:
     >>> 8.5 < critical_value() < 8.8  # Andrews (2003) has 8.68
     True
     """
-    return float(np.quantile(_bridge_maxima(trimming), 1 - size))
+    return float(np.quantile(_bridge_maxima(), 1 - size))

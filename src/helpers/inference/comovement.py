@@ -82,15 +82,11 @@ class ConditionalCorrelation:
         how slowly a shock fades.
     correlation : Series
         Of each session, given those before it.
-    log_likelihood, constant_log_likelihood : float
-        Of the correlation part, with and without movement.
     """
 
     news: float
     decay: float
     correlation: pd.Series
-    log_likelihood: float
-    constant_log_likelihood: float
 
 
 def conditional_correlation(pairs: pd.DataFrame) -> ConditionalCorrelation:
@@ -145,15 +141,8 @@ def conditional_correlation(pairs: pd.DataFrame) -> ConditionalCorrelation:
     best = minimize(loss, best.x, method="Nelder-Mead", bounds=bounds, options=fine)
     total, share = map(float, best.x)
     news, decay = steadied(total * share), steadied(total * (1 - share))
-    path = dcc_path(values, news, decay)
-    still = np.full(len(values), np.mean(values[:, 0] * values[:, 1]))
-    return ConditionalCorrelation(
-        news=news,
-        decay=decay,
-        correlation=pd.Series(path, index=pairs.index),
-        log_likelihood=_correlation_likelihood(values, path),
-        constant_log_likelihood=_correlation_likelihood(values, still),
-    )
+    path = pd.Series(dcc_path(values, news, decay), index=pairs.index)
+    return ConditionalCorrelation(news, decay, path)
 
 
 def dcc_path(values: np.ndarray, news: float, decay: float) -> np.ndarray:
@@ -190,7 +179,6 @@ class CorrelationChange:
     before, after, change : float
     se, ci_low, ci_high, p_value : float
         Of the change, from resampled blocks; 95 % interval.
-    n_before, n_after : int
     """
 
     before: float
@@ -200,8 +188,6 @@ class CorrelationChange:
     ci_low: float
     ci_high: float
     p_value: float
-    n_before: int
-    n_after: int
 
     def reads(
         self,
@@ -314,8 +300,6 @@ def correlation_change(
         ci_low=(gap - reach) * scale,
         ci_high=(gap + reach) * scale,
         p_value=float(2 * norm.sf(abs(gap) / error)),
-        n_before=len(stretches[0]),
-        n_after=len(stretches[1]),
     )
 
 

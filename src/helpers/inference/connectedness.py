@@ -15,7 +15,6 @@ Pesaran, H. H. and Shin, Y. (1998), Economics Letters 58.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -23,31 +22,8 @@ import pandas as pd
 from helpers.errors import StudyError
 
 ROWS_A_PARAMETER = 4
-
-
-@dataclass(frozen=True)
-class Connectedness:
-    """Shares of forecast-error variance.
-
-    Attributes
-    ----------
-    shares : DataFrame, N x N
-        Row: the series whose error it is; column: whose surprise it comes from.
-        Each row adds up to 1.
-    """
-
-    shares: pd.DataFrame
-
-    @property
-    def total(self) -> float:
-        """Mean share that comes from other series."""
-        values = self.shares.to_numpy()
-        return float(1 - np.trace(values) / len(values))
-
-    def received(self, by: Sequence[str], source: Sequence[str]) -> float:
-        """Mean share of the errors of the series `by` that comes from `source`."""
-        block = self.shares.loc[list(by), list(source)]
-        return float(block.sum(axis=1).mean())
+# Rows between two shifts of a group against the other, and of a resampled block.
+SHIFT, BLOCK = 20, 10
 
 
 def generalised_shares(
@@ -67,7 +43,7 @@ def generalised_shares(
 
 def connectedness(
     returns: pd.DataFrame, *, lags: int = 1, horizon: int = 10
-) -> Connectedness:
+) -> pd.DataFrame:
     """Decompose the forecast errors of a vector autoregression.
 
     Parameters
@@ -79,6 +55,12 @@ def connectedness(
     horizon : int
         Rows ahead of the forecast.
 
+    Returns
+    -------
+    DataFrame, N x N
+        Row: the series whose error it is; column: whose surprise it comes from.
+        Each row adds up to 1.
+
     Raises
     ------
     StudyError
@@ -88,19 +70,10 @@ def connectedness(
     --------
     >>> from helpers import connectedness, load_returns
     >>> returns = load_returns(["AMD", "NVDA", "QCOM"]).dropna()
-    >>> found = connectedness(returns)
-    >>> round(found.total, 2)
-    0.42
+    >>> connectedness(returns).loc["AMD"].round(2).tolist()
+    [0.56, 0.26, 0.18]
     """
     values = returns.to_numpy(dtype=float)
-    _check(values, lags)
-    shares = generalised_shares(*autoregression(values, lags, horizon))
-    return Connectedness(
-        pd.DataFrame(shares, index=returns.columns, columns=returns.columns)
-    )
-
-
-def _check(values: np.ndarray, lags: int) -> None:
     rows, series = values.shape
     if np.isnan(values).any():
         raise StudyError("Connectedness needs returns without gaps: drop them first.")
@@ -109,6 +82,13 @@ def _check(values: np.ndarray, lags: int) -> None:
             f"{rows} rows are too few for {series} series with {lags} lags: "
             f"{ROWS_A_PARAMETER} are needed for each coefficient of an equation."
         )
+    shares = generalised_shares(*autoregression(values, lags, horizon))
+    return pd.DataFrame(shares, index=returns.columns, columns=returns.columns)
+
+
+def received(shares: pd.DataFrame, by: Sequence[str], source: Sequence[str]) -> float:
+    """Mean share of the errors of the series `by` that comes from `source`."""
+    return float(shares.loc[list(by), list(source)].sum(axis=1).mean())
 
 
 def autoregression(
@@ -141,10 +121,17 @@ def rolling_connectedness(
     *,
     window: int = 250,
     step: int = 10,
-    lags: int = 1,
-    horizon: int = 10,
 ) -> pd.DataFrame:
     """Connectedness of two groups over windows that end ever later.
+
+    Parameters
+    ----------
+    returns : DataFrame
+        As for :func:`connectedness`.
+    by, source : sequence of str
+        Columns.
+    window, step : int
+        Rows of a window, and between the ends of two.
 
     Returns
     -------
@@ -167,16 +154,13 @@ def rolling_connectedness(
     """
     if len(returns) < window:
         raise StudyError(f"{len(returns)} rows are fewer than a window of {window}.")
-    ends = range(len(returns), window - 1, -step)
     found = {}
-    for end in reversed(ends):
-        part = connectedness(
-            returns.iloc[end - window : end], lags=lags, horizon=horizon
+    for end in reversed(range(len(returns), window - 1, -step)):
+        shares = connectedness(returns.iloc[end - window : end])
+        ways = received(shares, by, source), received(shares, source, by)
+        found[returns.index[end - 1]] = dict(
+            zip(("received", "given"), ways, strict=True)
         )
-        found[returns.index[end - 1]] = {
-            "received": part.received(by, source),
-            "given": part.received(source, by),
-        }
     return pd.DataFrame.from_dict(found, orient="index")
 
 
@@ -186,26 +170,23 @@ def received_by_chance(
     source: Sequence[str],
     *,
     window: int = 250,
-    step: int = 20,
-    level: float = 0.95,
 ) -> float:
     """What one group receives from the other where nothing ties their dates.
 
     A share cannot fall below zero, so that noise alone gives something. The source's
-    rows are therefore shifted against the others', every `step` rows: each group keeps
+    rows are therefore shifted against the others', every twenty rows: each group keeps
     its own links and its calm and wild times, and only what ties one to the other is
     lost.
 
     Parameters
     ----------
-    returns, by, source
+    returns, by, source, window
         As for :func:`rolling_connectedness`.
-    window : int
-        Rows of each window.
-    step : int
-        Rows between two shifts.
-    level : float
-        Share of windows below the level that is returned.
+
+    Returns
+    -------
+    float
+        The share that 95 % of such windows stay below.
 
     Raises
     ------
@@ -219,18 +200,17 @@ def received_by_chance(
     >>> round(received_by_chance(apart, ["one"], ["other"], window=250), 2)
     0.01
     """
-    rows = len(returns)
+    rows, names = len(returns), list(source)
     if rows < 2 * window:
         raise StudyError(f"{rows} rows are fewer than two windows of {window}.")
-    received = []
-    for shift in range(window, rows - window + 1, step):
+    found = []
+    for shift in range(window, rows - window + 1, SHIFT):
         apart = returns.copy()
-        rolled = np.roll(apart[list(source)].to_numpy(), shift, axis=0)
-        apart[list(source)] = rolled
+        apart[names] = np.roll(returns[names].to_numpy(), shift, axis=0)
         for end in range(rows, window - 1, -window):
-            part = connectedness(apart.iloc[end - window : end])
-            received.append(part.received(by, source))
-    return float(np.quantile(received, level))
+            shares = connectedness(apart.iloc[end - window : end])
+            found.append(received(shares, by, source))
+    return float(np.quantile(found, 0.95))
 
 
 def received_change(
@@ -239,15 +219,14 @@ def received_change(
     by: Sequence[str],
     source: Sequence[str],
     *,
-    block: int = 10,
     draws: int = 200,
     seed: int = 0,
 ) -> pd.Series:
-    """What one group receives from the other, before and from a date on.
+    """What two groups receive from each other, before and from a date on.
 
     A share cannot fall below zero and noise alone lifts it, by more the fewer
     rows there are; the null distribution is therefore that of the same two
-    lengths drawn, by blocks, from all rows mixed.
+    lengths drawn, by blocks of ten rows, from all rows mixed.
 
     Parameters
     ----------
@@ -256,13 +235,18 @@ def received_change(
         First date that counts as after.
     by, source : sequence of str
         Columns; the mean of both directions is taken.
-    block, draws, seed : int
+    draws, seed : int
 
     Returns
     -------
     Series
         before, after, change, null_low, null_high (95 % of changes under no
         change) and p_value (two-sided).
+
+    Raises
+    ------
+    StudyError
+        As :func:`connectedness`, of the rows before or after.
 
     Examples
     --------
@@ -272,37 +256,22 @@ def received_change(
     >>> change.index.tolist()
     ['before', 'after', 'change', 'null_low', 'null_high', 'p_value']
     """
-    at = int(returns.index.searchsorted(split))
+    rows, at = len(returns), int(returns.index.searchsorted(split))
 
-    one = returns.columns.get_indexer(list(by))
-    two = returns.columns.get_indexer(list(source))
-    values = returns.to_numpy(dtype=float)
+    def both_ways(part: pd.DataFrame) -> float:
+        shares = connectedness(part)
+        return (received(shares, by, source) + received(shares, source, by)) / 2
 
-    def both_ways(part: np.ndarray) -> float:
-        shares = generalised_shares(*autoregression(part, 1, 10))
-        ways = shares[np.ix_(one, two)], shares[np.ix_(two, one)]
-        return float(sum(way.sum(axis=1).mean() for way in ways) / 2)
-
-    for part in (values[:at], values[at:]):
-        _check(part, 1)
-    before, after = both_ways(values[:at]), both_ways(values[at:])
+    before, after = both_ways(returns.iloc[:at]), both_ways(returns.iloc[at:])
     rng = np.random.default_rng(seed)
-    rows = len(returns)
     null = np.empty(draws)
     for draw in range(draws):
-        starts = rng.integers(rows, size=(-(-rows // block), 1))
-        chosen = (starts + np.arange(block)).ravel()[:rows] % rows
-        mixed = values[chosen]
-        null[draw] = both_ways(mixed[at:]) - both_ways(mixed[:at])
+        starts = rng.integers(rows, size=(-(-rows // BLOCK), 1))
+        mixed = returns.iloc[(starts + np.arange(BLOCK)).ravel()[:rows] % rows]
+        null[draw] = both_ways(mixed.iloc[at:]) - both_ways(mixed.iloc[:at])
     change = after - before
+    low, high = np.quantile(null, [0.025, 0.975])
     beyond = int((np.abs(null) >= abs(change)).sum())
-    return pd.Series(
-        {
-            "before": before,
-            "after": after,
-            "change": change,
-            "null_low": float(np.quantile(null, 0.025)),
-            "null_high": float(np.quantile(null, 0.975)),
-            "p_value": (1 + beyond) / (1 + draws),
-        }
-    )
+    names = ["before", "after", "change", "null_low", "null_high", "p_value"]
+    found = [before, after, change, low, high, (1 + beyond) / (1 + draws)]
+    return pd.Series(found, index=names)

@@ -14,8 +14,6 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from helpers.errors import StudyError
-
 BAND = (0.025, 0.975)
 SIZE = 0.05
 # A tail that is nothing to the machine would be an infinite score.
@@ -72,23 +70,6 @@ class SpecificationCurve:
         out = self.table.sort_values("estimate", kind="stable")
         out.index = pd.RangeIndex(1, len(out) + 1, name="rank")
         return out
-
-    @property
-    def primary(self) -> pd.Series:
-        """The row of the primary specification, the grid's first choices.
-
-        Raises
-        ------
-        StudyError
-            If it could not be estimated.
-        """
-        rows = self.table[self.table["primary"]]
-        if rows.empty:
-            raise StudyError(
-                "The primary specification could not be estimated: see .skipped for "
-                "the reason."
-            )
-        return rows.iloc[0]
 
     @cached_property
     def joint(self) -> pd.DataFrame:

@@ -46,7 +46,7 @@ def event_study(
     model : str
         mean, market_adjusted, market, market_sector, market_zero_alpha,
         market_sector_zero_alpha, factors, capm, ff3, ff5, dimson,
-        scholes_williams, huber or garch. The two with zero alpha have the betas
+        huber or garch. The two with zero alpha have the betas
         and residual variance of the model by that name, and leave its alpha in
         the abnormal return: beyond some ten sessions, alpha adds up to more than
         any news.

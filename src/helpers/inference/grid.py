@@ -25,7 +25,6 @@ GRID_MODELS = (
     "market_adjusted",
     "mean",
     "dimson",
-    "scholes_williams",
 )
 NONE = "none"
 
@@ -72,7 +71,7 @@ class Grid:
         there are none.
     models : sequence of str
         market, market_sector, the two with ``_zero_alpha``, market_adjusted, mean,
-        dimson, scholes_williams.
+        dimson.
     estimations, windows : sequences of (int, int)
         Estimation and event windows, sessions relative to day 0, inclusive.
     masks : mapping of label to mask

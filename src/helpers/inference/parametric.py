@@ -15,8 +15,6 @@ Patell, J. M. (1976), Journal of Accounting Research 14.
 
 from __future__ import annotations
 
-from typing import Literal
-
 import numpy as np
 
 from helpers.inference.dependence import average_correlation
@@ -24,24 +22,14 @@ from helpers.inference.groups import overlapping_groups
 from helpers.inference.outcome import Outcome, Undefined, normal_outcome, t_outcome
 from helpers.study.fit import Fit
 
-Standardisation = Literal["exact", "sum"]
 # A spread below this share of the values themselves is rounding.
 NO_SPREAD = 1e-12
 FEWEST_DAYS = 3
 
 
-def standardised_car(
-    fit: Fit, first: int, last: int, standardise: Standardisation
-) -> np.ndarray:
-    """Standardised cumulative abnormal returns, (N,).
-
-    "exact" divides the CAR by its own exact standard error; "sum" adds up the
-    daily standardised abnormal returns.
-    """
-    if standardise == "exact":
-        return fit.car(first, last) / fit.car_error(first, last)
-    total: np.ndarray = fit.standardised_days(first, last).sum(axis=1)
-    return total
+def standardised_car(fit: Fit, first: int, last: int) -> np.ndarray:
+    """Each CAR over its own exact standard error, (N,)."""
+    return fit.car(first, last) / fit.car_error(first, last)
 
 
 def _cross_sectional_t(values: np.ndarray, what: str) -> tuple[float, int]:
@@ -65,23 +53,17 @@ def cross_sectional(fit: Fit, first: int, last: int) -> Outcome:
     return t_outcome(*_cross_sectional_t(fit.car(first, last), "CAR"))
 
 
-def _patell_z(fit: Fit, first: int, last: int, standardise: Standardisation) -> float:
+def _patell_z(fit: Fit, first: int, last: int) -> float:
     dof = fit.estimates.dof
     if (dof <= 2).any():
         raise Undefined("an event has two degrees of freedom or fewer")
     spread = dof / (dof - 2)
-    scaled = standardised_car(fit, first, last, standardise)
-    if standardise == "exact":
-        return float(scaled.sum() / np.sqrt(spread.sum()))
-    length = last - first + 1
-    return float((scaled / np.sqrt(length * spread)).sum() / np.sqrt(len(fit)))
+    return float(standardised_car(fit, first, last).sum() / np.sqrt(spread.sum()))
 
 
-def patell(
-    fit: Fit, first: int, last: int, standardise: Standardisation = "exact"
-) -> Outcome:
+def patell(fit: Fit, first: int, last: int) -> Outcome:
     """Patell's z; assumes independent events and no event-induced variance."""
-    return normal_outcome(_patell_z(fit, first, last, standardise))
+    return normal_outcome(_patell_z(fit, first, last))
 
 
 def _dependence(fit: Fit, first: int, last: int) -> tuple[float, float]:
@@ -96,26 +78,20 @@ def _dependence(fit: Fit, first: int, last: int) -> tuple[float, float]:
     return r, inflation
 
 
-def adjusted_patell(
-    fit: Fit, first: int, last: int, standardise: Standardisation = "exact"
-) -> Outcome:
+def adjusted_patell(fit: Fit, first: int, last: int) -> Outcome:
     """Patell's z deflated for the events' average correlation."""
     r, inflation = _dependence(fit, first, last)
-    z = _patell_z(fit, first, last, standardise) / np.sqrt(inflation)
+    z = _patell_z(fit, first, last) / np.sqrt(inflation)
     return normal_outcome(z, f"average correlation {r:.3f}")
 
 
-def bmp(
-    fit: Fit, first: int, last: int, standardise: Standardisation = "exact"
-) -> Outcome:
+def bmp(fit: Fit, first: int, last: int) -> Outcome:
     """Cross-sectional t of the standardised CAR, N - 1 df."""
-    scaled = standardised_car(fit, first, last, standardise)
+    scaled = standardised_car(fit, first, last)
     return t_outcome(*_cross_sectional_t(scaled, "standardised CAR"))
 
 
-def adjusted_bmp(
-    fit: Fit, first: int, last: int, standardise: Standardisation = "exact"
-) -> Outcome:
+def adjusted_bmp(fit: Fit, first: int, last: int) -> Outcome:
     """BMP for events that are not independent: dates are the sample.
 
     On one group of dates, Kolari and Pynnonen's adjustment (KP, N - 1 df); on
@@ -127,8 +103,8 @@ def adjusted_bmp(
     """
     groups = overlapping_groups(fit, first, last)
     if groups.count == 1:
-        return kolari_pynnonen(fit, first, last, standardise)
-    scaled = standardised_car(fit, first, last, standardise)
+        return kolari_pynnonen(fit, first, last)
+    scaled = standardised_car(fit, first, last)
     spread_of(scaled, "standardised CAR")
     error = mean_error(scaled, groups.of_event, groups.count)
     if np.isnan(error):
@@ -137,11 +113,9 @@ def adjusted_bmp(
     return t_outcome(float(scaled.mean()) / error, groups.count - 1, note)
 
 
-def kolari_pynnonen(
-    fit: Fit, first: int, last: int, standardise: Standardisation = "exact"
-) -> Outcome:
+def kolari_pynnonen(fit: Fit, first: int, last: int) -> Outcome:
     """BMP with the Kolari-Pynnonen adjustment as published, N - 1 df."""
-    scaled = standardised_car(fit, first, last, standardise)
+    scaled = standardised_car(fit, first, last)
     t, df = _cross_sectional_t(scaled, "standardised CAR")
     r, inflation = _dependence(fit, first, last)
     if r >= 1:

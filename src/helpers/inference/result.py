@@ -13,7 +13,6 @@ from helpers.errors import StudyError
 from helpers.inference.battery import check_random, run_tests
 from helpers.inference.means import MeanOfEvents
 from helpers.inference.outcome import or_study_error
-from helpers.inference.parametric import Standardisation
 from helpers.inference.resampling import Placebo, placebos
 
 if TYPE_CHECKING:
@@ -132,7 +131,6 @@ class EventStudy(MeanOfEvents):
         last: int,
         tests: Sequence[str] | None = None,
         *,
-        standardise: Standardisation = "exact",
         draws: int = 2000,
         seed: int = 20250829,
         exclude: Iterable[Any] = (),
@@ -144,8 +142,6 @@ class EventStudy(MeanOfEvents):
         first, last : int
             Window, sessions relative to day 0, inclusive.
         tests : names, or None for all
-        standardise : {"exact", "sum"}
-            How Patell and BMP standardise a CAR of several days.
         draws, seed : int
             Of the cluster bootstrap and of the placebo dates.
         exclude : dates
@@ -164,7 +160,6 @@ class EventStudy(MeanOfEvents):
             first,
             last,
             tests,
-            standardise=standardise,
             draws=draws,
             seed=seed,
             exclude=exclude,

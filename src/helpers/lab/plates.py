@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.lab.choices import Choices
-from helpers.lab.engine import TEST_NAMES, Explored, explored
+from helpers.lab.engine import TEST_NAMES, explored
 from helpers.lab.store import Store
 from helpers.notebook import number, p_cell, percent, share
+
+if TYPE_CHECKING:
+    from helpers.lab.view import View
 
 Plate = dict[str, Any]
 
 
-def cars_plate(found: Explored, window: str) -> Plate:
+def cars_plate(view: View) -> Plate:
     """The table of instruments, as ``table`` takes it."""
-    cars = found.cars
+    cars = view.cars
     shown = pd.DataFrame(
         {
             "instrument": cars["name"],
@@ -41,7 +44,7 @@ def cars_plate(found: Explored, window: str) -> Plate:
         shown = shown.drop(columns="against")
     return {
         "df": shown.rename_axis("symbol"),
-        "caption": f"Abnormal return over {window} by instrument",
+        "caption": f"Abnormal return over {view.window} by instrument",
         "formats": {
             "CAR": percent,
             "p, exact t": p_cell,
@@ -52,9 +55,9 @@ def cars_plate(found: Explored, window: str) -> Plate:
     }
 
 
-def tests_plate(found: Explored, window: str) -> Plate:
+def tests_plate(view: View) -> Plate:
     """The table of tests, as ``table`` takes it."""
-    tests = found.tests
+    found, tests = view.found, view.found.tests
     what = "abnormal return" if len(found.cars) == 1 else "mean abnormal return"
     defined = tests[tests["p_value"].notna()]
     shown = pd.DataFrame(
@@ -68,7 +71,7 @@ def tests_plate(found: Explored, window: str) -> Plate:
     ).set_axis([TEST_NAMES[str(name)] for name in defined.index])
     return {
         "df": shown.rename_axis("test"),
-        "caption": f"Tests that the {what} over {window} is zero",
+        "caption": f"Tests that the {what} over {view.window} is zero",
         "formats": {
             "statistic": lambda value: number(value, 3),
             "df": lambda value: number(value, 0),
@@ -77,9 +80,9 @@ def tests_plate(found: Explored, window: str) -> Plate:
     }
 
 
-def confounders_plate(found: Explored) -> Plate | None:
+def confounders_plate(view: View) -> Plate | None:
     """Other ledger events near day 0, as ``table`` takes them; None if none."""
-    near = found.confounders
+    near = view.found.confounders
     if near.empty:
         return None
     shown = pd.DataFrame(
@@ -104,14 +107,14 @@ def confounders_plate(found: Explored) -> Plate | None:
     }
 
 
-def variants_plate(choices: Choices, store: Store, window: str) -> Plate:
+def variants_plate(view: View) -> Plate:
     """The same question under other choices, as ``table`` takes it."""
-    found = variants(choices, store)
+    found = variants(view.choices, view.store)
     return {
         "df": found,
         "caption": (
-            f"The same {window} under other choices; the first row is the one above. A "
-            "row that cannot be studied says why."
+            f"The same {view.window} under other choices; the first row is the one "
+            "above. A row that cannot be studied says why."
         ),
         "formats": {"CAR": percent}
         | {name: p_cell for name in found.columns if name.startswith("p, ")},

@@ -60,7 +60,7 @@ def explore(
         Market of the model; default each instrument's own.
     model : str
         mean, market_adjusted, market, market_sector, capm, ff3, ff5, dimson,
-        scholes_williams, huber or garch.
+        huber or garch.
     estimation, window : (int, int)
         Estimation window and the event window whose path is drawn; sessions
         relative to day 0, inclusive.
@@ -117,8 +117,8 @@ class View:
     def __init__(self, found: Explored, store: Store) -> None:
         self.found, self.choices, self.cars = found, found.choices, found.cars
         self.call = found.choices.call
-        self._store = store
-        self._window = window_text(*found.choices.test)
+        self.store = store
+        self.window = window_text(*found.choices.test)
         self._single = len(found.cars) == 1
 
     @cached_property
@@ -141,7 +141,7 @@ class View:
         if len(markets) > 1:
             against = " against their own markets"
         elif markets[0]:
-            against = f" against the {self._store.about(markets[0])['name']}"
+            against = f" against the {self.store.about(markets[0])['name']}"
         if self._single:
             return f"{cars['name'].iloc[0]}{against}"
         return f"{len(cars)} instruments{against}"
@@ -151,7 +151,7 @@ class View:
         """The figure's claim."""
         mean = "" if self._single else " on average"
         return (
-            f"{self.subject} over {self._window}: {percent(self.found.mean)}{mean}; "
+            f"{self.subject} over {self.window}: {percent(self.found.mean)}{mean}; "
             f"{self.verdict}"
         )
 
@@ -172,7 +172,7 @@ class View:
         events = {0: "No other ledger event", 1: "One other ledger event"}
         seen = "An" if self._single else "On one instrument alone, an"
         return (
-            f"Over {self._window} from {begins} on, the {self._what} of {self.subject} "
+            f"Over {self.window} from {begins} on, the {self._what} of {self.subject} "
             f"was {percent(self.found.mean)}{between}: {self.verdict}"
             f"{f' ({tests})' if tests else ''}. {seen} effect smaller than "
             f"{least} would often have gone unseen. "
@@ -193,7 +193,7 @@ class View:
             for symbol, path in found.paths.items()
         )
         first, last = choices.window
-        titles = self._store.ledger["title"]
+        titles = self.store.ledger["title"]
         about = choices.event
         if choices.event in titles.index:
             about = f"“{titles[choices.event]}”"
@@ -227,7 +227,7 @@ class View:
             "alt": (
                 f"Line chart of cumulative abnormal returns over "
                 f"{last - first + 1} sessions: {ends}. Over the shaded window "
-                f"{self._window} the value is {percent(found.mean)}."
+                f"{self.window} the value is {percent(found.mean)}."
             ),
         }
 
@@ -252,25 +252,10 @@ class View:
             focus=self.choices.test,
         )
 
-    @cached_property
-    def cars_plate(self) -> Plate:
-        """The table of instruments, as ``table`` takes it."""
-        return plates.cars_plate(self.found, self._window)
-
-    @cached_property
-    def tests_plate(self) -> Plate:
-        """The table of tests, as ``table`` takes it."""
-        return plates.tests_plate(self.found, self._window)
-
-    @cached_property
-    def confounders_plate(self) -> Plate | None:
-        """Other ledger events near day 0, as ``table`` takes them; None if none."""
-        return plates.confounders_plate(self.found)
-
-    @cached_property
-    def variants_plate(self) -> Plate:
-        """The same question under other choices, as ``table`` takes it."""
-        return plates.variants_plate(self.choices, self._store, self._window)
+    cars_plate = cached_property(plates.cars_plate)
+    tests_plate = cached_property(plates.tests_plate)
+    confounders_plate = cached_property(plates.confounders_plate)
+    variants_plate = cached_property(plates.variants_plate)
 
     @cached_property
     def notes(self) -> list[tuple[str, str]]:

@@ -63,9 +63,7 @@ def say(text: str, *, holds: Any = True) -> None:
     _say(text.strip() if true else _no_longer(text.strip()), {"holds": true})
 
 
-def show(
-    fig: Figure, *, caption: str, alt: str, holds: Any = True, dpi: int = DOTS_PER_INCH
-) -> None:
+def show(fig: Figure, *, caption: str, alt: str, holds: Any = True) -> None:
     """Show a figure with its alternative text and a caption below it, and close it.
 
     Parameters
@@ -80,8 +78,6 @@ def show(
     holds : bool
         The condition under which title, caption and alternative text are true; where
         it is false the title in the picture and the caption say so.
-    dpi : int, default 192
-        Resolution in dots per inch. The size on the page does not depend on it.
 
     Raises
     ------
@@ -111,14 +107,14 @@ def show(
     if not true:
         title = f"{NO_LONGER} {title}"
         _retitle(fig, title)
-    png = render_png(fig, dpi)
+    png = render_png(fig)
     numbers = drawn(fig)
     _close(fig)
     about = {
         "alt": " ".join(alt.split()),
         "drawn": numbers,
         "sha256": hashlib.sha256(png).hexdigest(),
-        "width": round(_pixels_wide(png) / dpi * CSS_PIXELS_PER_INCH),
+        "width": round(_pixels_wide(png) / DOTS_PER_INCH * CSS_PIXELS_PER_INCH),
     }
     _display(
         {
@@ -195,12 +191,12 @@ def keep(kept: Mapping[str, Any]) -> None:
         _display({"text/plain": ""}, {"helpers": {"record": dict(kept)}})
 
 
-def render_png(fig: Figure, dpi: int = DOTS_PER_INCH) -> bytes:
+def render_png(fig: Figure) -> bytes:
     """A figure as PNG without margins: the same bytes each time."""
     from PIL import Image
 
     drawn, stored = io.BytesIO(), io.BytesIO()
-    fig.savefig(drawn, format="png", dpi=dpi, bbox_inches="tight")
+    fig.savefig(drawn, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight")
     # Flat colours: a palette keeps what is seen at a third of the size, which
     # counts because the pictures are committed.
     colours = (

@@ -11,13 +11,8 @@ from helpers.errors import HelpersError
 RESULTS_FILE = "results.json"
 
 
-def load_results(folder: Path | str = ".") -> dict[str, Any]:
-    """Return what the chapters recorded, by notebook.
-
-    Parameters
-    ----------
-    folder : path
-        The folder of the notebooks; a notebook runs in it.
+def load_results() -> dict[str, Any]:
+    """Return what the chapters recorded, by notebook: read where they are.
 
     Returns
     -------
@@ -30,9 +25,8 @@ def load_results(folder: Path | str = ".") -> dict[str, Any]:
     HelpersError
         If the file is missing or no JSON.
     """
-    path = Path(folder) / RESULTS_FILE
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found: dict[str, Any] = json.loads(Path(RESULTS_FILE).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise HelpersError(
             f"{RESULTS_FILE} cannot be read ({error}): `make` writes it as the "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
@@ -91,21 +91,17 @@ def p_cell(value: float) -> str:
     return "< 0.001" if value < 0.001 else _p_digits(value)
 
 
-def interval(row: pd.Series | Sequence[float], digits: int = 1) -> str:
-    """Write a 95 % interval of returns.
-
-    Parameters
-    ----------
-    row : Series with ci_low and ci_high, or a pair of decimals
-    digits : int
+def interval(row: pd.Series) -> str:
+    """Write the 95 % interval of a row of returns, its ci_low and ci_high.
 
     Examples
     --------
-    >>> interval((-0.063, 0.042)).replace("\N{NO-BREAK SPACE}", " ")
+    >>> row = pd.Series({"ci_low": -0.063, "ci_high": 0.042})
+    >>> interval(row).replace("\N{NO-BREAK SPACE}", " ")
     '95 % interval −6.3 % to +4.2 %'
     """
-    low, high = (row["ci_low"], row["ci_high"]) if isinstance(row, pd.Series) else row
-    return f"95{NO_BREAK}% interval {percent(low, digits)} to {percent(high, digits)}"
+    low, high = percent(row["ci_low"], 1), percent(row["ci_high"], 1)
+    return f"95{NO_BREAK}% interval {low} to {high}"
 
 
 def window(first: int, last: int) -> str:

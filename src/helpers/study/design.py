@@ -128,9 +128,7 @@ def build_design(
         )
     lags: tuple[int, ...] = ()
     if chosen.lagged:
-        lags = (-1, 0, 1)
-        if chosen.name == "dimson":
-            lags = _check_lags(choices.lags)
+        lags = _check_lags(choices.lags)
         names = [f"beta({lag:+d})" if lag else "beta(0)" for lag in lags]
         markets = {symbol: [] for symbol in symbols}
     else:

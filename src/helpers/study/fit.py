@@ -95,8 +95,6 @@ class Design:
             found = models.benchmark_adjusted(
                 window_moments(relative, column, start, length)
             )
-        elif name == "scholes_williams":
-            found = models.scholes_williams(window_moments(*rows))
         else:
             found = models.least_squares(window_moments(*rows), *rows)
             if name == "huber":
@@ -331,10 +329,3 @@ class Fit:
             self.variance_factor(first, last)
         )
         return error
-
-    def standardised_days(self, first: int, last: int) -> np.ndarray:
-        """AR over S_AR for each day of [first, last], (N, L)."""
-        errors = [self.car_error(day, day) for day in range(first, last + 1)]
-        days = self.design.windows.within_event(first, last)
-        scaled: np.ndarray = self.abnormal[:, days] / np.column_stack(errors)
-        return scaled

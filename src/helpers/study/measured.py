@@ -100,10 +100,8 @@ class MeasuredEvents:
         columns: dict[str, np.ndarray] = {"alpha": found.alpha}
         if model.lagged and self.panel.regressors:
             columns["beta"] = found.beta.sum(axis=1)
-        # Scholes and Williams estimate one beta, not one for each lag.
-        if model.name != "scholes_williams":
-            for k, name in enumerate(self.panel.regressors):
-                columns[name] = found.beta[:, k]
+        for k, name in enumerate(self.panel.regressors):
+            columns[name] = found.beta[:, k]
         columns |= {
             "sigma": found.sigma,
             "n_obs": found.n.astype(int),

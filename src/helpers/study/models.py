@@ -9,7 +9,6 @@ References
 Brown, S. J. and Warner, J. B. (1985), Journal of Financial Economics 14.
 Dimson, E. (1979), Journal of Financial Economics 7.
 Huber, P. J. (1981), Robust Statistics.
-Scholes, M. and Williams, J. (1977), Journal of Financial Economics 5.
 """
 
 from __future__ import annotations
@@ -83,7 +82,6 @@ MODELS = {
             factor_columns=("mkt_rf", "smb", "hml", "rmw", "cma"),
         ),
         NormalModel("dimson", lagged=True),
-        NormalModel("scholes_williams", lagged=True),
         NormalModel("huber", iterative=True),
         NormalModel("garch", iterative=True),
     )
@@ -200,39 +198,6 @@ def benchmark_adjusted(moments: Moments) -> Estimates:
         x_mean=np.zeros((count, 1)),
         inverse=np.zeros((count, 1, 1)),
         constant=False,
-    )
-
-
-def scholes_williams(moments: Moments) -> Estimates:
-    """Beta from leads and lags for trading that is not synchronous.
-
-    The regressors are the benchmark at -1, 0 and +1; beta is the sum of the
-    three single slopes over 1 + 2 times the benchmark's autocorrelation. It is
-    undefined where that is not positive.
-    """
-    spread = np.einsum("nkk->nk", moments.xx)
-    spread = np.where(spread > 0, spread, np.nan)
-    rho = moments.xx[:, 0, 1] / np.sqrt(spread[:, 0] * spread[:, 1])
-    scale = np.where(1 + 2 * rho > 0, 1 + 2 * rho, np.nan)
-    beta = (moments.xy / spread).sum(axis=1) / scale
-    residual_ss = _with_noise(
-        moments.yy - 2 * beta * moments.xy[:, 1] + beta**2 * spread[:, 1], moments
-    )
-    count = len(beta)
-    loadings = np.zeros((count, 3))
-    loadings[:, 1] = beta
-    inverse = np.zeros((count, 3, 3))
-    inverse[:, 1, 1] = 1 / spread[:, 1]
-    return Estimates(
-        alpha=moments.y_mean - beta * moments.x_mean[:, 1],
-        beta=loadings,
-        residual_ss=residual_ss,
-        dof=moments.n - 2,
-        n=moments.n,
-        r_squared=_r_squared(residual_ss, moments),
-        x_mean=moments.x_mean,
-        inverse=inverse,
-        constant=True,
     )
 
 

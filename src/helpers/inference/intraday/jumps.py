@@ -1,4 +1,4 @@
-"""Single bars that stand out, and when prices had settled.
+"""Single bars that stand out.
 
 A bar stands out if its abnormal return, over what is usual at that time of day,
 exceeds the largest of nearly all sessions without events. Searching all bars of a
@@ -83,9 +83,10 @@ def jumps(
 
     Examples
     --------
-    >>> from helpers import intraday_study, load_ledger
+    >>> from helpers import IntradayModel, load_grid, load_ledger, study_events
+    >>> model = IntradayModel(load_grid(["NVDA", "SPY"]), "NVDA", ["SPY"])
     >>> event = load_ledger().loc[["h200-export-decision"]].reset_index()
-    >>> found = jumps(intraday_study("NVDA", event), "h200-export-decision")
+    >>> found = jumps(study_events(model, event), "h200-export-decision")
     >>> found["abnormal"].abs().idxmax()
     Timestamp('2025-12-08 17:55:00+0000', tz='UTC')
     """
@@ -110,34 +111,3 @@ def jumps(
     table.index = table.index.tz_localize("UTC")
     least = rule.threshold if threshold is None else threshold
     return table[table["size"].abs() > least]
-
-
-def settled(study: IntradayStudy, event_id: str, first: int, last: int) -> int:
-    """Return the period after which the rest of the way is no more than chance.
-
-    Parameters
-    ----------
-    study : IntradayStudy
-    event_id : str
-    first, last : int
-        Relative periods from which and to which the way is followed.
-
-    Returns
-    -------
-    int
-        Periods after `first` from whose end on, and at every later one too, what
-        remains to be moved lies within 1.96 of its usual standard deviations; -1
-        if that holds before `first` as well.
-
-    Examples
-    --------
-    >>> from helpers import intraday_study, load_ledger
-    >>> event = load_ledger().loc[["deepseek-monday"]].reset_index()
-    >>> settled(intraday_study("NVDA", event), "deepseek-monday", 0, 78) > 12
-    True
-    """
-    found = study.placebo(event_id, first, last)
-    remaining = np.append(np.cumsum(found.own_abnormal[::-1])[::-1], 0.0)
-    usual = np.append(np.cumsum(found.own_scale[::-1] ** 2)[::-1], 1.0)
-    open_still = np.flatnonzero(np.abs(remaining) > 1.96 * np.sqrt(usual))
-    return int(open_still[-1]) if len(open_still) else -1

@@ -39,15 +39,6 @@ class Stretch:
         ]
         return np.hstack(parts)
 
-    def own(self, values: Callable[[int], np.ndarray]) -> np.ndarray:
-        """The stretch's values around its own session, (L,)."""
-        return np.concatenate(
-            [
-                values(int(offset))[self.row, self.slots[self.offsets == offset]]
-                for offset in np.unique(self.offsets)
-            ]
-        )
-
 
 @dataclass(frozen=True)
 class Placebo:
@@ -98,26 +89,6 @@ class Placebo:
     def p_value(self) -> float:
         """Two-sided share of placebos at or beyond the event, each over its scale."""
         return two_sided_share(self.observed, self.statistics)
-
-    @property
-    def plain_p_value(self) -> float:
-        """Two-sided share of placebos whose CAR is at or beyond the event's."""
-        return two_sided_share(self.observed_car, self.cars)
-
-    @property
-    def trough(self) -> tuple[float, int, float]:
-        """Deepest point of the event's path: CAR, its period, and its p-value.
-
-        The p-value is the share of placebos whose path, over its own scale, goes as
-        deep; it answers whether there was a dip that the end of the stretch hides.
-        """
-        path = np.cumsum(self.own_abnormal)
-        at = int(path.argmin())
-        own = path[at] / self.total_scale
-        others = np.cumsum(self.abnormal, axis=1).min(axis=1)
-        others = others / np.sqrt((self.scale**2).sum(axis=1))
-        share = (1 + int((others <= own).sum())) / (1 + len(others))
-        return float(path[at]), at, share
 
     def reads(self, *, sign: int = 1, smallest: float | None = None) -> Reading:
         """What the event's stretch says of a claim that expects a move of this sign.

@@ -20,7 +20,6 @@ from helpers.inference.intraday.placebo import (
 )
 from helpers.inference.outcome import or_study_error
 from helpers.study.intervals import CAR_COLUMNS, with_interval
-from helpers.study.intraday.grid import NIGHT
 from helpers.study.intraday.model import Estimate, IntradayModel
 from helpers.study.intraday.timeline import Timeline
 from helpers.study.windows import Window, check_window
@@ -30,7 +29,7 @@ Bound: TypeAlias = int | pd.Series
 
 @dataclass(frozen=True)
 class IntradayStudy:
-    """Result of :func:`intraday_study`.
+    """Result of :func:`helpers.study_events`.
 
     Returns are decimal, each in units of the close before its session, so that the
     periods of a session add up to its simple daily return. Frames with one row an
@@ -100,7 +99,7 @@ class IntradayStudy:
         """Abnormal return by event and relative period, decimal."""
         return self._by_period(
             [
-                one.own(self._abnormal)
+                one.take(self._abnormal)[one.row]
                 for one in (
                     self.stretch(k, *self.window) for k in range(len(self.events))
                 )
@@ -108,18 +107,10 @@ class IntradayStudy:
         )
 
     @cached_property
-    def starts(self) -> pd.DataFrame:
-        """Instant (UTC) at which each relative period starts, by event."""
-        return self._instants(self.timeline.starts)
-
-    @cached_property
     def ends(self) -> pd.DataFrame:
         """Instant (UTC) at which each relative period ends, by event."""
-        return self._instants(self.timeline.ends)
-
-    def _instants(self, instants: np.ndarray) -> pd.DataFrame:
         periods = np.arange(self.window[0], self.window[1] + 1)
-        values = instants[self._origin[:, None] + periods]
+        values = self.timeline.ends[self._origin[:, None] + periods]
         return self._by_period(values).apply(
             lambda column: column.dt.tz_localize("UTC")
         )
@@ -129,32 +120,6 @@ class IntradayStudy:
         periods = pd.RangeIndex(first, last + 1, name="relative_period")
         shaped = np.reshape(values, (len(self.events), len(periods)))
         return pd.DataFrame(shaped, index=self.index, columns=periods)
-
-    @cached_property
-    def estimates(self) -> pd.DataFrame:
-        """Model estimates by event.
-
-        Columns alpha and a loading for each benchmark, for bars and with the suffix
-        ``_night`` for the night; sigma (mean standard deviation of a bar, decimal)
-        and sigma_night; n_sessions, dof, first and last estimation session.
-        """
-        rows = []
-        sessions = self.model.grid.sessions
-        names = ["alpha", *self.model.benchmarks]
-        for found in self._estimate:
-            rows.append(
-                dict(zip(names, found.bars, strict=True))
-                | {f"{n}_night": v for n, v in zip(names, found.night, strict=True)}
-                | {
-                    "sigma": float(np.sqrt((found.scale[1:] ** 2).mean())),
-                    "sigma_night": float(found.scale[NIGHT]),
-                    "n_sessions": len(found.rows),
-                    "dof": found.dof,
-                    "first": sessions[found.rows[0]],
-                    "last": sessions[found.rows[-1]],
-                }
-            )
-        return pd.DataFrame(rows, index=self.index)
 
     @cached_property
     def _estimate(self) -> list[Estimate]:
@@ -170,22 +135,10 @@ class IntradayStudy:
                 known[row] = noise(self.model, estimate)
         return [known[row] for row in self._row.tolist()]
 
-    def to_close(self, sessions: int = 0) -> pd.Series:
-        """Relative period that ends its session, by event.
-
-        Parameters
-        ----------
-        sessions : int
-            0 for the session of period 0, 1 for the one after it, and so on.
-        """
-        out = []
-        for origin, row in zip(self._origin, self._row, strict=True):
-            later = int(row) + sessions
-            if later >= len(self.model.grid.sessions):
-                raise StudyError(f"There are no bars {sessions} sessions later.")
-            bars = int(self.model.grid.bars[later])
-            out.append(self.timeline.of(later, bars) - origin)
-        return pd.Series(out, index=self.index)
+    def to_close(self) -> pd.Series:
+        """Relative period that ends the session of period 0, by event."""
+        ends = [self.timeline.last_of_session(origin) for origin in self._origin]
+        return pd.Series(ends, index=self.index, dtype=int) - self._origin
 
     def bounds(self, first: Bound, last: Bound) -> list[Window]:
         """Window of each event as two whole numbers."""
@@ -229,7 +182,7 @@ class IntradayStudy:
         )
 
     def _whole(self, event: int, where: Stretch) -> np.ndarray:
-        values = where.own(self._abnormal)
+        values = where.take(self._abnormal)[where.row]
         if np.isnan(values).any():
             sessions = self.model.grid.sessions
             hole = sessions[where.row + where.offsets[np.isnan(values).argmax()]]
@@ -273,14 +226,9 @@ class IntradayStudy:
         """
         event = self.number(event_id)
         where = self.stretch(event, *self.bounds(first, last)[event])
+        others = other_sessions(where, ~self.model.masked, self.model.grid.bars)
         with or_study_error("No placebo distribution"):
-            return placebo_of(
-                where, self.others(where), self._abnormal, self.model.scales
-            )
-
-    def others(self, where: Stretch) -> np.ndarray:
-        """Rows on which the same stretch of the day holds no event."""
-        return other_sessions(where, ~self.model.masked, self.model.grid.bars)
+            return placebo_of(where, others, self._abnormal, self.model.scales)
 
     def number(self, event_id: str) -> int:
         """Position of an event among those studied."""
@@ -289,43 +237,3 @@ class IntradayStudy:
             return names.index(event_id)
         reason = self.skipped["reason"].get(event_id, "it was not asked for")
         raise StudyError(f"{event_id} was not studied: {reason}.")
-
-    def test(self, first: Bound, last: Bound) -> pd.DataFrame:
-        """Test that each event's CAR over the window is zero.
-
-        Returns
-        -------
-        DataFrame
-            Indexed by (event_id, symbol, test); columns statistic, df, p_value
-            (two-sided), n_sessions, note. Tests: ``placebo``, the headline, on the
-            CAR over its own scale; ``placebo_plain``, on the CAR itself; ``hac``,
-            the t statistic of :meth:`car`.
-        """
-        cars = self.car(first, last)
-        rows = {}
-        for key, car in cars.iterrows():
-            event_id, symbol = key
-            used = int(car["df"]) + len(self.model.benchmarks) + 1
-            rows[event_id, symbol, "hac"] = (
-                car["t"], car["df"], car["p_value"], used, "",
-            )  # fmt: skip
-            try:
-                found = self.placebo(event_id, first, last)
-            except StudyError as reason:
-                for name in ("placebo", "placebo_plain"):
-                    undefined = (np.nan, np.nan, np.nan, 0, f"undefined: {reason}")
-                    rows[event_id, symbol, name] = undefined
-                continue
-            for name, observed, p_value in (
-                ("placebo", found.observed, found.p_value),
-                ("placebo_plain", found.observed_car, found.plain_p_value),
-            ):
-                note = "same clock time on other sessions"
-                rows[event_id, symbol, name] = (
-                    observed, np.nan, p_value, len(found.rows), note,
-                )  # fmt: skip
-        index = pd.MultiIndex.from_tuples(
-            list(rows), names=["event_id", "symbol", "test"]
-        )
-        columns = ["statistic", "df", "p_value", "n_sessions", "note"]
-        return pd.DataFrame(list(rows.values()), index=index, columns=columns)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.inference.intraday.result import IntradayStudy
-from helpers.study.intraday.grid import SLOTS, Grid, load_grid
+from helpers.study.intraday.grid import SLOTS, Grid
 from helpers.study.intraday.model import IntradayModel
 from helpers.study.intraday.timeline import Timeline
 from helpers.study.windows import Window, check_window
@@ -16,40 +16,21 @@ from helpers.study.windows import Window, check_window
 EVENT_COLUMNS = ["event_id", "earliest_at", "latest_at"]
 
 
-def intraday_study(
-    symbol: str,
-    events: pd.DataFrame,
-    *,
-    benchmarks: Sequence[str] = ("SPY",),
-    window: Window = (0, SLOTS - 1),
-    estimation: Window = (-120, -11),
-    masked: Iterable[pd.Timestamp] = (),
-    min_sessions: int = 40,
-    grid: Grid | None = None,
+def study_events(
+    model: IntradayModel, events: pd.DataFrame, *, window: Window = (0, SLOTS - 1)
 ) -> IntradayStudy:
     """Measure abnormal returns inside the day around announcements.
 
     Parameters
     ----------
-    symbol : str
-        The share; it must have bars.
+    model : IntradayModel
+        Its masked sessions are left out of the placebos as well.
     events : DataFrame
         Columns event_id, earliest_at and latest_at: instants with a time zone
         between which the news came; the same where the minute is known. See
         ``load_ledger`` and :func:`session_events`.
-    benchmarks : sequence of str
-        Instruments with bars that explain the share: the market, the sector index,
-        or both.
     window : (int, int)
         Event window in relative periods, inclusive.
-    estimation : (int, int)
-        Estimation window in sessions relative to the session of period 0.
-    masked : iterable of dates
-        Sessions that neither estimation nor placebos may use: other events.
-    min_sessions : int
-        Fewest estimation sessions.
-    grid : Grid, optional
-        Returns that hold share and benchmarks; by default from the bundled bars.
 
     Returns
     -------
@@ -58,50 +39,8 @@ def intraday_study(
     Raises
     ------
     StudyError
-        If events or windows are malformed. An event that cannot be studied is no
+        If events or window are malformed. An event that cannot be studied is no
         error: it stands in ``.skipped`` with the reason.
-
-    Examples
-    --------
-    >>> from helpers import intraday_study, load_ledger
-    >>> event = load_ledger().loc[["nvda-results-fy26-q2"]].reset_index()
-    >>> study = intraday_study("NVDA", event, window=(0, 5))
-    >>> study.car(0, 5)["car"].round(4).tolist()
-    [-0.0205]
-    """
-    if grid is None:
-        grid = load_grid([symbol, *benchmarks])
-    model = IntradayModel(
-        grid,
-        symbol,
-        benchmarks,
-        estimation=estimation,
-        masked=masked,
-        min_sessions=min_sessions,
-    )
-    return study_events(model, events, window=window)
-
-
-def study_events(
-    model: IntradayModel, events: pd.DataFrame, *, window: Window = (0, SLOTS - 1)
-) -> IntradayStudy:
-    """Measure announcements with a model that several studies share.
-
-    Parameters
-    ----------
-    model : IntradayModel
-        Its masked sessions are left out of the placebos as well.
-    events, window
-        As for :func:`intraday_study`.
-
-    Returns
-    -------
-    IntradayStudy
-
-    Raises
-    ------
-    StudyError
-        As for :func:`intraday_study`.
 
     Examples
     --------
@@ -154,10 +93,11 @@ def session_events(sessions: Iterable[pd.Timestamp], grid: Grid) -> pd.DataFrame
     Returns
     -------
     DataFrame
-        As :func:`intraday_study` takes it; the event_id is the ISO date.
+        As :func:`study_events` takes it; the event_id is the ISO date.
 
     Examples
     --------
+    >>> from helpers import load_grid
     >>> days = [pd.Timestamp("2025-08-29")]
     >>> session_events(days, load_grid(["NVDA"]))["event_id"].tolist()
     ['2025-08-29']
