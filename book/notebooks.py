@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from helpers.data.replacement import write_atomic
 from helpers.errors import HelpersError
 
 if TYPE_CHECKING:

@@ -30,9 +30,10 @@ from helpers.data.files import read_verified, using_data_dir
 from helpers.data.ledger import load_ledger, load_sources
 from helpers.data.lock import only_one
 from helpers.data.prices import prices_path
+from helpers.data.snapshot import snapshot_at
 from helpers.data.verify import verify
 from helpers.errors import DataError
-from helpers.refresh.store import open_store, restore
+from helpers.refresh.store import restore, save
 
 HERE = Path(__file__).parent
 FAILED = 99
@@ -125,15 +126,14 @@ def kill_writers(times: int, folder: Path, seed: int) -> Counter[str]:
     for until in ("2026-07-31", END):
         command = ("refresh", "--symbols", "NVDA", "--until", until, "--pause", "0")
         os.waitpid(run_in_child(folder, *command), 0)
-        with open_store(folder) as store:
-            states.append((store, contents(folder)))
+        states.append((snapshot_at(folder), contents(folder)))
     seen: Counter[str] = Counter()
     for _ in range(times):
         child = os.fork()
         if not child:
             while True:
-                for store, _ in states:
-                    store.save()
+                for snapshot, _ in states:
+                    save(folder, snapshot)
         time.sleep(chance.uniform(0, 0.1))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
