@@ -217,7 +217,7 @@ def test_an_unknown_symbol_is_asked_for_twice_only(
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (Fault(cut=True), "bytes remaining"),
+        (Fault(cut=True), "bytes missing"),
         (Fault(delay=SLOW), "timed out"),
         (Fault(reset=True), "onnection|Empty reply"),
     ],
@@ -500,7 +500,7 @@ def test_a_dividend_that_the_adjusted_close_lacks_is_a_doubt(
     assert (
         f"by 1: dividend of 2 on {DAY}, where that makes it 0.9" in (outcome.remarks[0])
     )
-    assert outcome.changed == ()
+    assert len(outcome.remarks) == 1
 
 
 def test_the_bar_of_tomorrow_is_left_out(folder: Path, yahoo: YahooServer) -> None:
@@ -613,6 +613,14 @@ HOSTILE = {
         Fault(change=set_meta(dataGranularity="\x1b[31m1wk\x07")),
         r"prices are for \[31m1wk, not 1d",
     ),
+    "no market time": (
+        Fault(change=without("meta", "regularMarketTime")),
+        "meta lacks regularMarketTime",
+    ),
+    "a market of the same hours": (
+        Fault(change=set_meta(exchangeName="NYQ")),
+        "Yahoo gives the exchange XNYS, the table of instruments XNAS",
+    ),
     "a market time that is none": (
         Fault(change=set_meta(regularMarketTime="yesterday")),
         "expected form",
@@ -633,6 +641,31 @@ def test_a_hostile_answer_for_one_symbol_leaves_the_others_alone(
         raise DataError(report.outcomes[1].reason)
     assert str(report).replace("\n", "").isprintable()
     assert [last_price(folder, s) for s in ("NVDA", "AMD", "MSFT")] == [END, CUT, END]
+
+
+def test_a_first_symbol_that_cannot_be_had_does_not_end_the_run(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    yahoo.faults["NVDA"] = Fault(cut=True)
+    report = run(folder, "NVDA", "AMD", patience=Patience(pause=0, tries=1))
+    assert [one.status for one in report.outcomes] == ["refused", "new prices"]
+
+
+def test_provenance_names_the_server_and_no_password(
+    folder: Path, yahoo: YahooServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HELPERS_YAHOO_URL", yahoo.url.replace("//", "//me:secret@"))
+    run(folder, "NVDA")
+    with using_data_dir(folder):
+        assert manifest_entry("prices/NVDA.csv")["sources"][-1]["source"] == yahoo.url
+
+
+def test_a_date_that_is_accepted_of_what_is_not_asked_for_is_refused(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    for symbol, said in {"AMD": "not asked for", "nvda": "did you mean NVDA"}.items():
+        with pytest.raises(DataError, match=said):
+            refresh(["NVDA"], accept={symbol: [DAY]}, data=folder, patience=HASTY)
 
 
 def test_a_session_in_progress_by_yahoo_is_not_taken_whatever_the_clock_says(
