@@ -14,19 +14,10 @@ from helpers.data.collection_rules import SYMBOL
 from helpers.data.instruments import instruments_with, load_instruments
 from helpers.data.prices import prices_path
 from helpers.errors import DataError, IncompleteSessions, SymbolUnavailable
+from helpers.refresh import markets
 from helpers.refresh.continuation import continue_history
 from helpers.refresh.fetch import Patience, Tell, fetch
 from helpers.refresh.history import Case
-from helpers.refresh.markets import (
-    BENCHMARK_OF,
-    CURRENCY_OF,
-    KIND_OF,
-    MIC_OF,
-    MIC_OF_SUFFIX,
-    ROLE_OF,
-    last_complete_session,
-    max_move,
-)
 from helpers.refresh.own_file import read_own_file
 from helpers.refresh.report import Outcome
 from helpers.refresh.run import Day
@@ -121,31 +112,31 @@ def add_instrument(
             span = (first, pd.Timestamp(now.date()))
             with Session(patience or Patience(), tell) as session:
                 history = fetch(session, symbol, span)
-            kind = KIND_OF.get(history.kind, history.kind)
-            market = MIC_OF.get(history.exchange, history.exchange)
+            kind = markets.KIND_OF.get(history.kind, history.kind)
+            market = markets.MIC_OF.get(history.exchange, history.exchange)
         else:
             history = read_own_file(Path(file), first, adjusted=adjusted)
             how["own_file"] = True
             kind = "index" if symbol.startswith("^") else "share"
-            market = mic or MIC_OF_SUFFIX.get(symbol.rpartition(".")[2], "XNYS")
+            market = mic or markets.MIC_OF_SUFFIX.get(symbol.rpartition(".")[2], "XNYS")
         local = calendar_code(market)
         if benchmark is None:
-            benchmark = BENCHMARK_OF.get(local, "")
+            benchmark = markets.BENCHMARK_OF.get(local, "")
         row = {
             "symbol": symbol,
             "name": name or history.name or symbol,
             "kind": kind,
             "mic": market,
-            "currency": history.currency or currency or CURRENCY_OF[local],
+            "currency": history.currency or currency or markets.CURRENCY_OF[local],
             "group": GROUP,
-            "role": ROLE_OF.get(kind, ""),
+            "role": markets.ROLE_OF.get(kind, ""),
             "benchmark": benchmark,
             "sector": sector,
-            "max_move": f"{max_move(symbol, kind, market):g}",
+            "max_move": f"{markets.max_move(symbol, kind, market):g}",
         }
         instruments_with([*new.instruments, row])  # checks it among the others
         last = None if until is None else parse_day(until)
-        last = last_complete_session(market, now, last)
+        last = markets.last_complete_session(market, now, last)
         case = Case(history, None, row, last, frozenset(map(parse_day, accept)))
         try:
             done = continue_history(case)

@@ -81,15 +81,10 @@ def add_refresh_commands(subparsers: Subparsers) -> None:
         option(f"--{name}", help=said)
     _add_common_options(add, "DATE[/DATE]", "2018-01-01")
     add.set_defaults(handler=_add)
-    restore = subparsers.add_parser(
-        "restore",
-        help="return to the bundled prices",
-        description="Return to the bundled prices, and forget instruments that were "
-        "added. Nothing else is touched.",
-    )
-    restore.add_argument(
-        "symbols", nargs="*", metavar="SYMBOL", help="only these (default: all)"
-    )
+    said = "return to the bundled prices, and forget instruments that were added"
+    restore = subparsers.add_parser("restore", help=said, description=f"{said}.")
+    said = "only these (default: all)"
+    restore.add_argument("symbols", nargs="*", metavar="SYMBOL", help=said)
     add_data_option(restore)
     restore.set_defaults(handler=_restore)
 

@@ -20,13 +20,7 @@ from helpers.data.faults import refuse
 from helpers.data.price_rules import HALF_UNIT, PRICE_COLUMNS, Expected, check_prices
 from helpers.data.prices import prices_path
 from helpers.errors import ChangedHistory
-from helpers.refresh.checks import (
-    RETURN_TOLERANCE,
-    check_identity,
-    check_new_moves,
-    check_returns,
-    check_sessions,
-)
+from helpers.refresh import checks
 from helpers.refresh.history import HALF_CENT, AtHand, Case, named
 
 # Below this the levels at hand are Yahoo's but for the last of six decimals.
@@ -66,11 +60,11 @@ def continue_history(case: Case) -> Continuation:
         If the result would break another rule of the codebook.
     """
     if case.history.exchange:
-        check_identity(case)
+        checks.check_identity(case)
     if case.at_hand is not None:
-        check_returns(case)
-    holes = check_sessions(case)
-    moves = check_new_moves(case)
+        checks.check_returns(case)
+    holes = checks.check_sessions(case)
+    moves = checks.check_new_moves(case)
     factors, doubts = _rebase(case)
     still = case.untraded
     if case.last is not None:
@@ -190,7 +184,7 @@ def _rebase(case: Case) -> tuple[dict[str, float], Notes]:
     until = f"{case.last:%Y-%m-%d}"
     said = f"levels to {until} re-based by {factor:.6g}: "
     said += ", ".join(listed) or "no action that Yahoo lists"
-    rounding = RETURN_TOLERANCE + 2 * case.half_unit / ours
+    rounding = checks.RETURN_TOLERANCE + 2 * case.half_unit / ours
     if rest > rounding + DIVIDEND_TOLERANCE * (1 - paid):
         reason = f"{said}, where that makes it {explained:.6g} (returns agree)"
         case.remarks.append(reason)

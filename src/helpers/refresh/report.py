@@ -103,10 +103,6 @@ class Report:
 
 def _paragraph(text: str, label: str) -> str:
     return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=label,
-        subsequent_indent=" " * len(label),
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
+        text, WIDTH, initial_indent=label, subsequent_indent=" " * len(label),
+        break_on_hyphens=False, break_long_words=False,
+    )  # fmt: skip

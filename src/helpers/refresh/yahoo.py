@@ -32,14 +32,9 @@ CHART_PATH = "/v8/finance/chart/"
 # A daily history of a hundred years takes a tenth of this.
 LARGEST_ANSWER = 30_000_000
 META_FIELDS = (
-    "symbol",
-    "currency",
-    "exchangeName",
-    "exchangeTimezoneName",
-    "instrumentType",
-    "dataGranularity",
-    "regularMarketTime",
-)
+    "symbol", "currency", "exchangeName", "exchangeTimezoneName", "instrumentType",
+    "dataGranularity", "regularMarketTime",
+)  # fmt: skip
 COLUMNS = {"Close": "close", "Adj Close": "adj_close", "Volume": "volume"}
 # yfinance is to raise instead of to hide and to print; bs4 is what it reads Yahoo's
 # page of consent to cookies with.
@@ -117,13 +112,9 @@ def ask(
         frame = ticker.history(
             start=f"{first:%Y-%m-%d}",
             end=f"{last + pd.Timedelta(days=1):%Y-%m-%d}",
-            interval="1d",
-            auto_adjust=False,
-            actions=True,
-            keepna=True,
-            repair=False,
+            interval="1d", auto_adjust=False, actions=True, keepna=True, repair=False,
             timeout=session.patience.timeout,
-        )
+        )  # fmt: skip
         if frame.empty:
             raise UnansweredError("server", "the answer holds no prices")
         return _read(symbol, frame, session)
