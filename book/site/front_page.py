@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import html
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -50,7 +51,7 @@ def front_page(
         finding=answer and f"> **Finding.** {literal(answer)}",
         bar=verdict_bar(claims),
         plate=plate.name,
-        alt=" ".join(image["alt"].split()),
+        alt=literal(html.unescape(image["alt"])),
         caption=_caption(hashlib.sha256(plate.read_bytes()).hexdigest(), chapters),
         table=verdict_table(claims),
         book="\n".join(pages[False]),

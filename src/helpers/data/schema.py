@@ -344,7 +344,7 @@ def _fill(table: Table, row: Row) -> Iterator[Problem]:
             if _CONTROL.search(cell):
                 raise ValueError(f"{cell!r} holds a line break or another control.")
             if FORMULA.match(cell):
-                raise ValueError(f"{cell!r} is a formula to a spreadsheet: begin anew.")
+                raise ValueError(f"{cell!r} would be a formula in a spreadsheet.")
             row[name] = column.value(cell)
         except ValueError as error:
             row[name] = column.empty
