@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import html
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -51,7 +52,7 @@ def front_page(
         finding=answer and f"> **Finding.** {literal(answer)}",
         bar=verdict_bar(claims),
         plate=plate.name,
-        alt=literal(html.unescape(image["alt"])),
+        alt=json.dumps(" ".join(html.unescape(image["alt"]).split())),
         caption=_caption(hashlib.sha256(plate.read_bytes()).hexdigest(), chapters),
         table=verdict_table(claims),
         book="\n".join(pages[False]),

@@ -137,12 +137,14 @@ def _parse_manifest(
     except (ValueError, OSError, RecursionError) as error:
         raise DataError(f"{MANIFEST_NAME} is broken ({error}): {advice}.") from error
     entries = manifest.get("files") if isinstance(manifest, dict) else None
-    if not isinstance(entries, dict) or not all(map(_is_entry, entries.items())):
-        raise DataError(
-            f"{MANIFEST_NAME} is broken (field 'files' must map prices/…, intraday/… "
-            "and factors/… to entries with sha256, rows, first, last, sources and "
-            f"symbol): {advice}."
-        )
+    if not isinstance(entries, dict):
+        raise DataError(f"{MANIFEST_NAME} is broken (field 'files'): {advice}.")
+    for item in entries.items():
+        if not _is_entry(item):
+            raise DataError(
+                f"{MANIFEST_NAME} is broken: {item[0]!r} is no file of a symbol, or "
+                f"lacks sha256, rows, first, last or sources; {advice}."
+            )
     return manifest
 
 

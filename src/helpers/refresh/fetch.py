@@ -25,10 +25,7 @@ OTHER_FIRST_WAIT = 2.0
 # Asking again and again cannot help against these.
 FEWER_TRIES = {"unknown symbol": 2, "format": 1, "cache": 1}
 ADVICE: dict[str, tuple[type[DataError], str]] = {
-    "rate limit": (
-        RateLimited,
-        " Yahoo limits requests: wait {wait}, then run it again.",
-    ),
+    "rate limit": (RateLimited, " Yahoo limits requests: wait {wait}; run it again."),
     "network": (NoNetwork, " Check the connection, then run it again."),
     "unknown symbol": (
         SymbolUnavailable,

@@ -7,7 +7,7 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from helpers.data.event_rules import EARNINGS, EVENTS
-from helpers.data.files import using_data_dir
+from helpers.data.files import read_manifest, using_data_dir
 from helpers.data.lock import only_one
 from helpers.data.replacement import write_atomic
 from helpers.data.snapshot import (
@@ -41,6 +41,7 @@ def changing(
                 "off: unset it first. Nothing was changed."
             )
         with nullcontext() if dry_run else only_one(folder):
+            read_manifest()  # without it nothing can be done
             yield folder, snapshot_at(folder).copy()
 
 
