@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import json
 import shutil
 from pathlib import Path
 
 import pytest
 from data_folder import copy_data, edit_manifest
-from hostile_text import NOWHERE, REFUSED, as_csv, hostile_data, texts_of
+from hostile_text import HOSTILE, NOWHERE, REFUSED, as_csv, hostile_data, texts_of
 from site_tools import CHROMIUM, NO_CHROMIUM, open_browser, open_window
 
 from book.run import run_notebooks
@@ -30,6 +31,9 @@ def fed_site(root, tmp_path_factory) -> tuple[Path, list[tuple[str, str]]]:
     shutil.copytree(root / "notebooks", checkout / "notebooks")
     for name in ("README.md", "CITATION.cff"):
         shutil.copy(root / name, checkout)
+    foreign = json.loads((root / "notebooks" / "start-here.ipynb").read_text("utf-8"))
+    foreign["cells"][0]["source"] = f"# Of somebody else {HOSTILE}\n\nWords."
+    (checkout / "notebooks" / "foreign.ipynb").write_text(json.dumps(foreign))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HELPERS_DATA", str(data))
         run_notebooks([checkout / "notebooks" / f"{name}.ipynb" for name in RUN])

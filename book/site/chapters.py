@@ -18,7 +18,7 @@ from book.drawn_compare import COLUMNS, drawn_rows
 from book.notebooks import short_name
 from book.site.markup import below, download
 from book.site.tables import framed_table, table_rows
-from helpers.data.text import csv_text, harmless
+from helpers.data.text import csv_text, harmless, literal
 from helpers.errors import HelpersError
 
 IMAGE = "image/png"
@@ -112,6 +112,9 @@ def _read(path: Path, pages: Mapping[str, str]) -> Chapter:
             f"{short_name(path)} has cells without an id, as notebooks had before "
             "format 4.5: open it in JupyterLab and save it."
         )
+    # Every page shows it, and not every notebook is of this book.
+    first = notebook["cells"][0]
+    first["source"] = text(first["source"]).replace(title[1], literal(title[1]), 1)
     chapter = Chapter(path.stem, title[1], notebook)
     # The state of controls, for which pages would ask another server for scripts.
     notebook["metadata"].pop("widgets", None)

@@ -88,7 +88,7 @@ def run_command(
     arguments = parser.parse_args(argv)
     try:
         return int(arguments.handler(arguments))
-    except HelpersError as error:
+    except (HelpersError, OSError) as error:
         print(f"error: {printable(error)}", file=sys.stderr)
     except KeyboardInterrupt:
         print(stopped, file=sys.stderr)
