@@ -34,6 +34,8 @@ def fed_site(root, tmp_path_factory) -> tuple[Path, list[tuple[str, str]]]:
     foreign = json.loads((root / "notebooks" / "start-here.ipynb").read_text("utf-8"))
     foreign["cells"][0]["source"] = f"# Of somebody else {HOSTILE}\n\nWords."
     (checkout / "notebooks" / "foreign.ipynb").write_text(json.dumps(foreign))
+    (data / "private.csv").write_text("mine\n")
+    (data / "prices" / "link.csv").symlink_to(root / "README.md")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HELPERS_DATA", str(data))
         run_notebooks([checkout / "notebooks" / f"{name}.ipynb" for name in RUN])
@@ -45,6 +47,10 @@ def test_every_table_is_fed_and_no_file_of_the_site_holds_a_formula(fed_site):
     assert {file for file, _ in fed} == {table.file for table in TABLES}
     assert {("events.csv", "title"), ("instruments.csv", "name")} <= set(fed)
     assert {("claims.csv", "claim"), ("sources.csv", "title")} <= set(fed)
+    assert {path.name for path in (site / "data").glob("*.csv")} == {
+        table.file for table in TABLES
+    }
+    assert not (site / "data" / "prices" / "link.csv").exists()
     formulas = [
         (path.name, cell)
         for path in site.rglob("*.csv")
