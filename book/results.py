@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from book.notebooks import short_name, write_if_changed
+from helpers.data.text import harmless
 from helpers.errors import HelpersError
 
 RESULTS_FILE = "results.json"
@@ -136,10 +137,10 @@ def _finding(
         overview = f"notebooks/{OVERVIEW}.ipynb"
         rest = [
             f"All verdicts with their evidence: [{overview}]({overview}). On the first "
-            f"claim: {results.get(stem, {}).get('answer', '')}",
+            f"claim: {harmless(results.get(stem, {}).get('answer', ''))}",
             f"<!-- figure {number} of notebooks/{stem}.ipynb -->\n![{alt}]({file})",
         ]
-    finding = "\n\n".join([f"**{answer}**", *rest])
+    finding = "\n\n".join([f"**{harmless(answer)}**", *rest])
     wanted[readme] = _BLOCK.sub(lambda _: f"{START}\n{finding}\n{END}", text).encode()
     return wanted
 
@@ -160,7 +161,7 @@ def _figure(
     content = shown[number - 1]["data"]["image/png"]
     png = base64.b64decode(content if isinstance(content, str) else "".join(content))
     alt = shown[number - 1].get("metadata", {}).get("image/png", {}).get("alt", "")
-    return png, alt.replace("[", "(").replace("]", ")")
+    return png, harmless(alt.replace("[", "(").replace("]", ")"))
 
 
 def _outputs(notebook: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:

@@ -30,9 +30,11 @@ from helpers.data.files import read_verified, using_data_dir
 from helpers.data.ledger import load_ledger, load_sources
 from helpers.data.lock import only_one
 from helpers.data.prices import prices_path
+from helpers.data.replacement import write_atomic
+from helpers.data.snapshot import snapshot_at
 from helpers.data.verify import verify
 from helpers.errors import DataError
-from helpers.refresh.store import open_store, restore
+from helpers.refresh.store import restore, save
 
 HERE = Path(__file__).parent
 FAILED = 99
@@ -125,15 +127,14 @@ def kill_writers(times: int, folder: Path, seed: int) -> Counter[str]:
     for until in ("2026-07-31", END):
         command = ("refresh", "--symbols", "NVDA", "--until", until, "--pause", "0")
         os.waitpid(run_in_child(folder, *command), 0)
-        with open_store(folder) as store:
-            states.append((store, contents(folder)))
+        states.append((snapshot_at(folder), contents(folder)))
     seen: Counter[str] = Counter()
     for _ in range(times):
         child = os.fork()
         if not child:
             while True:
-                for store, _ in states:
-                    store.save()
+                for snapshot, _ in states:
+                    save(folder, snapshot)
         time.sleep(chance.uniform(0, 0.1))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -153,7 +154,8 @@ def kill_additions(times: int, folder: Path, seed: int) -> Counter[str]:
     Raises
     ------
     AssertionError
-        If the ledger cannot be read, or has another event more or less.
+        If the ledger cannot be read, has another event more or less, or is not in
+        order after the next command.
     """
     chance = random.Random(seed)
     known = set(load_ledger(folder).index)
@@ -182,6 +184,38 @@ def kill_additions(times: int, folder: Path, seed: int) -> Counter[str]:
         assert set(load_ledger(folder).index) == set(load_sources(folder)["event_id"])
         seen["additions killed"] += 1
         seen["events there after it"] += len(there)
+    with suppress(DataError):
+        remove_event("killed-event", data=folder)
+    add_event(event | {"event_id": "another"}, {"publisher": "P", "title": "T"},
+              data=folder)  # fmt: skip
+    assert verify(folder).ok, str(verify(folder))
+    return seen
+
+
+def kill_notebook_writers(times: int, folder: Path, seed: int) -> Counter[str]:
+    """Kill a process that stores one of two states of a notebook, as ``run`` does.
+
+    Raises
+    ------
+    AssertionError
+        If the file is neither of the two.
+    """
+    chance = random.Random(seed)
+    states = [f'{{"cells": [{n}]}}'.encode() * 200_000 for n in range(2)]
+    path = folder / "notebook.ipynb"
+    write_atomic(path, states[0])
+    seen: Counter[str] = Counter()
+    for _ in range(times):
+        child = os.fork()
+        if not child:
+            while True:
+                for state in states:
+                    write_atomic(path, state)
+        time.sleep(chance.uniform(0, 0.1))
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        assert path.read_bytes() in states
+        seen["writers of notebooks killed"] += 1
     return seen
 
 
@@ -201,7 +235,8 @@ def kill_all_sorts(times: int, seed: int) -> Counter[str]:
         seen = kill_refreshes(times, folder, seed)
         main(["restore", "--data", str(folder)])
         seen += kill_writers(times, folder, seed)
-        return seen + kill_additions(times, folder, seed)
+        seen += kill_additions(times, folder, seed)
+        return seen + kill_notebook_writers(times, Path(temporary), seed)
 
 
 if __name__ == "__main__":

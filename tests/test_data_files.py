@@ -70,7 +70,7 @@ def test_broken_manifest_is_refused(folder: Path, content: str) -> None:
     (folder / "manifest.json").write_text(content)
     with (
         using_data_dir(folder),
-        pytest.raises(DataError, match=r"manifest\.json is broken .*`git checkout"),
+        pytest.raises(DataError, match=r"manifest\.json is broken.*`git checkout"),
     ):
         read_manifest()
 

@@ -23,7 +23,12 @@ from helpers.data.instruments import instrument, load_instruments
 from helpers.data.ledger import load_ledger, load_sources
 from helpers.data.prices import load_returns, load_table
 from helpers.data.verify import verify
-from helpers.errors import DataError, IncompleteSessions, SymbolUnavailable
+from helpers.errors import (
+    DataError,
+    HelpersError,
+    IncompleteSessions,
+    SymbolUnavailable,
+)
 from helpers.inference.event_study import event_study
 from helpers.refresh.add import add_instrument
 from helpers.refresh.fetch import Patience
@@ -113,16 +118,16 @@ def test_what_cannot_be_added_changes_nothing(
 
     before = files_of(bare_folder)
     cases = [
-        (of(exchangeName="LSE"), {}, "exchange 'LSE', for which there is no calendar"),
-        (of(exchangeName="PNK"), {}, "exchange 'PNK', for which there is no calendar"),
+        (of(exchangeName="LSE"), {}, "Unknown exchange 'LSE'"),
+        (of(exchangeName="PNK"), {}, "Unknown exchange 'PNK'"),
         (of(symbol="KLA"), {}, "Yahoo answers for KLA: renamed, or another"),
-        (of(currency="GBp"), {}, "quoted in GBp"),
-        (of(instrumentType="CURRENCY"), {}, "what Yahoo calls CURRENCY"),
+        (of(currency="GBp"), {}, "field 'currency': 'GBp' is not one of"),
+        (of(instrumentType="CURRENCY"), {}, "field 'kind': 'CURRENCY' is not one of"),
         (Fault(), {"benchmark": "NONE"}, "'NONE' is not another symbol"),
     ]
     for fault, options, said in cases:
         yahoo.faults["KLAC"] = fault
-        with pytest.raises(DataError, match=said):
+        with pytest.raises(HelpersError, match=said):
             add_klac(bare_folder, **options)
     for symbol, said in [
         ("NVDA", "among the instruments already"),

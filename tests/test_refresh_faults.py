@@ -217,9 +217,9 @@ def test_an_unknown_symbol_is_asked_for_twice_only(
 @pytest.mark.parametrize(
     ("fault", "said"),
     [
-        (Fault(cut=True), "the answer broke off"),
-        (Fault(delay=SLOW), "no answer in time"),
-        (Fault(reset=True), "connection"),
+        (Fault(cut=True), "bytes missing"),
+        (Fault(delay=SLOW), "timed out"),
+        (Fault(reset=True), "onnection|Empty reply"),
     ],
     ids=["truncated", "slow", "reset"],
 )
@@ -229,10 +229,10 @@ def test_without_a_whole_answer_nothing_is_changed(
     yahoo.faults["*"] = fault
     before = files_of(folder)
     patience = Patience(pause=0, tries=2, timeout=TIMEOUT)
-    with pytest.raises(NoNetwork, match=rf"NVDA: .*{said}.*after 2 tries"):
-        run(folder, "NVDA", "AMD", patience=patience)
+    with pytest.raises(NoNetwork, match=rf"AMD: .*({said}).*after 2 tries"):
+        run(folder, "NVDA", "AMD", "MSFT", patience=patience)
     assert files_of(folder) == before
-    assert "AMD" not in yahoo.asked
+    assert "MSFT" not in yahoo.asked
 
 
 def test_without_a_network_the_age_of_the_data_is_said(
@@ -435,7 +435,7 @@ def test_a_split_rebases_what_was_at_hand(folder: Path, yahoo: YahooServer) -> N
         old = load_prices("NVDA", "close", end=CUT)["NVDA"]
         shares = load_prices("NVDA", "volume", end=CUT)["NVDA"]
     outcome = one(run(folder, "NVDA"))
-    assert outcome.changed == (
+    assert outcome.remarks == (
         f"levels to {CUT} re-based by 0.1: split of 10 for 1 on {DAY}",
     )
     with using_data_dir(folder):
@@ -461,8 +461,8 @@ def test_a_dividend_rebases_what_was_at_hand(folder: Path, yahoo: YahooServer) -
         old = load_prices("NVDA", end=CUT)["NVDA"]
     outcome = one(run(folder, "NVDA"))
     assert outcome.status == "new prices"
-    assert f"dividend of 2 on {DAY}" in outcome.changed[0]
-    assert outcome.remarks == ()
+    assert len(outcome.remarks) == 1
+    assert f"dividend of 2 on {DAY}" in outcome.remarks[0]
     with using_data_dir(folder):
         new = load_prices("NVDA", end=CUT)["NVDA"]
         closes = load_prices("NVDA", "close", end=CUT)["NVDA"]
@@ -500,7 +500,7 @@ def test_a_dividend_that_the_adjusted_close_lacks_is_a_doubt(
     assert (
         f"by 1: dividend of 2 on {DAY}, where that makes it 0.9" in (outcome.remarks[0])
     )
-    assert outcome.changed == ()
+    assert len(outcome.remarks) == 1
 
 
 def test_the_bar_of_tomorrow_is_left_out(folder: Path, yahoo: YahooServer) -> None:
@@ -601,7 +601,7 @@ HOSTILE = {
     "JSON nested deeply": (Fault(body=NESTED), "text that is no chart|a web page"),
     "an answer that unpacks to 200 MB": (
         Fault(body=BOMB, headers={"Content-Encoding": "gzip"}),
-        "Failure writing|connection",
+        "larger than prices can be",
     ),
     "another symbol": (Fault(change=set_meta(symbol="MSFT")), "answers for MSFT"),
     "another exchange": (Fault(change=set_meta(exchangeName="PNK")), "exchange PNK"),
@@ -612,6 +612,14 @@ HOSTILE = {
     "control codes": (
         Fault(change=set_meta(dataGranularity="\x1b[31m1wk\x07")),
         r"prices are for \[31m1wk, not 1d",
+    ),
+    "no market time": (
+        Fault(change=without("meta", "regularMarketTime")),
+        "meta lacks regularMarketTime",
+    ),
+    "a market of the same hours": (
+        Fault(change=set_meta(exchangeName="NYQ")),
+        "Yahoo gives the exchange XNYS, the table of instruments XNAS",
     ),
     "a market time that is none": (
         Fault(change=set_meta(regularMarketTime="yesterday")),
@@ -633,6 +641,31 @@ def test_a_hostile_answer_for_one_symbol_leaves_the_others_alone(
         raise DataError(report.outcomes[1].reason)
     assert str(report).replace("\n", "").isprintable()
     assert [last_price(folder, s) for s in ("NVDA", "AMD", "MSFT")] == [END, CUT, END]
+
+
+def test_a_first_symbol_that_cannot_be_had_does_not_end_the_run(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    yahoo.faults["NVDA"] = Fault(cut=True)
+    report = run(folder, "NVDA", "AMD", patience=Patience(pause=0, tries=1))
+    assert [one.status for one in report.outcomes] == ["refused", "new prices"]
+
+
+def test_provenance_names_the_server_and_no_password(
+    folder: Path, yahoo: YahooServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HELPERS_YAHOO_URL", yahoo.url.replace("//", "//me:secret@"))
+    run(folder, "NVDA")
+    with using_data_dir(folder):
+        assert manifest_entry("prices/NVDA.csv")["sources"][-1]["source"] == yahoo.url
+
+
+def test_a_date_that_is_accepted_of_what_is_not_asked_for_is_refused(
+    folder: Path, yahoo: YahooServer
+) -> None:
+    for symbol, said in {"AMD": "not asked for", "nvda": "did you mean NVDA"}.items():
+        with pytest.raises(DataError, match=said):
+            refresh(["NVDA"], accept={symbol: [DAY]}, data=folder, patience=HASTY)
 
 
 def test_a_session_in_progress_by_yahoo_is_not_taken_whatever_the_clock_says(

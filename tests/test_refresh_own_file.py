@@ -140,22 +140,22 @@ BROKEN = {
     "a day-first date": (
         change(DAY, "Date", "27/08/2025"),
         DataError,
-        r"klac\.csv, row 416, column 'Date': '27/08/2025' is not a date \(YYYY-MM-DD\)",
+        r"klac\.csv, row 416, field 'Date': '27/08/2025' is not a date \(YYYY-MM-DD\)",
     ),
     "an instant": (
         change(DAY, "Date", f"{DAY} 15:30:00"),
         DataError,
-        r"row 416, column 'Date': .* is an instant: prices must be daily",
+        r"row 416, field 'Date': '2025-08-27 15:30:00' is not a date",
     ),
     "a thousands' separator": (
         change(DAY, "Close", "1,234.5"),
         DataError,
-        r"row 416, column 'Close': '1,234.5' is not a number",
+        r"row 416, field 'Close': '1,234.5' is not a number",
     ),
     "a date twice": (
         lambda table: pd.concat([table, table[:1]]),
         DataError,
-        "has 2024-01-02 twice: keep one row",
+        "2024-01-02 is in row 2 already; keep one",
     ),
     "a missing session": (
         lambda table: table[table["Date"] != DAY],

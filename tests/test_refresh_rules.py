@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -16,22 +15,18 @@ from helpers.data.price_rules import read_table
 from helpers.errors import ChangedHistory, DataError
 from helpers.refresh.continuation import Continuation, continue_history
 from helpers.refresh.fetch import LONGEST_WAIT, Patience
-from helpers.refresh.history import AtHand, History, Terms, named
+from helpers.refresh.history import AtHand, Case, History, named
 from helpers.refresh.markets import last_complete_session, max_move
 from helpers.refresh.report import Outcome, Report
 
-HOURS = session_hours("XNAS").loc["2025-01-02":"2025-12-31"]
-DAYS = pd.DatetimeIndex(HOURS.index)
-TERMS = Terms(
-    symbol="TEST",
-    kind="share",
-    mic="XNAS",
-    currency="USD",
-    max_move=0.25,
-    hours=HOURS,
-    until=DAYS[-1],
-    accepted=frozenset(),
-)
+DAYS = pd.DatetimeIndex(session_hours("XNAS").loc["2025-01-02":"2025-12-31"].index)
+ROW = {
+    "symbol": "TEST",
+    "kind": "share",
+    "mic": "XNAS",
+    "currency": "USD",
+    "max_move": 0.25,
+}
 HEADER = "date,close,adj_close,volume,sources_agree,sources_differ"
 
 
@@ -57,6 +52,10 @@ def at_hand(dates: pd.DatetimeIndex, close: np.ndarray, adjusted: np.ndarray) ->
     lines = [HEADER, *(f"{d:%Y-%m-%d},{c:.6f},{a:.6f},1000,1,0" for d, c, a in rows)]
     content = "".join(f"{line}\n" for line in lines).encode()
     return AtHand(content, read_table(content), {})
+
+
+def continued(new: History, old: AtHand | None) -> Continuation:
+    return continue_history(Case(new, old, ROW, DAYS[-1]))
 
 
 def prices_of(done: Continuation) -> pd.DataFrame:
@@ -108,7 +107,7 @@ def test_whatever_happens_later_returns_at_hand_stay(
         dividends={day: amount * level for day, amount in dividends.items()},
         splits=splits,
     )
-    done = continue_history(new, old, TERMS)
+    done = continued(new, old)
     assert done.new == tuple(dates[end:].strftime("%Y-%m-%d"))
     found = prices_of(done)
     assert np.allclose(
@@ -120,16 +119,16 @@ def test_whatever_happens_later_returns_at_hand_stay(
     assert np.allclose(returns(found["adj_close"]), returns(now), rtol=0, atol=3e-6)
     assert np.allclose(found["adj_close"], now, rtol=1e-5)
     assert np.allclose(found["close"], close * level, rtol=1e-5)
-    assert done.facts["doubts"] == []
+    assert done.entry["doubts"] == []
     later = [day for day in dividends if day >= dates[end]]
-    assert len(done.facts["actions"]) == len(later) + len(splits)
-    assert bool(done.changed) == bool(done.facts["actions"])
+    assert len(done.entry["actions"]) == len(later) + len(splits)
+    assert any("re-based" in one for one in done.remarks) == bool(done.entry["actions"])
 
 
 def test_unchanged_levels_leave_old_lines_as_they_are() -> None:
     close = np.linspace(100, 110, 40)
     old = at_hand(DAYS[:30], close[:30], close[:30])
-    done = continue_history(history(DAYS[:40], close, close), old, TERMS)
+    done = continued(history(DAYS[:40], close, close), old)
     assert done.content.startswith(old.content)
     assert len(prices_of(done)) == len(old.prices) + 10
 
@@ -139,31 +138,30 @@ def test_prices_rounded_to_cents_may_differ_by_half_a_cent() -> None:
     rounded = exact.round(2)
     assert np.abs(returns(exact) - returns(rounded)).max() > 5e-4
     old = at_hand(DAYS[:30], rounded[:30], rounded[:30])
-    done = continue_history(history(DAYS[:40], exact, exact), old, TERMS)
+    done = continued(history(DAYS[:40], exact, exact), old)
     # The new part joins on at Yahoo's level, without the rounding of the old.
     joined = returns(prices_of(done)["adj_close"])[29]
     assert joined == pytest.approx(exact[30] / exact[29] - 1, abs=1e-6)
-    assert done.facts["half_unit"] == pytest.approx(0.005, rel=1e-2)
+    assert done.entry["half_unit"] == pytest.approx(0.005, rel=1e-2)
 
 
 @pytest.mark.parametrize(("mic", "move"), [("XSHG", 0.7), ("XNAS", 0.5)])
 def test_a_move_that_no_trade_can_make_is_refused(mic: str, move: float) -> None:
     """On the mainland beyond the limit of the exchange, elsewhere by a split's size."""
-    hours = session_hours(mic).loc["2025-01-02":"2025-12-31"]
-    terms = replace(TERMS, mic=mic, hours=hours, max_move=0.1025)
-    days = pd.DatetimeIndex(hours.index[:40])
+    days = pd.DatetimeIndex(session_hours(mic).loc["2025-01-02":].index[:40])
     close = np.where(np.arange(40) < 35, 100.0, 100.0 * move)
     new = history(days, close, close)
+    case = Case(new, None, ROW | {"mic": mic, "max_move": 0.1025}, days[-1])
     with pytest.raises(ChangedHistory, match="and no split is listed"):
-        continue_history(new, None, terms)
-    accepted = replace(terms, accepted=frozenset([days[35]]))
-    assert len(continue_history(new, None, accepted).new) == 40
+        continue_history(case)
+    accepted = Case(new, None, case.row, days[-1], frozenset([days[35]]))
+    assert len(continue_history(accepted).new) == 40
 
 
 def test_nothing_new_is_nothing() -> None:
     close = np.linspace(100, 110, 30)
     old = at_hand(DAYS[:30], close, close)
-    assert continue_history(history(DAYS[:30], close, close), old, TERMS).new == ()
+    assert continued(history(DAYS[:30], close, close), old).new == ()
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,7 @@ def test_killed_at_random_moments() -> None:
     assert "the data verified after every one" in done.stdout
     assert "5 writers killed" in done.stdout
     assert "5 additions killed" in done.stdout
+    assert "5 writers of notebooks killed" in done.stdout
 
 
 @pytest.fixture

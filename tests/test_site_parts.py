@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from book.site.chapters import ONLY_LIVE, WIDGET, Chapter, read_chapters
 from book.site.claims import read_claims
-from book.site.markup import csv_text, literal
+from helpers.data.text import csv_text, literal
 from helpers.errors import HelpersError
 
 PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FFF), min_size=1)
@@ -120,7 +120,7 @@ def test_a_spreadsheet_meets_no_formula():
 def test_markup_that_a_cell_computes_is_shown_and_not_obeyed(tmp_path):
     path = notebook(tmp_path / "a.ipynb", "see <script>x</script> and 1 < 2")
     [output] = read_chapter(path).notebook["cells"][1]["outputs"]
-    assert output["data"]["text/markdown"] == r"see \<script>x\</script> and 1 < 2"
+    assert output["data"]["text/markdown"] == "see &#60;script>x&#60;/script> and 1 < 2"
 
 
 def test_a_table_scrolls_in_a_named_frame_and_gives_its_numbers(tmp_path):

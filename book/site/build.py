@@ -130,7 +130,7 @@ def write_sources(root: Path, source: Path) -> None:
         reactions = measure(placed)
         as_of = day(pd.Timestamp(max(data_as_of().ends.values())))
         front, plate = front_page(root, claims, chapters, as_of)
-        files = published(data)
+        files = published()
         pages = {
             "index.md": front,
             "claims.md": claims_page(claims, ledger),
@@ -153,8 +153,9 @@ def write_sources(root: Path, source: Path) -> None:
     _copy(plate, source / plate.name)
     for path in notebooks:
         _copy(path, extra / "notebooks" / path.name)
-    for file in files:
-        _copy(data / file, extra / "data" / file)
+    for file, as_listed in files.items():
+        (extra / "data" / file).parent.mkdir(parents=True, exist_ok=True)
+        (extra / "data" / file).write_bytes(as_listed)
 
 
 def _chapter_pages(chapters: list[Chapter], as_of: str) -> dict[str, str]:

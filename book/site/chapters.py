@@ -16,16 +16,15 @@ from typing import Any
 
 from book.drawn_compare import COLUMNS, drawn_rows
 from book.notebooks import short_name
-from book.site.markup import below, csv_text, download
+from book.site.markup import below, download
 from book.site.tables import framed_table, table_rows
+from helpers.data.text import csv_text, harmless, literal
 from helpers.errors import HelpersError
 
 IMAGE = "image/png"
 FIGURE_CAPTION = "**Figure.**"
 _TITLE = re.compile(r"^# +(.*\S)", re.MULTILINE)
-# The start of a tag, in Markdown that a cell computed: it is shown, not obeyed.
-_TAG = re.compile(r"<(?=[A-Za-z/!?])")
-_NAME = re.compile(r"[\w.+-]+(?: [\w.+-]+)*")
+_NAME = re.compile(r"[\w+-][\w.+-]*(?: [\w.+-]+)*")
 _NOTEBOOK_LINK = re.compile(r"\]\((?:\.\./)?(?:notebooks/)?([\w-]+)\.ipynb(#[^)]*)?\)")
 _CODEBOOK = "`data/README.md`"
 WIDGET = "application/vnd.jupyter.widget-view+json"
@@ -113,6 +112,9 @@ def _read(path: Path, pages: Mapping[str, str]) -> Chapter:
             f"{short_name(path)} has cells without an id, as notebooks had before "
             "format 4.5: open it in JupyterLab and save it."
         )
+    # Every page shows it, and not every notebook is of this book.
+    first = notebook["cells"][0]
+    first["source"] = text(first["source"]).replace(title[1], literal(title[1]), 1)
     chapter = Chapter(path.stem, title[1], notebook)
     # The state of controls, for which pages would ask another server for scripts.
     notebook["metadata"].pop("widgets", None)
@@ -173,7 +175,7 @@ def _prepared(
         elif "text/html" in data:
             data["text/html"] = _with_link(text(data["text/html"]), chapter, pages)
         elif "text/markdown" in data:
-            shown = _TAG.sub(r"\\<", link_pages(text(data["text/markdown"]), ".html"))
+            shown = link_pages(harmless(text(data["text/markdown"])), ".html")
             if shown.startswith(FIGURE_CAPTION):
                 shown = f"{shown}\n\n{links}"
             data["text/markdown"] = shown

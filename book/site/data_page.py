@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from book.site.markup import download, literal
+from book.site.markup import download
+from helpers.data.files import read_manifest, read_verified
+from helpers.data.snapshot import bundled_data
+from helpers.data.tables import TABLES
+from helpers.data.text import literal
 
 # Links of the codebook to files beside it, which lie elsewhere in the site.
 _BESIDE = re.compile(r"\]\((?!https?://|#)([^)]+\.csv)\)")
 
 
-def published(data: Path) -> list[str]:
+def published() -> dict[str, bytes]:
     """Return the CSV files that the site offers, and no other that lies beside them.
 
-    Those are the tables kept by hand and what the manifest lists, by address within
-    the data folder.
+    Those are the tables kept by hand and what the manifest lists, as it lists them, by
+    address within the data folder in force.
     """
-    listed = json.loads((data / "manifest.json").read_text(encoding="utf-8"))["files"]
-    tables = [path.name for path in data.glob("*.csv")]
-    names = [*tables, *(name for name in listed if name.endswith(".csv"))]
-    return sorted(names, key=lambda name: name.rpartition("/"))
+    names = [*(table.file for table in TABLES), *read_manifest()["files"]]
+    csvs = [name for name in names if name.endswith(".csv")]
+    with bundled_data():
+        return {
+            name: read_verified(name)
+            for name in sorted(csvs, key=lambda name: name.rpartition("/"))
+        }
 
 
 def data_page(codebook: str, files: Iterable[str]) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import html
+import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,7 +14,8 @@ import yaml
 from book.results import END, OVERVIEW, START
 from book.site.chapters import Chapter
 from book.site.claims import Claim, verdict_bar, verdict_table
-from book.site.markup import below, download, fill, literal
+from book.site.markup import below, download, fill
+from helpers.data.text import literal
 from helpers.errors import HelpersError
 
 TITLE = "US chip sanctions and China's own AI chips"
@@ -49,7 +52,7 @@ def front_page(
         finding=answer and f"> **Finding.** {literal(answer)}",
         bar=verdict_bar(claims),
         plate=plate.name,
-        alt=" ".join(image["alt"].split()),
+        alt=json.dumps(" ".join(html.unescape(image["alt"]).split())),
         caption=_caption(hashlib.sha256(plate.read_bytes()).hexdigest(), chapters),
         table=verdict_table(claims),
         book="\n".join(pages[False]),

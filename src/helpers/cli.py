@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from helpers.data.event_rules import EVENTS, SOURCES
+from helpers.data.text import printable
 from helpers.errors import HelpersError
 from helpers.lab.study_command import add_study
 from helpers.refresh.commands import add_data_option, add_refresh_commands
@@ -87,8 +88,8 @@ def run_command(
     arguments = parser.parse_args(argv)
     try:
         return int(arguments.handler(arguments))
-    except HelpersError as error:
-        print(f"error: {error}", file=sys.stderr)
+    except (HelpersError, OSError) as error:
+        print(f"error: {printable(error)}", file=sys.stderr)
     except KeyboardInterrupt:
         print(stopped, file=sys.stderr)
     return CANNOT_RUN
@@ -110,7 +111,8 @@ def _verify(arguments: argparse.Namespace) -> int:
     from helpers.data.verify import verify
 
     report = verify(arguments.data, progress=sys.stderr.isatty())
-    print(json.dumps(report.to_dict(), indent=1) if arguments.json else report)
+    as_json = arguments.json
+    print(json.dumps(report.to_dict(), indent=1) if as_json else printable(report))
     return SUCCESS if report.ok else FAULTS_FOUND
 
 

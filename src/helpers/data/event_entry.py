@@ -81,8 +81,8 @@ def add_event(
         for n, one in enumerate(given, 1)
     ]
     with using_data_dir(data) as folder, only_one(folder):
-        # Killed between the two files, it leaves sources that nobody reads.
-        stale = {named} if named not in EVENTS.keys(folder) else set()
+        # A command killed between the two files leaves sources that nobody reads.
+        stale = {*SOURCES.keys(folder)}.difference(EVENTS.keys(folder))
         _replace(
             folder,
             {
@@ -118,8 +118,11 @@ def remove_event(event_id: str, *, data: Path | str | None = None) -> None:
     with using_data_dir(data) as folder, only_one(folder):
         if event_id not in EVENTS.keys(folder):
             raise DataError(f"{EVENTS.file} has no event {event_id!r}.")
-        tables = (EVENTS, SOURCES)
-        new = {table: _changed(table, folder, {event_id}, []) for table in tables}
+        stale = {*SOURCES.keys(folder)}.difference(EVENTS.keys(folder))
+        new = {
+            EVENTS: _changed(EVENTS, folder, {event_id}, []),
+            SOURCES: _changed(SOURCES, folder, {event_id, *stale}, []),
+        }
         _replace(folder, new)
 
 

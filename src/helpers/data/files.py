@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from helpers.data.annotations import exceptions_of
-from helpers.data.collection_rules import SYMBOL, file_of
+from helpers.data.collection_rules import file_of
 from helpers.data.replacement import file_bytes
 from helpers.data.snapshot import Snapshot, snapshot_in_force
 from helpers.errors import DataError
@@ -137,25 +137,39 @@ def _parse_manifest(
     except (ValueError, OSError, RecursionError) as error:
         raise DataError(f"{MANIFEST_NAME} is broken ({error}): {advice}.") from error
     entries = manifest.get("files") if isinstance(manifest, dict) else None
-    if not isinstance(entries, dict) or not all(map(_is_entry, entries.items())):
-        raise DataError(
-            f"{MANIFEST_NAME} is broken (field 'files' must map prices/…, intraday/… "
-            f"and factors/… to entries with sha256, sources and symbol): {advice}."
-        )
+    if not isinstance(entries, dict):
+        raise DataError(f"{MANIFEST_NAME} is broken (field 'files'): {advice}.")
+    for item in entries.items():
+        if not _is_entry(item):
+            raise DataError(
+                f"{MANIFEST_NAME} is broken: {item[0]!r} is no file of a symbol, or "
+                f"lacks sha256, rows, first, last or sources; {advice}."
+            )
     return manifest
 
 
 def _is_entry(item: tuple[str, Any]) -> bool:
-    """Tell whether what the manifest says of a file has the parts that are used."""
+    """Tell whether what the manifest says of a file has the parts that are used.
+
+    Its name is that of its symbol, so that it leads to no file elsewhere.
+    """
     name, entry = item
-    if not isinstance(entry, dict) or not isinstance(entry.get("sha256"), str):
+    folder = name.partition("/")[0]
+    try:
+        if folder == "factors":
+            is_ours = re.fullmatch(r"factors/\w+\.csv", name) is not None
+        else:
+            ending = {"prices": "csv", "intraday": "parquet"}[folder]
+            is_ours = name == file_of(entry["symbol"], folder, ending)
+        if folder == "intraday":
+            is_ours &= isinstance(entry["missing_bars"], list)
+        for one in ("sha256", "first", "last"):
+            is_ours &= isinstance(entry[one], str)
+        for source in entry["sources"]:
+            is_ours &= isinstance(source["source"], str)
+        return is_ours and isinstance(entry["rows"], int)
+    except (KeyError, TypeError, DataError):
         return False
-    folder, symbol = name.partition("/")[0], str(entry.get("symbol"))
-    endings = {"prices": "csv", "intraday": "parquet"}
-    if folder not in endings:
-        return folder == "factors"
-    is_symbol = re.fullmatch(SYMBOL, symbol) is not None
-    return is_symbol and name == file_of(symbol, folder, endings[folder])
 
 
 def manifest_entry(relative_path: str) -> dict[str, Any]:

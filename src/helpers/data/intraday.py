@@ -88,7 +88,12 @@ def load_bars(
             f"There are no five-minute bars of {symbol}: they are of "
             f"{', '.join(known) or 'no symbol'}."
         )
-    table = _read(read_verified(file))
+    content = read_verified(file)
+    try:
+        table = _read(content)
+    except Exception as error:  # whatever pyarrow meets in a file that is none of ours
+        said = f"{file} holds no five-minute bars ({type(error).__name__}: {error})."
+        raise DataError(said) from error
     # The calendar date of an instant in UTC is its session's: New York's regular
     # session never crosses midnight UTC.
     first = None if start is None else parse_day(start).tz_localize("UTC")

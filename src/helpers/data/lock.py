@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from helpers.data.collection_rules import INSTRUMENTS
 from helpers.data.files import MANIFEST_NAME
+from helpers.data.replacement import file_bytes
 from helpers.errors import DataError
 
 LOCK_NAME = ".lock"
+# What a command that was killed leaves of a file that it was writing.
+_LEFT_OVER = re.compile(r"\.(refreshed\.zip|events\.csv|sources\.csv)\.\d+\.tmp")
 
 
 @contextmanager
@@ -26,7 +31,7 @@ def only_one(folder: Path) -> Iterator[None]:
     """
     from filelock import FileLock, Timeout
 
-    if not (folder / MANIFEST_NAME).is_file():
+    if not _is_ours(folder):
         raise DataError(f"{str(folder)!r} is no data folder: no {MANIFEST_NAME}.")
     lock = FileLock(folder / LOCK_NAME, timeout=0)
     try:
@@ -42,8 +47,19 @@ def only_one(folder: Path) -> Iterator[None]:
             "changed. Make it writable, or point HELPERS_DATA at a copy of it."
         ) from error
     try:
-        for left_over in folder.glob(".*.[0-9]*.tmp"):  # of a command that was killed
-            left_over.unlink(missing_ok=True)
+        for path in folder.glob(".*.tmp"):
+            if _LEFT_OVER.fullmatch(path.name):
+                path.unlink(missing_ok=True)
         yield
     finally:
         lock.release()
+
+
+def _is_ours(folder: Path) -> bool:
+    """Tell a data folder by what is in either of two files: one may be damaged."""
+    header = ",".join(INSTRUMENTS.columns).encode()
+    for name, mark in ((MANIFEST_NAME, b'"prices/'), (INSTRUMENTS.file, header)):
+        with suppress(OSError):
+            if mark in file_bytes(folder / name):
+                return True
+    return False

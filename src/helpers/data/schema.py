@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.data.faults import Fault, FaultyDataError, refuse
 from helpers.data.replacement import file_bytes
+from helpers.data.text import FORMULA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -342,6 +343,8 @@ def _fill(table: Table, row: Row) -> Iterator[Problem]:
         try:
             if _CONTROL.search(cell):
                 raise ValueError(f"{cell!r} holds a line break or another control.")
+            if FORMULA.match(cell):
+                raise ValueError(f"{cell!r} would be a formula in a spreadsheet.")
             row[name] = column.value(cell)
         except ValueError as error:
             row[name] = column.empty

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -124,7 +124,9 @@ def verify(
             faults.append(Fault(SNAPSHOT_NAME, str(error)))
         else:
             for name, entry in new.items() if not broken else ():
-                read, found = _check_refreshed(name, entry["symbol"], symbols)
+                read, found = _named(
+                    SNAPSHOT_NAME, _check_refreshed, name, entry["symbol"], symbols
+                )
                 rows, faults = rows + read, [*faults, *found]
             names += new
         faults += [fault for table in TABLES for fault in _of(table, folder)]
@@ -134,14 +136,23 @@ def verify(
         return VerificationReport(tuple(faults), tuple(notes), len(names) + kept, rows)
 
 
-def _of(table: Table, folder: Path) -> list[Fault]:
+def _named(
+    file: str, check: Callable[..., tuple[int, list[Fault]]], *arguments: Any
+) -> tuple[int, list[Fault]]:
+    """Return rows and faults of a file; what the check itself trips over is one."""
     try:
-        table.read(folder)
+        return check(*arguments)
     except FaultyDataError as error:
-        return list(error.faults)
+        return 0, list(error.faults)
     except HelpersError as error:
-        return [Fault(table.file, str(error))]
-    return []
+        return 0, [Fault(file, str(error).removeprefix(f"{file} "))]
+    except Exception as error:
+        said = f"cannot be checked ({type(error).__name__}: {error}): restore it."
+        return 0, [Fault(file, said)]
+
+
+def _of(table: Table, folder: Path) -> list[Fault]:
+    return _named(table.file, lambda: (len(table.read(folder)), []))[1]
 
 
 def _left_of_a_change(folder: Path) -> list[Fault]:
@@ -186,7 +197,7 @@ def _check_files(
         elif name not in known:
             faults.append(Fault(name, "belongs to no symbol of instruments.csv."))
         else:
-            read, found = _check_file(folder, name, prices.get(name))
+            read, found = _named(name, _check_file, folder, name, prices.get(name))
             rows, faults = rows + read, [*faults, *found]
     return rows, faults
 
@@ -215,8 +226,5 @@ def _check_refreshed(
     where = f"{SNAPSHOT_NAME}/{name}"
     if symbol not in symbols or name != prices_path(symbol):
         return 0, [Fault(where, "belongs to no symbol of instruments.csv.")]
-    try:
-        table, faults = check_table(symbol, *read_with_entry(name))
-    except HelpersError as error:
-        return 0, [Fault(where, str(error))]
+    table, faults = check_table(symbol, *read_with_entry(name))
     return len(table), [replace(fault, file=where) for fault in faults]

@@ -30,7 +30,9 @@ class HouseLayout(ConstrainedLayoutEngine):
     """Constrained layout between the figure's head and its foot."""
 
     def execute(self, fig: Figure) -> None:
-        """Lay the figure out."""
+        """Lay the figure out; a dollar in a name begins no formula."""
+        for text in fig.findobj(Text):
+            text.set_parse_math(False)
         renderer = fig._get_renderer()  # type: ignore[attr-defined]
         self._between_head_and_foot(fig, renderer)
         super().execute(fig)
@@ -85,6 +87,8 @@ def legend_below(fig: Figure, handles: Sequence[Any], columns: int = 4) -> Any:
         fontsize=10, frameon=False, borderaxespad=0.2,
     )  # fmt: skip
     legend.set_gid("below")
+    for text in legend.get_texts():
+        text.set_parse_math(False)
     return legend
 
 

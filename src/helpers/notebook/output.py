@@ -16,6 +16,7 @@ import io
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from helpers.data.text import harmless, printable
 from helpers.errors import HelpersError
 from helpers.notebook.tables import Format, table_texts
 
@@ -39,7 +40,8 @@ def say(text: str, *, holds: Any = True) -> None:
     Parameters
     ----------
     text : str
-        Markdown.
+        Markdown. What would load anything (tags, images, links out of the book) or is
+        mathematics is shown letter by letter: it came with a name or a title.
     holds : bool
         The condition under which the sentence is true, as the person who wrote it
         sees it. Where it is false the output says so and the run goes on; on the
@@ -207,7 +209,7 @@ def render_png(fig: Figure) -> bytes:
 
 
 def _say(text: str, about: dict[str, Any]) -> None:
-    _display({"text/markdown": text, "text/plain": text}, {"helpers": about})
+    _display({"text/markdown": harmless(text), "text/plain": text}, {"helpers": about})
 
 
 def _no_longer(text: str) -> str:
@@ -240,7 +242,7 @@ def _display(data: dict[str, str], metadata: dict[str, Any]) -> None:
     if InteractiveShell.initialized():
         display(data, metadata=metadata, raw=True)
     elif data["text/plain"]:
-        print(data["text/plain"])
+        print(printable(data["text/plain"]))
 
 
 def _check_words(title: str, caption: str, alt: str) -> None:

@@ -6,31 +6,22 @@ import datetime as dt
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from helpers.data.calendars import FIRST_DAY, calendar_code, parse_day
-from helpers.data.collection_rules import CURRENCIES, SYMBOL
+from helpers.data.collection_rules import SYMBOL
 from helpers.data.instruments import instruments_with, load_instruments
 from helpers.data.prices import prices_path
 from helpers.errors import DataError, IncompleteSessions, SymbolUnavailable
+from helpers.refresh import markets
 from helpers.refresh.continuation import continue_history
 from helpers.refresh.fetch import Patience, Tell, fetch
-from helpers.refresh.history import History
-from helpers.refresh.markets import (
-    BENCHMARK_OF,
-    CURRENCY_OF,
-    KIND_OF,
-    MIC_OF,
-    MIC_OF_SUFFIX,
-    ROLE_OF,
-    max_move,
-)
+from helpers.refresh.history import Case
 from helpers.refresh.own_file import read_own_file
 from helpers.refresh.report import Outcome
-from helpers.refresh.run import Day, terms_of
-from helpers.refresh.store import open_store
+from helpers.refresh.run import Day
+from helpers.refresh.store import changing, save
 
 GROUP = "added"
 _ISIN = re.compile(r"[A-Z]{2}[A-Z0-9]{9}[0-9]")
@@ -51,7 +42,7 @@ def add_instrument(
     accept: Iterable[Day] = (),
     data: Path | str | None = None,
     patience: Patience | None = None,
-    tell: Tell | None = None,
+    tell: Tell = lambda words: None,
 ) -> tuple[dict[str, str], Outcome]:
     """Add an instrument: exchange, currency and history as Yahoo or a file gives them.
 
@@ -64,27 +55,20 @@ def add_instrument(
         is used then. Naming it again brings its prices up to date.
     adjusted : bool, optional
         Whether the file's ``Close`` is adjusted, where it has no ``Adj Close``.
-    benchmark : str, optional
-        Market to measure it against; empty for none. Default the local market,
-        where it is bundled.
-    sector : str, optional
-        Sector index to measure it against.
+    benchmark, sector : str, optional
+        Market and sector index to measure it against; empty for none. Default the
+        local market, where it is bundled, and no sector.
     name : str, optional
         Default the name that Yahoo gives; of a file the symbol.
     mic, currency : str, optional
         Market and currency of a file's prices; default by the symbol's ending.
-    since : str or date, optional
-        First date of its history; default 2018-01-01.
-    until : str or date, optional
-        Last date; default, and at most, the last complete session.
+    since, until : str or date, optional
+        First and last date of its history; default 2018-01-01 and, at most, the last
+        complete session.
     accept : iterable of days, optional
         Dates on which a hole or a large move is right.
-    data : Path or str, optional
-        Data folder; default :func:`helpers.data.files.data_dir`.
-    patience : Patience, optional
-        Waits and number of tries.
-    tell : callable, optional
-        Told what is going on, in a few words.
+    data, patience, tell : optional
+        As for :func:`helpers.refresh.run.refresh`.
 
     Returns
     -------
@@ -106,105 +90,65 @@ def add_instrument(
     now, first = dt.datetime.now(dt.UTC), parse_day(since or FIRST_DAY)
     if first > pd.Timestamp(now.date()):
         raise DataError(f"The first date, {first:%Y-%m-%d}, lies in the future.")
-    with open_store(data) as store:
+    with changing(data) as (folder, new):
         symbol = symbol.strip().upper()
         if not re.fullmatch(SYMBOL, symbol) or _ISIN.fullmatch(symbol):
             raise DataError(
                 f"{symbol!r} is no symbol of a share, fund or index as Yahoo writes "
                 "it, such as TER, BRK-B, 2330.TW, 0700.HK or ^NDX."
             )
-        entry = store.files.get(prices_path(symbol), {})
-        if file is not None and entry.get("own_file"):
-            store.drop([symbol])
+        if file is not None and new.files.get(prices_path(symbol), {}).get("own_file"):
+            new.drop([symbol])
         elif symbol in load_instruments().index:
             raise DataError(
                 f"{symbol} is among the instruments already: `python -m helpers "
                 f"refresh --symbols {symbol}` brings its prices up to date."
             )
-        how: dict[str, Any] = {"refreshed_at": f"{now:%Y-%m-%dT%H:%MZ}"}
+        how: dict[str, object] = {"refreshed_at": f"{now:%Y-%m-%dT%H:%MZ}"}
         if file is None:
-            from helpers.refresh.yahoo import VERSION
+            from helpers.refresh.yahoo import VERSION, Session
 
             how["yfinance"] = VERSION
-            history = _asked(symbol, first, pd.Timestamp(now.date()), patience, tell)
-            market, kind = _placed(symbol, history)
+            span = (first, pd.Timestamp(now.date()))
+            with Session(patience or Patience(), tell) as session:
+                history = fetch(session, symbol, span)
+            kind = markets.KIND_OF.get(history.kind, history.kind)
+            market = markets.MIC_OF.get(history.exchange, history.exchange)
         else:
             history = read_own_file(Path(file), first, adjusted=adjusted)
             how["own_file"] = True
             kind = "index" if symbol.startswith("^") else "share"
-            market = mic or MIC_OF_SUFFIX.get(symbol.rpartition(".")[2], "XNYS")
+            market = mic or markets.MIC_OF_SUFFIX.get(symbol.rpartition(".")[2], "XNYS")
         local = calendar_code(market)
+        if benchmark is None:
+            benchmark = markets.BENCHMARK_OF.get(local, "")
         row = {
             "symbol": symbol,
             "name": name or history.name or symbol,
             "kind": kind,
             "mic": market,
-            "currency": history.currency or currency or CURRENCY_OF[local],
+            "currency": history.currency or currency or markets.CURRENCY_OF[local],
             "group": GROUP,
-            "role": ROLE_OF[kind],
-            "benchmark": BENCHMARK_OF.get(local, "")
-            if benchmark is None
-            else benchmark,
+            "role": markets.ROLE_OF.get(kind, ""),
+            "benchmark": benchmark,
             "sector": sector,
-            "max_move": f"{max_move(symbol, kind, market):g}",
+            "max_move": f"{markets.max_move(symbol, kind, market):g}",
         }
-        instruments_with([*store.instruments, row])  # checks it among the others
-        end = None if until is None else parse_day(until)
-        terms = terms_of(symbol, row, now, end, frozenset(map(parse_day, accept)))
+        instruments_with([*new.instruments, row])  # checks it among the others
+        last = None if until is None else parse_day(until)
+        last = markets.last_complete_session(market, now, last)
+        case = Case(history, None, row, last, frozenset(map(parse_day, accept)))
         try:
-            done = continue_history(history, None, terms)
+            done = continue_history(case)
         except IncompleteSessions as error:
-            raise IncompleteSessions(
-                f"{error} Or begin after the hole, with --since."
-            ) from error
+            said = f"{error} Or begin after the hole, with --since."
+            raise IncompleteSessions(said) from error
         if not done.new:
             raise SymbolUnavailable(
                 f"{symbol}: {history.source} gives no price from {first:%Y-%m-%d} to "
-                f"{terms.until:%Y-%m-%d}."
+                f"{last:%Y-%m-%d}."
             )
-        store.add(symbol, done, None, how)
-        store.instruments.append(row)
-        store.save()
-    return row, Outcome(
-        symbol, "new prices", done.new[-1], done.new, done.changed, done.remarks
-    )
-
-
-def _asked(
-    symbol: str,
-    first: pd.Timestamp,
-    today: pd.Timestamp,
-    patience: Patience | None,
-    tell: Tell | None,
-) -> History:
-    from helpers.refresh.yahoo import yahoo_session
-
-    with yahoo_session() as session:
-        return fetch(
-            session,
-            symbol,
-            first,
-            today,
-            timezone=None,
-            patience=patience or Patience(),
-            tell=tell or (lambda words: None),
-        )
-
-
-def _placed(symbol: str, history: History) -> tuple[str, str]:
-    if history.exchange not in MIC_OF:
-        raise DataError(
-            f"{symbol} trades on Yahoo's exchange {history.exchange!r}, for which "
-            f"there is no calendar here; there is one for {', '.join(sorted(MIC_OF))}."
-        )
-    if history.kind not in KIND_OF:
-        raise DataError(
-            f"{symbol} is what Yahoo calls {history.kind}: only shares, funds traded "
-            "on an exchange and indexes can be studied."
-        )
-    if history.currency not in CURRENCIES:
-        raise DataError(
-            f"{symbol} is quoted in {history.currency}; known are "
-            f"{', '.join(CURRENCIES)}."
-        )
-    return MIC_OF[history.exchange], KIND_OF[history.kind]
+        new.put(done.entry | how, done.content)
+        new.instruments.append(row)
+        save(folder, new)
+    return row, Outcome(symbol, "new prices", done.new[-1], done.new, done.remarks)

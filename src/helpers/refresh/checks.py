@@ -1,4 +1,7 @@
-"""What new prices must fulfil before they may continue the history at hand."""
+"""What new prices must fulfil before they may continue the history at hand.
+
+What does not is ``ChangedHistory`` or ``IncompleteSessions``, and says what to do.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from helpers.data.calendars import calendar_code, exchange_timezone
+from helpers.data.calendars import exchange_timezone
 from helpers.errors import ChangedHistory, IncompleteSessions
 from helpers.refresh.history import Case, accept, named
-from helpers.refresh.markets import KIND_OF, MIC_OF
+from helpers.refresh.markets import KIND_OF, LIMITED, MIC_OF
 
 # Returns of one session may differ by this, and by the rounding of the prices at
 # hand, before the history counts as changed.
@@ -19,91 +22,63 @@ FEWEST_COMMON = 5
 # A share that moves by more than this factor in one session has most likely been
 # split; SMCI's fall by a third was real.
 SPLIT_LIKE = 1.8
-# Where the exchange limits what a share may move, a move beyond it is no trade but a
-# bonus issue or a split; max_move lies just above the limit.
-LIMITED = ("XSHG", "XSHE")
 
 
 def check_identity(case: Case) -> None:
-    """Check that Yahoo speaks of the same instrument.
-
-    Raises
-    ------
-    ChangedHistory
-        If currency, time zone, kind or exchange are not those of the instruments
-        table.
-    """
-    history, terms = case.history, case.terms
-    mic = MIC_OF.get(history.exchange, "")
-    pairs = {
-        "currency": (history.currency, terms.currency),
-        "time zone": (history.timezone, exchange_timezone(terms.mic)),
-        "kind": (KIND_OF.get(history.kind, history.kind), terms.kind),
-    }
-    if not mic or calendar_code(mic) != calendar_code(terms.mic):
-        pairs["exchange"] = (history.exchange, terms.mic)
-    for what, (theirs, ours) in pairs.items():
-        if theirs != ours:
+    """Refuse what Yahoo says of another instrument than the table names."""
+    theirs, ours = case.history, case.row
+    for what, given, known in (
+        ("currency", theirs.currency, ours["currency"]),
+        ("time zone", theirs.timezone, exchange_timezone(ours["mic"])),
+        ("kind", KIND_OF.get(theirs.kind, theirs.kind), ours["kind"]),
+        ("exchange", MIC_OF.get(theirs.exchange, theirs.exchange), ours["mic"]),
+    ):
+        if given != known:
             raise ChangedHistory(
-                f"{terms.symbol}: Yahoo gives the {what} {theirs}, the table of "
-                f"instruments {ours}: the exchange or the instrument changed, or "
+                f"{case.symbol}: Yahoo gives the {what} {given}, the table of "
+                f"instruments {known}: the exchange or the instrument changed, or "
                 "Yahoo's answer is of something else."
             )
-    if mic != terms.mic:
-        said = f"Yahoo lists it on {mic}, the table of instruments on {terms.mic}"
-        case.remarks.append(said)
 
 
 def check_sessions(case: Case) -> pd.DatetimeIndex:
-    """Return the new sessions that are missing and accepted as such.
-
-    Raises
-    ------
-    IncompleteSessions
-        If one is missing and not accepted, or a date occurs twice.
-    """
-    symbol, mic, last = case.terms.symbol, case.terms.mic, case.last
-    repeated = [day for day in case.history.repeated if day <= case.terms.until]
+    """Refuse a date given twice and missing sessions; return the accepted ones."""
+    symbol, last, new = case.symbol, case.last, pd.DatetimeIndex(case.new.index)
+    repeated = [day for day in case.history.repeated if day <= case.until]
     if repeated:
         raise IncompleteSessions(
             f"{symbol}: {case.history.source} gives {named(repeated)} twice, with "
             "different prices. If it is Yahoo's: run it again later."
         )
-    new = pd.DatetimeIndex(case.new.index)
     if new.empty:
         return new
     first = new[0] if last is None else last + pd.Timedelta(days=1)
     should = case.held[case.held.slice_indexer(first, new[-1])]
     missing = should.difference(new).difference(case.untraded)
-    lacking = [day for day in missing if day not in case.terms.accepted]
+    lacking = [day for day in missing if day not in case.accepted]
     if lacking:
         said = named(
             f"{day:%Y-%m-%d} ({'no price' if day in case.taken.index else 'no row'})"
             for day in lacking
         )
         raise IncompleteSessions(
-            f"{symbol}: the answer lacks {len(lacking)} of the sessions that {mic} "
-            f"held: {said}. Yahoo often has them a day later. If the exchange was "
-            "closed, add the date to closures.csv; to take it as a hole: "
+            f"{symbol}: the answer lacks {len(lacking)} of the sessions that "
+            f"{case.row['mic']} held: {said}. Yahoo often has them a day later. If the "
+            "exchange was closed, add the date to closures.csv; to take it as a hole: "
             f"{accept(symbol, lacking)}."
         )
     return missing
 
 
 def check_returns(case: Case) -> None:
-    """Compare returns on the sessions that both have.
+    """Compare returns on the sessions that both have; refuse too few of them.
 
-    Raises
-    ------
-    ChangedHistory
-        If a return differs that is neither accepted nor known to: on a stretch that
-        the codebook doubts or has corrected.
-    IncompleteSessions
-        If they are too few to compare.
+    A return may differ if it is accepted, or on a stretch that the codebook doubts or
+    has corrected.
     """
     assert case.at_hand is not None
-    symbol, splits = case.terms.symbol, case.history.splits
-    prices, entry, common = case.at_hand.prices, case.at_hand.entry, case.common
+    symbol, splits, common = case.symbol, case.history.splits, case.common
+    prices, entry = case.at_hand.prices, case.at_hand.entry
     if len(common) < min(FEWEST_COMMON, len(prices)):
         raise IncompleteSessions(
             f"{symbol}: Yahoo's answer has {len(common)} of the sessions at hand, "
@@ -117,22 +92,24 @@ def check_returns(case: Case) -> None:
     allowed = RETURN_TOLERANCE + case.half_unit * (1 / ours + 1 / ours.shift())
     differ = ~((our_moves - their_moves).abs() <= allowed)
     differ &= our_moves.notna() & their_moves.notna()
-    known = [*entry.get("doubts", []), *entry.get("alterations", [])]
+    doubted = [
+        (stretch["first"], stretch["last"])
+        for stretch in [*entry.get("doubts", []), *entry.get("alterations", [])]
+        if stretch.get("field", "adj_close") == "adj_close"
+    ]
     excused, changed = [], {}
     for i in differ.to_numpy().nonzero()[0]:
         before, day = span[i - 1], span[i]
         mine, yours = our_moves.iloc[i], their_moves.iloc[i]
         said = f"{day:%Y-%m-%d} ({mine:+.2%}, Yahoo {yours:+.2%})"
-        if _is_unapplied((1 + yours) / (1 + mine) - 1, splits.get(day)):
-            raise _late_split(symbol, day, splits[day])
+        _check_split(symbol, day, (1 + yours) / (1 + mine) - 1, splits.get(day))
         # A wrong price spoils the return of its own session and of the next.
         is_known = any(
-            stretch.get("field", "adj_close") == "adj_close"
-            and stretch["first"] <= f"{one:%Y-%m-%d}" <= stretch["last"]
-            for stretch in known
+            first <= f"{one:%Y-%m-%d}" <= last
+            for first, last in doubted
             for one in (before, day)
         )
-        if day in case.terms.accepted or is_known:
+        if day in case.accepted or is_known:
             excused.append(said)
         else:
             changed[day] = said
@@ -154,42 +131,39 @@ def check_returns(case: Case) -> None:
 def check_new_moves(case: Case) -> list[dict[str, Any]]:
     """Return the large moves of the new sessions.
 
-    Raises
-    ------
-    ChangedHistory
-        If one has the size of a split and was not accepted.
+    One of the size of a split is refused unless it is accepted.
     """
-    terms, splits = case.terms, case.history.splits
+    row, splits = case.row, case.history.splits
     prices = case.priced["adj_close"]
     moves = (prices / prices.shift() - 1).iloc[1:]
     found = []
     for day, move in moves[moves.index.isin(case.new.index)].items():
-        is_large = not abs(move) <= terms.max_move
-        if terms.kind != "index" and day not in terms.accepted:
-            if _is_unapplied(move, splits.get(day)):
-                raise _late_split(terms.symbol, day, splits[day])
+        is_large = not abs(move) <= float(row["max_move"])
+        if row["kind"] != "index" and day not in case.accepted:
+            _check_split(case.symbol, day, move, splits.get(day))
             is_plausible = 1 / SPLIT_LIKE < 1 + move < SPLIT_LIKE
-            if is_large and not (is_plausible and terms.mic not in LIMITED):
+            if is_large and not (is_plausible and row["mic"] not in LIMITED):
                 raise ChangedHistory(
-                    f"{terms.symbol}: moves by {move:+.1%} on {day:%Y-%m-%d} and no "
+                    f"{case.symbol}: moves by {move:+.1%} on {day:%Y-%m-%d} and no "
                     "split is listed: one that is not applied yet, most likely. Run it "
-                    f"again later; if the move is real: {accept(terms.symbol, [day])}."
+                    f"again later; if the move is real: {accept(case.symbol, [day])}."
                 )
         if is_large:
-            found.append({"date": f"{day:%Y-%m-%d}", "value": round(move, 6)})
+            why = "in these prices alone"
+            move = round(move, 6)
+            found.append({"date": f"{day:%Y-%m-%d}", "value": move, "reason": why})
     return found
 
 
-def _is_unapplied(move: float, ratio: float | None) -> bool:
-    """Tell whether a move is nearer to that of a split than to none at all."""
+def _check_split(
+    symbol: str, day: pd.Timestamp, move: float, ratio: float | None
+) -> None:
+    """Refuse a move that is nearer to that of a listed split than to none at all."""
     if ratio is None or not 0 < 1 + move < np.inf:
-        return False
-    return bool(abs(np.log1p(move) + np.log(ratio)) < abs(np.log1p(move)))
-
-
-def _late_split(symbol: str, day: pd.Timestamp, ratio: float) -> ChangedHistory:
-    return ChangedHistory(
-        f"{symbol}: Yahoo lists a split of {ratio:g} for 1 on {day:%Y-%m-%d} and has "
-        "not brought the prices before it to the new basis yet. Run it again in a few "
-        f"days; if the move is real: {accept(symbol, [day])}."
-    )
+        return
+    if abs(np.log1p(move) + np.log(ratio)) < abs(np.log1p(move)):
+        raise ChangedHistory(
+            f"{symbol}: Yahoo lists a split of {ratio:g} for 1 on {day:%Y-%m-%d} and "
+            "has not brought the prices before it to the new basis yet. Run it again "
+            f"in a few days; if the move is real: {accept(symbol, [day])}."
+        )

@@ -7,14 +7,13 @@ import json
 import sys
 from collections import defaultdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from helpers.data.text import printable
 from helpers.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from helpers.refresh.fetch import Patience
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
@@ -41,94 +40,70 @@ export them; other columns are passed over. Naming it again brings it up to date
 
 def add_refresh_commands(subparsers: Subparsers) -> None:
     """Add ``refresh``, ``add`` and ``restore`` to a command line."""
+    raw = argparse.RawDescriptionHelpFormatter
     refresh = subparsers.add_parser(
         "refresh",
         help="bring prices up to the last complete session, from Yahoo Finance",
         description="Ask Yahoo Finance for newer prices, one symbol at a time, check "
         "them against those at hand, and put them in force beside the bundled ones.",
         epilog=REFRESH_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=raw,
     )
     option = refresh.add_argument
     option("--symbols", nargs="+", metavar="SYMBOL", help="only these (default: all)")
     option("--dry-run", action="store_true", help="ask and check, but write nothing")
     option("--json", action="store_true", help="print the report as JSON")
-    option(
-        "--accept",
-        action="append",
-        default=[],
-        metavar="SYMBOL=DATE[/DATE]",
-        help="take a hole, a large move or a differing return on these dates as right",
+    _add_common_options(
+        refresh, "SYMBOL=DATE[/DATE]", "a year before the end of the prices at hand"
     )
-    _add_common_options(refresh, "a year before the end of the prices at hand")
     refresh.set_defaults(handler=_refresh)
     add = subparsers.add_parser(
         "add",
         help="add an instrument to study, from Yahoo Finance or a file of your own",
         description="Add an instrument: exchange, currency, calendar and history are "
-        "found, the benchmark is asked for unless it is given.",
+        "found.",
         epilog=ADD_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=raw,
     )
     option = add.add_argument
     option("symbol", help="Yahoo's symbol, such as TER or 2330.TW")
-    option(
-        "--from",
-        dest="file",
-        type=Path,
-        metavar="FILE",
-        help="take its prices from a CSV or Parquet file; no network is used",
-    )
-    option(
-        "--adjusted",
-        action="store_true",
-        help="the file's Close is adjusted for splits and dividends",
-    )
-    option("--mic", help="market of a file's prices (default: by the symbol's ending)")
-    option("--currency", help="of a file's prices (default: that of the market)")
-    option(
-        "--benchmark",
-        help="market to measure it against, or '' for none (default: the local market)",
-    )
-    option("--sector", default="", help="sector index, if there is one")
-    option("--name", help="default: the name that Yahoo gives")
-    option(
-        "--accept",
-        action="append",
-        default=[],
-        metavar="DATE[/DATE]",
-        help="take a hole or a large move on these dates as right",
-    )
-    _add_common_options(add, "2018-01-01")
+    said = "the file's Close is adjusted for splits and dividends"
+    option("--adjusted", action="store_true", help=said)
+    said = "take its prices from a CSV or Parquet file; no network is used"
+    option("--from", dest="file", type=Path, metavar="FILE", help=said)
+    for name, said in {
+        "mic": "market of a file's prices (default: by the symbol's ending)",
+        "currency": "of a file's prices (default: that of the market)",
+        "benchmark": "market to measure it against, or '' (default: the local market)",
+        "sector": "sector index, if there is one",
+        "name": "default: the name that Yahoo gives",
+    }.items():
+        option(f"--{name}", help=said)
+    _add_common_options(add, "DATE[/DATE]", "2018-01-01")
     add.set_defaults(handler=_add)
-    restore = subparsers.add_parser(
-        "restore",
-        help="return to the bundled prices",
-        description="Return to the bundled prices, and forget instruments that were "
-        "added. Nothing else is touched.",
-    )
-    restore.add_argument(
-        "symbols", nargs="*", metavar="SYMBOL", help="only these (default: all)"
-    )
+    said = "return to the bundled prices, and forget instruments that were added"
+    restore = subparsers.add_parser("restore", help=said, description=f"{said}.")
+    said = "only these (default: all)"
+    restore.add_argument("symbols", nargs="*", metavar="SYMBOL", help=said)
     add_data_option(restore)
     restore.set_defaults(handler=_restore)
 
 
-def _add_common_options(parser: argparse.ArgumentParser, since: str) -> None:
+def _add_common_options(
+    parser: argparse.ArgumentParser, accepted: str, since: str
+) -> None:
     option = parser.add_argument
-    option("--since", metavar="DATE", help=f"first date to ask for (default: {since})")
-    option(
-        "--until",
-        metavar="DATE",
-        help="last date to take (default, and at most: the last complete session)",
-    )
-    for name, kind, default, unit, what in (
+    for name, kind, default, unit, said in (
+        ("since", str, None, "DATE", f"first date to ask for (default: {since})"),
+        ("until", str, None, "DATE", "last date to take, if it is complete"),
         ("pause", float, 1.5, "SECONDS", "between symbols; waits are multiples"),
         ("tries", int, 4, "N", "how often to ask for a symbol"),
         ("timeout", float, 20.0, "SECONDS", "how long to wait for one answer"),
     ):
-        said = f"{what} (default: {default:g})"
+        said += f" (default: {default:g})" if default else ""
         option(f"--{name}", type=kind, default=default, metavar=unit, help=said)
+    said = "take a hole, a large move or a differing return on these dates as right"
+    option("--accept", action="append", default=[], metavar=accepted, help=said)
     add_data_option(parser)
 
 
@@ -153,50 +128,34 @@ def _refresh(arguments: argparse.Namespace) -> int:
         accept[symbol] += _days(days)
     report = refresh(
         arguments.symbols,
-        since=arguments.since,
-        until=arguments.until,
         accept=accept,
         dry_run=arguments.dry_run,
-        data=arguments.data,
-        patience=_patience(arguments),
-        progress=sys.stderr.isatty(),
+        **_common(arguments),
     )
-    print(json.dumps(report.to_dict(), indent=1) if arguments.json else report)
+    as_json = arguments.json
+    print(json.dumps(report.to_dict(), indent=1) if as_json else printable(report))
     return ALL_DONE if report.ok else NOT_ALL_DONE
 
 
 def _add(arguments: argparse.Namespace) -> int:
     from helpers.refresh.add import add_instrument
 
-    benchmark = arguments.benchmark
-    if benchmark is None and sys.stdin.isatty():
-        answer = input(
-            "Benchmark of its market models (Enter: the local market, -: none): "
-        ).strip()
-        benchmark = {"": None, "-": ""}.get(answer, answer)
     row, outcome = add_instrument(
         arguments.symbol,
         file=arguments.file,
         adjusted=arguments.adjusted,
-        benchmark=benchmark,
-        sector=arguments.sector,
+        benchmark=arguments.benchmark,
+        sector=arguments.sector or "",
         name=arguments.name,
         mic=arguments.mic,
         currency=arguments.currency,
-        since=arguments.since,
-        until=arguments.until,
         accept=[day for text in arguments.accept for day in _days(text)],
-        data=arguments.data,
-        patience=_patience(arguments),
-        tell=_progress_line if sys.stderr.isatty() else None,
+        **_common(arguments),
     )
-    if sys.stderr.isatty():
-        print(file=sys.stderr)
-    print(outcome)
     market = row["benchmark"] or "none; name one in each study"
     print(
-        f"{row['symbol']} is {row['name']}, a {row['kind']} on {row['mic']} in "
-        f"{row['currency']}. Benchmark: {market}."
+        f"{printable(outcome)}\n{row['symbol']} is {row['name']}, a {row['kind']} on "
+        f"{row['mic']} in {row['currency']}. Benchmark: {market}."
     )
     return ALL_DONE
 
@@ -205,17 +164,26 @@ def _restore(arguments: argparse.Namespace) -> int:
     from helpers.refresh.store import restore
 
     back = restore(arguments.symbols or None, data=arguments.data)
-    if not back:
-        print("The bundled prices are in force.")
-    else:
-        print(f"Back to the bundled data: {', '.join(back)}.")
+    said = f"Back to the bundled data: {', '.join(back)}."
+    print(said if back else "The bundled prices are in force.")
     return ALL_DONE
 
 
-def _patience(arguments: argparse.Namespace) -> Patience:
+def _common(arguments: argparse.Namespace) -> dict[str, Any]:
     from helpers.refresh.fetch import Patience
 
-    return Patience(arguments.pause, arguments.tries, arguments.timeout)
+    return {
+        "since": arguments.since,
+        "until": arguments.until,
+        "data": arguments.data,
+        "patience": Patience(arguments.pause, arguments.tries, arguments.timeout),
+        "tell": _tell,
+    }
+
+
+def _tell(words: str) -> None:
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{words[:78]}", end="\r", file=sys.stderr, flush=True)
 
 
 def _days(text: str) -> list[pd.Timestamp]:
@@ -228,7 +196,3 @@ def _days(text: str) -> list[pd.Timestamp]:
     if end < start:
         raise DataError(f"--accept {text}: the first date is after the last.")
     return list(pd.date_range(start, end))
-
-
-def _progress_line(words: str) -> None:
-    print(f"\r{words:<78}", end="", file=sys.stderr, flush=True)

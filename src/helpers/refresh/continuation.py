@@ -9,7 +9,7 @@ rule of the codebook.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,14 +20,8 @@ from helpers.data.faults import refuse
 from helpers.data.price_rules import HALF_UNIT, PRICE_COLUMNS, Expected, check_prices
 from helpers.data.prices import prices_path
 from helpers.errors import ChangedHistory
-from helpers.refresh.checks import (
-    RETURN_TOLERANCE,
-    check_identity,
-    check_new_moves,
-    check_returns,
-    check_sessions,
-)
-from helpers.refresh.history import HALF_CENT, AtHand, Case, History, Terms, named
+from helpers.refresh import checks
+from helpers.refresh.history import HALF_CENT, AtHand, Case, named
 
 # Below this the levels at hand are Yahoo's but for the last of six decimals.
 SAME_LEVEL = 5e-7
@@ -39,38 +33,24 @@ CLOSE_TOLERANCE = 2e-3
 DIVIDEND_TOLERANCE = 0.1
 
 Notes = list[dict[str, Any]]
+Factors = Mapping[str, float]
 
 
 @dataclass(frozen=True)
 class Continuation:
     """A history continued by new sessions; remarks alone if there is none."""
 
-    # What the user should know, and what changed of the history at hand.
+    # What changed of the history at hand, and what else the user should know.
     remarks: tuple[str, ...]
-    changed: tuple[str, ...] = ()
-    # Dates of the new sessions, and where they are from.
+    # Dates of the new sessions.
     new: tuple[str, ...] = ()
-    source: str = ""
-    # The new price file, and what is recorded of it: rows, first, last, half_unit; of
-    # the new sessions factors (by which close and adj_close at hand were multiplied),
-    # actions, gaps, moves and doubts.
+    # The new price file, and what is recorded of it.
     content: bytes = b""
-    facts: Mapping[str, Any] = field(default_factory=dict)
+    entry: dict[str, Any] = field(default_factory=dict)
 
 
-def continue_history(
-    history: History, at_hand: AtHand | None, terms: Terms
-) -> Continuation:
+def continue_history(case: Case) -> Continuation:
     """Continue a history by what Yahoo, or a file of one's own, gives.
-
-    Parameters
-    ----------
-    history : History
-        The answer.
-    at_hand : AtHand or None
-        The history so far; None for an instrument that is being added.
-    terms : Terms
-        What the new prices are held against.
 
     Raises
     ------
@@ -79,66 +59,108 @@ def continue_history(
     DataError
         If the result would break another rule of the codebook.
     """
-    case = Case(history, at_hand, terms)
-    if history.exchange:
-        check_identity(case)
-    if at_hand is not None:
-        check_returns(case)
-    holes = check_sessions(case)
-    moves = check_new_moves(case)
-    factors, changed, doubts = _rebase(case)
-    new, last = case.new, case.last
+    if case.history.exchange:
+        checks.check_identity(case)
+    if case.at_hand is not None:
+        checks.check_returns(case)
+    holes = checks.check_sessions(case)
+    moves = checks.check_new_moves(case)
+    factors, doubts = _rebase(case)
     still = case.untraded
-    if last is not None:
-        still = still[still > last]
-    if new.empty:
+    if case.last is not None:
+        still = still[still > case.last]
+    if case.new.empty:
         if len(still):
             said = f"no trade (volume 0) on {len(still)} sessions: {named(still)}"
             case.remarks.append(said)
         return Continuation(tuple(case.remarks))
-    found = {
-        "gaps": _gaps(case, holes, still[still < new.index[-1]]),
-        "moves": [{**move, "reason": "in these prices alone"} for move in moves],
+    still = still[still < case.new.index[-1]]
+    notes: dict[str, Notes] = {
+        "gaps": [
+            *_gaps(case, holes, "hole", "accepted by hand"),
+            *_gaps(case, still, "suspension", "no trade reported (volume 0)"),
+        ],
+        "moves": moves,
         "doubts": doubts,
     }
-    notes: dict[str, Notes] = {
-        kind: [{**one, "source": history.source} for one in of_kind]
-        for kind, of_kind in found.items()
-    }
-    content = _content(case, factors)
-    table = _checked(content, case, factors, notes)
-    first, end = (f"{table.index[at]:%Y-%m-%d}" for at in (0, -1))
-    return Continuation(
-        remarks=(*case.remarks, *_said_of(notes)),
-        changed=tuple(changed),
-        new=tuple(new.index.strftime("%Y-%m-%d")),
-        source=history.source,
-        content=content,
-        facts={
-            "rows": len(table),
-            "first": first,
-            "last": end,
-            "half_unit": case.half_unit * factors["adj_close"],
-            "factors": factors,
-            "actions": _actions(case),
-            **notes,
-        },
+    for one in (one for of_kind in notes.values() for one in of_kind):
+        one["source"] = case.history.source
+    case.remarks.extend(
+        f"no price from {gap['first']} to {gap['last']}: {gap['reason']}"
+        for gap in notes["gaps"]
     )
+    if moves:
+        said = named(f"{one['value']:+.1%} on {one['date']}" for one in moves)
+        case.remarks.append(f"large move, from one source: {said}")
+    content = _content(case, factors)
+    new = tuple(case.new.index.strftime("%Y-%m-%d"))
+    entry = _entry(case, content, factors, notes)
+    return Continuation(tuple(case.remarks), new, content, entry)
 
 
-def _rebase(case: Case) -> tuple[dict[str, float], list[str], Notes]:
-    """Find what brings the levels at hand to Yahoo's: factors, words and doubts.
+def _entry(
+    case: Case, content: bytes, factors: Factors, notes: Mapping[str, Notes]
+) -> dict[str, Any]:
+    """Return what is recorded of a new price file, which must keep every rule.
+
+    That is symbol, bundled_sha256, sources, rows, first, last, half_unit, factors (by
+    which close and adj_close of the bundled file were multiplied), and of the sessions
+    after it actions, gaps, moves and doubts.
+    """
+    at_hand = case.at_hand or AtHand(b"", case.new, {})
+    old, known, source = at_hand.refreshed, at_hand.entry, case.history.source
+    level = {name: factor * old.get("factors", {}).get(name, 1.0)
+             for name, factor in factors.items()}  # fmt: skip
+    expected = Expected(
+        file=prices_path(case.symbol),
+        kind=case.row["kind"],
+        max_move=float(case.row["max_move"]),
+        sessions=case.held,
+        gaps=[*known.get("gaps", []), *notes["gaps"]],
+        moves=[*known.get("moves", []), *notes["moves"]],
+        close_unit=HALF_UNIT * max(1.0, level["close"]),
+    )
+    table, faults = check_prices(content, expected)
+    refuse(faults)
+    sources, (since, end) = list(old.get("sources", [])), _iso(case.new)
+    if sources and sources[-1]["source"] == source:
+        since = sources.pop()["first"]
+    first, last = _iso(table)
+    return {
+        "symbol": case.symbol,
+        "bundled_sha256": at_hand.bundled_sha256,
+        "sources": [*sources, {"source": source, "first": since, "last": end}],
+        "rows": len(table),
+        "first": first,
+        "last": last,
+        "half_unit": case.half_unit * factors["adj_close"],
+        "factors": level,
+        **{
+            kind: [*old.get(kind, []), *more]
+            for kind, more in {"actions": _actions(case), **notes}.items()
+        },
+    }
+
+
+def _iso(table: pd.DataFrame) -> tuple[str, str]:
+    """Return the first and the last date of a table."""
+    return f"{table.index[0]:%Y-%m-%d}", f"{table.index[-1]:%Y-%m-%d}"
+
+
+def _rebase(case: Case) -> tuple[dict[str, float], Notes]:
+    """Find what brings the levels at hand to Yahoo's: factors and doubts.
 
     On the last common session the adjusted closes then agree exactly.
     """
     factors = {"close": 1.0, "adj_close": 1.0}
     if case.at_hand is None or case.new.empty:
-        return factors, [], []
-    actions = [one for one in _actions(case) if one["date"] in case.new.index]
+        return factors, []
     before = case.priced["close"].shift()
     paid, listed = 1.0, []
-    for action in actions:
+    for action in _actions(case):
         value, date = action["value"], action["date"]
+        if date not in case.new.index:
+            continue
         if action["kind"] == "split":
             factors["close"] /= value
             listed.append(f"split of {value:g} for 1 on {date}")
@@ -153,7 +175,7 @@ def _rebase(case: Case) -> tuple[dict[str, float], list[str], Notes]:
     rest = abs(factor / explained - 1)
     if not rest <= LARGEST_UNEXPLAINED:
         raise ChangedHistory(
-            f"{case.terms.symbol}: the adjusted close of {anchor:%Y-%m-%d} is {ours:g} "
+            f"{case.symbol}: the adjusted close of {anchor:%Y-%m-%d} is {ours:g} "
             f"at hand and {theirs:g} at Yahoo, and no split or dividend that Yahoo "
             "lists explains it: a split that is not listed yet, or another instrument."
         )
@@ -162,11 +184,14 @@ def _rebase(case: Case) -> tuple[dict[str, float], list[str], Notes]:
     until = f"{case.last:%Y-%m-%d}"
     said = f"levels to {until} re-based by {factor:.6g}: "
     said += ", ".join(listed) or "no action that Yahoo lists"
-    rounding = RETURN_TOLERANCE + 2 * case.half_unit / ours
+    rounding = checks.RETURN_TOLERANCE + 2 * case.half_unit / ours
     if rest > rounding + DIVIDEND_TOLERANCE * (1 - paid):
         reason = f"{said}, where that makes it {explained:.6g} (returns agree)"
-        return factors, [], [{"first": until, "last": until, "reason": reason}]
-    return factors, [said] if listed and factors["adj_close"] != 1 else [], []
+        case.remarks.append(reason)
+        return factors, [{"first": until, "last": until, "reason": reason}]
+    if listed and factors["adj_close"] != 1:
+        case.remarks.insert(0, said)
+    return factors, []
 
 
 def _check_closes(case: Case, factor: float) -> None:
@@ -178,31 +203,25 @@ def _check_closes(case: Case, factor: float) -> None:
     theirs = case.priced["close"][day]
     if abs(theirs / close / factor - 1) <= CLOSE_TOLERANCE + 2 * HALF_CENT / close:
         return
-    listed = (
-        "Yahoo lists no split"
-        if factor == 1
-        else f"Yahoo's splits would make it {close * factor:g}"
-    )
+    listed = "Yahoo lists no split"
+    if factor != 1:
+        listed = f"Yahoo's splits would make it {close * factor:g}"
     raise ChangedHistory(
-        f"{case.terms.symbol}: the close of {day:%Y-%m-%d} is {close:g} at hand and "
+        f"{case.symbol}: the close of {day:%Y-%m-%d} is {close:g} at hand and "
         f"{theirs:g} at Yahoo, where {listed}: a split that is not listed or not "
         "applied yet, or another instrument. Run it again in a few days."
     )
 
 
-def _gaps(case: Case, holes: pd.DatetimeIndex, untraded: pd.DatetimeIndex) -> Notes:
-    """Return the stretches of new sessions without a price, each with its reason."""
-    gaps = []
-    for days, kind, reason in (
-        (holes, "hole", "accepted by hand"),
-        (untraded, "suspension", "no trade reported (volume 0)"),
-    ):
-        at = case.held.get_indexer(days)
-        for _, run in days.to_series().groupby(at - np.arange(len(at))):
-            first, last = (f"{run.iloc[end]:%Y-%m-%d}" for end in (0, -1))
-            gap = {"kind": kind, "first": first, "last": last, "reason": reason}
-            gaps.append(gap)
-    return sorted(gaps, key=lambda gap: gap["first"])
+def _gaps(case: Case, days: pd.DatetimeIndex, kind: str, reason: str) -> Notes:
+    """Return the stretches of sessions without a price, with their reason."""
+    at = case.held.get_indexer(days)
+    stretches = days.to_series().groupby(at - np.arange(len(at)))
+    return [
+        {"kind": kind, "first": f"{first:%Y-%m-%d}", "last": f"{last:%Y-%m-%d}",
+         "reason": reason}
+        for first, last in zip(stretches.first(), stretches.last(), strict=True)
+    ]  # fmt: skip
 
 
 def _actions(case: Case) -> Notes:
@@ -212,24 +231,12 @@ def _actions(case: Case) -> Notes:
         {"date": f"{day:%Y-%m-%d}", "kind": kind, "value": value}
         for kind, values in (("dividend", history.dividends), ("split", history.splits))
         for day, value in values.items()
-        if (last is None or day > last) and day <= case.terms.until
+        if (last is None or day > last) and day <= case.until
     ]
     return sorted(listed, key=lambda action: (action["date"], action["kind"]))
 
 
-def _said_of(notes: Mapping[str, Notes]) -> list[str]:
-    said = [doubt["reason"] for doubt in notes["doubts"]]
-    said += [
-        f"no price from {gap['first']} to {gap['last']}: {gap['reason']}"
-        for gap in notes["gaps"]
-    ]
-    if notes["moves"]:
-        moves = [f"{m['value']:+.1%} on {m['date']}" for m in notes["moves"]]
-        said.append(f"large move, from one source: {named(moves)}")
-    return said
-
-
-def _content(case: Case, factors: Mapping[str, float]) -> bytes:
+def _content(case: Case, factors: Factors) -> bytes:
     lines = [",".join(PRICE_COLUMNS)]
     if case.at_hand is not None:
         lines = case.at_hand.content.decode().splitlines()
@@ -242,7 +249,7 @@ def _content(case: Case, factors: Mapping[str, float]) -> bytes:
     return "".join(f"{line}\n" for line in lines).encode()
 
 
-def _rebased(line: str, factors: Mapping[str, float]) -> str:
+def _rebased(line: str, factors: Factors) -> str:
     date, close, adjusted, volume, *counts = line.split(",")
     split = factors["close"]
     if close and split != 1:
@@ -259,25 +266,3 @@ def _number(value: float) -> str:
     return np.format_float_positional(
         value, precision=10, unique=False, fractional=False, trim="-"
     )
-
-
-def _checked(
-    content: bytes,
-    case: Case,
-    factors: Mapping[str, float],
-    notes: Mapping[str, Sequence[Mapping[str, Any]]],
-) -> pd.DataFrame:
-    known = {} if case.at_hand is None else case.at_hand.entry
-    before = known.get("factors", {}).get("close", 1.0)
-    expected = Expected(
-        file=prices_path(case.terms.symbol),
-        kind=case.terms.kind,
-        max_move=case.terms.max_move,
-        sessions=case.held,
-        gaps=[*known.get("gaps", []), *notes["gaps"]],
-        moves=[*known.get("moves", []), *notes["moves"]],
-        close_unit=HALF_UNIT * max(1.0, before * factors["close"]),
-    )
-    table, faults = check_prices(content, expected)
-    refuse(faults)
-    return table

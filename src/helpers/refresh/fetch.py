@@ -14,16 +14,27 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from helpers.refresh.history import History
-    from helpers.refresh.yahoo import Session, UnansweredError
+    from helpers.refresh.yahoo import Session
+
+Tell = Callable[[str], None]
 
 LONGEST_WAIT = 300.0
-# Waits are multiples of the pause, doubled with each try.
+# The first wait in pauses; it doubles with each try.
 FIRST_WAIT = {"rate limit": 20.0}
 OTHER_FIRST_WAIT = 2.0
 # Asking again and again cannot help against these.
 FEWER_TRIES = {"unknown symbol": 2, "format": 1, "cache": 1}
-
-Tell = Callable[[str], None]
+ADVICE: dict[str, tuple[type[DataError], str]] = {
+    "rate limit": (RateLimited, " Yahoo limits requests: wait {wait}; run it again."),
+    "network": (NoNetwork, " Check the connection, then run it again."),
+    "unknown symbol": (
+        SymbolUnavailable,
+        " Yahoo writes BRK-B, 0700.HK and 688981.SS: check the symbol on its own page. "
+        "It says the same of a firm delisted and, at times, of one that it cannot find "
+        "just now.",
+    ),
+    "server": (SymbolUnavailable, " That is Yahoo's side: run it again later."),
+}
 
 
 @dataclass(frozen=True)
@@ -33,9 +44,9 @@ class Patience:
     Parameters
     ----------
     pause : float
-        Seconds between two symbols. After a failure the wait is 2 pauses, then 4,
-        8 and so on; after HTTP 429 it is 20, 40, 80; up to half as much again is
-        added by chance, and no wait is longer than five minutes.
+        Seconds between two symbols. After a failure the wait is 2 pauses, then 4 and
+        so on, after HTTP 429 10 times as long; up to half as much again by chance,
+        never longer than five minutes.
     tries : int
         Times to ask for a symbol before giving it up.
     timeout : float
@@ -64,61 +75,30 @@ class Patience:
 def fetch(
     session: Session,
     symbol: str,
-    first: pd.Timestamp,
-    last: pd.Timestamp,
-    *,
-    timezone: str | None,
-    patience: Patience,
-    tell: Tell,
+    span: tuple[pd.Timestamp, pd.Timestamp],
+    timezone: str | None = None,
 ) -> History:
     """Ask as :func:`helpers.refresh.yahoo.ask` until there is an answer.
 
-    Raises
-    ------
-    RateLimited, NoNetwork, SymbolUnavailable
-        If every try failed, by the cause of the last one.
+    After the last try it raises ``RateLimited``, ``NoNetwork``, ``SymbolUnavailable``.
     """
     from helpers.refresh.yahoo import UnansweredError, ask
 
-    attempt, timeout = 0, patience.timeout
+    patience, attempt = session.patience, 0
     while True:
         attempt += 1
-        tell(f"try {attempt} of {patience.tries}")
+        session.tell(f"{symbol}: try {attempt} of {patience.tries}")
         try:
-            return ask(session, symbol, first, last, timezone, timeout)
+            return ask(session, symbol, span, timezone)
         except UnansweredError as error:
-            wait = patience.wait_after(error.cause, attempt)
-            asked = error.retry_after or 0.0
-            tries = min(patience.tries, FEWER_TRIES.get(error.cause, patience.tries))
-            if attempt >= tries or asked > LONGEST_WAIT:
-                raise _given_up(symbol, error, attempt) from error
-            pause(max(wait, asked), tell, f"{error.what}; try {attempt + 1} in")
-
-
-def pause(seconds: float, tell: Tell, what: str) -> None:
-    """Wait, telling every second how long it still takes."""
-    until = time.monotonic() + seconds
-    while (left := until - time.monotonic()) > 0:
-        tell(f"{what} {left:.0f} s")
-        time.sleep(min(left, 1.0))
-
-
-def _given_up(symbol: str, error: UnansweredError, attempt: int) -> DataError:
-    tried = f"{attempt} tries" if attempt > 1 else "one try"
-    wait = f"{error.retry_after:.0f} seconds" if error.retry_after else "an hour"
-    kinds: dict[str, tuple[type[DataError], str]] = {
-        "rate limit": (
-            RateLimited,
-            f" Yahoo limits requests: wait {wait}, then run it again.",
-        ),
-        "network": (NoNetwork, " Check the connection, then run it again."),
-        "unknown symbol": (
-            SymbolUnavailable,
-            " Yahoo writes BRK-B, 0700.HK and 688981.SS: check the symbol on its own "
-            "page. It says the same of a firm delisted and, at times, of one that it "
-            "cannot find just now.",
-        ),
-        "server": (SymbolUnavailable, " That is Yahoo's side: run it again later."),
-    }
-    kind, advice = kinds.get(error.cause, (SymbolUnavailable, ""))
-    return kind(f"{symbol}: {error.what}, after {tried}.{advice}")
+            wait, tries = error.retry_after, FEWER_TRIES.get(error.cause, 99)
+            if attempt >= min(patience.tries, tries) or wait > LONGEST_WAIT:
+                kind, advice = ADVICE.get(error.cause, (SymbolUnavailable, ""))
+                tried = f"{attempt} tries" if attempt > 1 else "one try"
+                advice = advice.format(
+                    wait=f"{wait:.0f} seconds" if wait else "an hour"
+                )
+                raise kind(f"{symbol}: {error}, after {tried}.{advice}") from error
+            wait = max(patience.wait_after(error.cause, attempt), wait)
+            session.tell(f"{symbol}: {error}; asked again in {wait:.0f} s")
+            time.sleep(wait)

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from helpers.data.calendars import exchange_timezone
+from helpers.data.calendars import exchange_timezone, session_hours
 
 SHOWN = 4
 HALF_CENT = 0.005
@@ -34,72 +34,64 @@ class History:
     splits: dict[pd.Timestamp, float] = field(default_factory=dict)
     # Dates given twice with different prices.
     repeated: tuple[pd.Timestamp, ...] = ()
-    # The exchange's time of the last trade, UTC.
+    # The exchange's time of the last trade, UTC; a file of one's own has none.
     traded_at: pd.Timestamp | None = None
 
 
 @dataclass(frozen=True)
 class AtHand:
-    """A symbol's history before the refresh."""
+    """A symbol's history before the refresh: all of it, and the part to compare."""
 
     content: bytes
-    # The newest part of it, which is to be compared.
     prices: pd.DataFrame
     # What is recorded of it, as `manifest_entry` gives it.
     entry: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What a symbol's new prices must keep to."""
-
-    symbol: str
-    kind: str
-    mic: str
-    currency: str
-    # Largest one-day return, as a decimal, that is not worth a remark.
-    max_move: float
-    # All sessions of the exchange, as `session_hours`.
-    hours: pd.DataFrame
-    # The last session that may be taken.
-    until: pd.Timestamp
-    # Dates that the user vouches for.
-    accepted: frozenset[pd.Timestamp]
+    # What an earlier refresh recorded, and the hash of the bundled file below it.
+    refreshed: Mapping[str, Any] = field(default_factory=dict)
+    bundled_sha256: str | None = None
 
 
 @dataclass(frozen=True)
 class Case:
-    """A history, what is at hand (nothing of a new instrument), and the terms."""
+    """A history, what is at hand (nothing of a new instrument), and its terms."""
 
     history: History
     at_hand: AtHand | None
-    terms: Terms
+    # Its row of the instruments table, with its symbol.
+    row: Mapping[str, Any]
+    # The last session that may be taken; dates that the user vouches for.
+    until: pd.Timestamp
+    accepted: frozenset[pd.Timestamp] = frozenset()
     # What the user should know, as it turns up.
     remarks: list[str] = field(default_factory=list)
 
-    @cached_property
+    @property
+    def symbol(self) -> str:
+        """The instrument's symbol."""
+        return str(self.row["symbol"])
+
+    @property
     def held(self) -> pd.DatetimeIndex:
         """All sessions of the exchange."""
-        return pd.DatetimeIndex(self.terms.hours.index)
+        return pd.DatetimeIndex(session_hours(self.row["mic"]).index)
 
     @cached_property
     def taken(self) -> pd.DataFrame:
         """Rows of sessions that are over."""
-        given, terms = self.history.prices, self.terms
-        is_over = given.index <= terms.until
+        given, mic = self.history.prices, self.row["mic"]
+        is_over = given.index <= self.until
         traded = self.history.traded_at
         if traded is not None:
             # Of a session in progress, whatever the clock of this machine says, the
             # last trade is before its close.
-            last_date = traded.tz_convert(exchange_timezone(terms.mic)).tz_localize(
-                None
-            )
-            closed = (terms.hours["close"].reindex(given.index) <= traded).to_numpy()
-            is_over &= closed | (given.index < last_date.normalize())
+            closes = session_hours(mic)["close"].reindex(given.index)
+            today = traded.tz_convert(exchange_timezone(mic)).tz_localize(None)
+            ended = (closes <= traded) | (given.index < today.normalize())
+            is_over = is_over & ended.to_numpy()
         is_session = given.index.isin(self.held)
         for chosen, why in (
             (~is_over, "after the last complete session"),
-            (is_over & ~is_session, f"{terms.mic} held no session"),
+            (is_over & ~is_session, f"{mic} held no session"),
         ):
             if chosen.any():
                 self.remarks.append(f"{named(given.index[chosen])} left out: {why}")
@@ -117,7 +109,7 @@ class Case:
         """Sessions filled with the price of the one before, at volume 0."""
         table = self.taken.dropna(subset=["close", "adj_close"])
         still = table["volume"].eq(0) & table["close"].eq(table["close"].shift())
-        return pd.DatetimeIndex(table.index[still & (self.terms.kind != "index")])
+        return pd.DatetimeIndex(table.index[still & (self.row["kind"] != "index")])
 
     @property
     def last(self) -> pd.Timestamp | None:
@@ -134,9 +126,8 @@ class Case:
     def common(self) -> pd.DatetimeIndex:
         """The sessions that both the history at hand and the new one have."""
         assert self.at_hand is not None
-        return pd.DatetimeIndex(
-            self.at_hand.prices.index.intersection(self.priced.index)
-        )
+        both = self.at_hand.prices.index.intersection(self.priced.index)
+        return pd.DatetimeIndex(both)
 
     @cached_property
     def half_unit(self) -> float:

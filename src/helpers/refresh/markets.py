@@ -8,76 +8,49 @@ import pandas as pd
 
 from helpers.data.calendars import session_hours
 
-MIC_OF = {
-    "AMS": "XAMS",
-    "ASE": "XASE",
-    "BTS": "BATS",
-    "CXI": "XNYS",  # indexes of Cboe: New York's hours
-    "DJI": "XNYS",
-    "GER": "XETR",
-    "HKG": "XHKG",
-    "JPX": "XTKS",
-    "KOE": "XKOS",
-    "KSC": "XKRX",
-    "NCM": "XNAS",
-    "NGM": "XNAS",
-    "NIM": "XNYS",  # indexes of Nasdaq
-    "NMS": "XNAS",
-    "NYQ": "XNYS",
-    "PCX": "ARCX",
-    "SHH": "XSHG",
-    "SHZ": "XSHE",
-    "SNP": "XNYS",  # indexes of S&P
-    "TAI": "XTAI",
-    "WCB": "XNYS",
-}
+# Indexes of Cboe, Dow Jones, Nasdaq and S&P keep New York's hours.
+_YAHOOS = {
+    "ARCX": "PCX", "BATS": "BTS", "XAMS": "AMS", "XASE": "ASE", "XETR": "GER",
+    "XHKG": "HKG", "XKOS": "KOE", "XKRX": "KSC", "XNAS": "NCM NGM NMS",
+    "XNYS": "CXI DJI NIM NYQ SNP WCB", "XSHE": "SHZ", "XSHG": "SHH", "XTAI": "TAI",
+    "XTKS": "JPX",
+}  # fmt: skip
+MIC_OF = {theirs: mic for mic, names in _YAHOOS.items() for theirs in names.split()}
 KIND_OF = {"EQUITY": "share", "ETF": "etf", "INDEX": "index"}
 
 # The local market, by calendar: what instruments.csv takes for the bundled ones.
 BENCHMARK_OF = {"XNYS": "^GSPC", "XHKG": "^HSI", "XSHG": "000300.SS"}
 CURRENCY_OF = {
-    "XNYS": "USD",
-    "XHKG": "HKD",
-    "XSHG": "CNY",
-    "XKRX": "KRW",
-    "XTAI": "TWD",
-    "XTKS": "JPY",
-    "XAMS": "EUR",
-    "XETR": "EUR",
-}
+    "XNYS": "USD", "XHKG": "HKD", "XSHG": "CNY", "XKRX": "KRW", "XTAI": "TWD",
+    "XTKS": "JPY", "XAMS": "EUR", "XETR": "EUR",
+}  # fmt: skip
 # What Yahoo appends to a symbol -> market; a share without is taken for a US one.
 MIC_OF_SUFFIX = {
-    "HK": "XHKG",
-    "SS": "XSHG",
-    "SZ": "XSHE",
-    "KS": "XKRX",
-    "KQ": "XKOS",
-    "TW": "XTAI",
-    "T": "XTKS",
-    "AS": "XAMS",
-    "DE": "XETR",
-}
-MAX_MOVE_OF = {"share": 0.25, "etf": 0.15, "index": 0.12}
+    "HK": "XHKG", "SS": "XSHG", "SZ": "XSHE", "KS": "XKRX", "KQ": "XKOS", "TW": "XTAI",
+    "T": "XTKS", "AS": "XAMS", "DE": "XETR",
+}  # fmt: skip
 ROLE_OF = {"share": "firm", "etf": "fund", "index": "gauge"}
+MAX_MOVE_OF = {"share": 0.25, "etf": 0.15, "index": 0.12}
+# Where the exchange limits what a share may move, a move beyond it is no trade but a
+# bonus issue or a split; max_move lies just above the limit.
+LIMITED = ("XSHG", "XSHE")
 
 # Yahoo shows closing prices late now and then, and Hong Kong's closing auction
 # ends after the calendar's close.
 SETTLED_AFTER = dt.timedelta(hours=1)
 
 
-def last_complete_session(exchange: str, now: dt.datetime) -> pd.Timestamp:
-    """Return the last session of an exchange that is over for good.
+def last_complete_session(
+    exchange: str, now: dt.datetime, until: pd.Timestamp | None = None
+) -> pd.Timestamp:
+    """Return the last session that is over for good, or `until` if that is earlier.
 
-    Parameters
-    ----------
-    exchange : str
-        Market identifier code.
-    now : datetime
-        The present, with a time zone.
+    `exchange` is a market identifier code, `now` has a time zone.
     """
     closes = session_hours(exchange)["close"]
     settled = int(closes.searchsorted(now - SETTLED_AFTER, side="right"))
-    return closes.index[max(settled, 1) - 1]
+    last = closes.index[max(settled, 1) - 1]
+    return last if until is None else min(last, until)
 
 
 def max_move(symbol: str, kind: str, mic: str) -> float:
@@ -86,6 +59,6 @@ def max_move(symbol: str, kind: str, mic: str) -> float:
     As in the codebook: for mainland shares just above the limit of the exchange,
     which is wider on the STAR Market and ChiNext.
     """
-    if kind == "share" and mic in ("XSHG", "XSHE"):
+    if kind == "share" and mic in LIMITED:
         return 0.2025 if symbol.startswith(("688", "300", "301")) else 0.1025
-    return MAX_MOVE_OF[kind]
+    return MAX_MOVE_OF.get(kind, MAX_MOVE_OF["share"])

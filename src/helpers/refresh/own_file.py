@@ -2,55 +2,56 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
+import io
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
-from helpers.data.schema import iso_date
+from helpers.data import schema
+from helpers.data.faults import refuse
+from helpers.data.replacement import file_bytes
+from helpers.data.schema import Table
+from helpers.data.text import one_line
 from helpers.errors import DataError
 from helpers.refresh.history import History, named
 
+OWN = Table(
+    "a file",
+    {
+        "Date": schema.day(required=True),
+        "Close": schema.number(),
+        "Adj Close": schema.number(),
+        "Volume": schema.number(),
+    },
+    [("Date",)],
+)
 # What a column may be called, case, spaces and _ aside -> what it is here.
-COLUMNS = {
-    "date": "Date",
-    "session": "Date",
-    "close": "Close",
-    "adjclose": "Adj Close",
-    "adjustedclose": "Adj Close",
-    "volume": "Volume",
-}
+NAMES = {
+    "date": "Date", "session": "Date", "close": "Close", "adjclose": "Adj Close",
+    "adjustedclose": "Adj Close", "volume": "Volume",
+}  # fmt: skip
+# Exports of yfinance have midnight, with or without an offset.
+MIDNIGHT = r"[ T]00:00:00(\.0+)?([+-]\d\d:\d\d)?$"
 LARGEST_FILE = 50_000_000
 
 
 def read_own_file(
     path: Path, first: pd.Timestamp, *, adjusted: bool = False
 ) -> History:
-    """Return the history in a file of one's own.
+    """Return the history in a file of one's own, from a first date on.
 
-    Parameters
-    ----------
-    path : Path
-        A CSV file, or a Parquet file (``.parquet``), with a column ``Date`` (ISO
-        dates, in any order) and ``Close``; ``Adj Close`` and ``Volume`` if there are;
-        others are passed over.
-    first : Timestamp
-        First date to take.
-    adjusted : bool, optional
-        Whether ``Close`` is adjusted for splits and dividends, where the file has no
-        ``Adj Close``.
+    It is CSV, or Parquet (``.parquet``), with the columns ``Date`` (ISO dates, in any
+    order), ``Close``, ``Adj Close`` (unless `adjusted`: ``Close`` is) and perhaps
+    ``Volume``; others are passed over.
 
     Raises
     ------
     DataError
         If the file cannot be read as that; the message names file, row and column.
     """
-    file = path.name
+    file = one_line(path.name)
     try:
-        if path.stat().st_size > LARGEST_FILE:
-            raise ValueError("larger than the prices of one instrument can be")
         table = _read(path)
     # A file of whatever kind makes the libraries raise whatever they meet.
     except Exception as error:
@@ -58,6 +59,9 @@ def read_own_file(
             f"{file} cannot be read as a table of prices ({type(error).__name__}: "
             f"{error}): it must be CSV, or Parquet with a name that ends in .parquet."
         ) from error
+    if table.columns.has_duplicates:
+        twice = named(table.columns[table.columns.duplicated()])
+        raise DataError(f"{file} has two columns for {twice}: keep one.")
     if "Adj Close" not in table and adjusted and "Close" in table:
         table["Adj Close"] = table["Close"]
     for name in ("Date", "Close", "Adj Close"):
@@ -67,63 +71,28 @@ def read_own_file(
                 f"{file} has no column {name}: it must have Date, Close and Adj Close"
                 f"{hint}, and Volume if it is known."
             )
-    if table.columns.has_duplicates:
-        twice = named(table.columns[table.columns.duplicated()])
-        raise DataError(f"{file} has two columns for {twice}: keep one.")
-
-    def cells(name: str, read: Callable[[str], Any]) -> list[Any]:
-        values = []
-        for row, cell in enumerate(table[name], start=2):
-            try:
-                values.append(read(str(cell).strip()))
-            except ValueError as error:
-                said = f"{file}, row {row}, column '{name}': {error}"
-                raise DataError(said) from None
-        return values
-
-    dates = pd.DatetimeIndex(cells("Date", _date)).as_unit("ns")
-    if dates.has_duplicates:
-        twice = named(dates[dates.duplicated()])
-        raise DataError(f"{file} has {twice} twice: keep one row of each date.")
-    prices = pd.DataFrame(
-        {
-            "close": cells("Close", _number),
-            "adj_close": cells("Adj Close", _number),
-            "volume": cells("Volume", _number) if "Volume" in table else math.nan,
-        },
-        index=dates,
-    )
+    table["Date"] = table["Date"].astype(str).str.replace(MIDNIGHT, "", regex=True)
+    table = table.reindex(columns=list(OWN.columns))
+    own = replace(OWN, file=file)
+    rows, faults = schema.parse(own, table.to_csv(index=False).encode())
+    refuse(faults)
+    names = {"Close": "close", "Adj Close": "adj_close", "Volume": "volume"}
+    prices = own.frame(rows).set_index("Date").rename(columns=names)
     return History(prices.sort_index().loc[first:], source=f"own file {file}")
 
 
 def _read(path: Path) -> pd.DataFrame:
     """Return the columns that are looked at, by their names here."""
+    if path.stat().st_size > LARGEST_FILE:
+        raise ValueError("larger than the prices of one instrument can be")
+    content = io.BytesIO(file_bytes(path))
     if path.suffix.lower() == ".parquet":
-        table = pd.read_parquet(path)
+        table = pd.read_parquet(content)
         if table.index.name or isinstance(table.index, pd.DatetimeIndex):
             table = table.rename_axis(table.index.name or "Date").reset_index()
     else:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        table = pd.read_csv(content, dtype=str)
     plain = [str(name).lower().replace(" ", "").replace("_", "") for name in table]
-    names = [COLUMNS.get(name.strip("*"), "") for name in plain]
-    return table.loc[:, [bool(name) for name in names]].set_axis(
-        [name for name in names if name], axis=1
-    )
-
-
-def _date(text: str) -> pd.Timestamp:
-    # Exports of yfinance have midnight, with or without an offset.
-    day, _, clock = text.replace("T", " ").partition(" ")
-    if clock and not clock.startswith("00:00:00"):
-        raise ValueError(f"{text!r} is an instant: prices must be daily.")
-    return pd.Timestamp(iso_date(day))
-
-
-def _number(text: str) -> float:
-    if text.lower() in ("", "nan", "none", "null", "<na>"):
-        return math.nan
-    try:
-        return float(text)
-    except ValueError:
-        said = f"{text!r} is not a number such as 181.6 (no thousands' separators)."
-        raise ValueError(said) from None
+    names = [NAMES.get(name.strip("*"), "") for name in plain]
+    kept = table.loc[:, [bool(name) for name in names]]
+    return kept.set_axis([name for name in names if name], axis=1)

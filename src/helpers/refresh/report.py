@@ -1,4 +1,4 @@
-"""What a refresh did: per symbol what is new, what changed, what was refused."""
+"""What a refresh did: what is new, what changed, what was refused."""
 
 from __future__ import annotations
 
@@ -27,8 +27,7 @@ class Outcome:
     last: str
     # Dates of the new sessions.
     new: tuple[str, ...] = ()
-    # What changed of the history at hand; what the user should know.
-    changed: tuple[str, ...] = ()
+    # What changed of the history at hand, and what else the user should know.
     remarks: tuple[str, ...] = ()
     # Why it was refused, and the name of the error.
     reason: str | None = None
@@ -41,6 +40,11 @@ class Outcome:
         """Whether Yahoo was asked for it."""
         return self.status not in (*SHORT, "own file")
 
+    @property
+    def needs_care(self) -> bool:
+        """Whether it was refused or is far behind."""
+        return self.status == "refused" or self.behind > FAR_BEHIND
+
     def __str__(self) -> str:
         """Return the outcome as the lines of a report."""
         said = f"{self.status}, to {self.last}"
@@ -50,7 +54,7 @@ class Outcome:
         elif self.status == "refused":
             said = "refused" + (f", still to {self.last}" if self.last else "")
         reason = (self.reason or "").removeprefix(f"{self.symbol}: ")
-        notes = [*self.changed, *self.remarks, *([reason] if reason else [])]
+        notes = [*self.remarks, *([reason] if reason else [])]
         paragraphs = [_paragraph(note, f"{INDENT}- ") for note in notes]
         return "\n".join([f"{self.symbol:<{len(INDENT)}}{said}", *paragraphs])
 
@@ -72,8 +76,7 @@ class Report:
     def ok(self) -> bool:
         """Whether every symbol has all that could be had."""
         return not any(
-            one.status in ("refused", "not asked") or one.behind > FAR_BEHIND
-            for one in self.outcomes
+            one.needs_care or one.status == "not asked" for one in self.outcomes
         )
 
     def to_dict(self) -> dict[str, Any]:
@@ -87,9 +90,8 @@ class Report:
             title += "; a dry run: nothing was written"
         counts = Counter(one.status for one in self.outcomes)
         asked = [one for one in self.outcomes if one.status not in SHORT]
-        asked.sort(key=lambda one: (one.status == "refused", one.behind > FAR_BEHIND))
         lines = [title, ", ".join(f"{what}: {n}" for what, n in counts.items())]
-        lines += map(str, asked)
+        lines += map(str, sorted(asked, key=lambda one: one.needs_care))
         for status in SHORT:
             symbols = [one.symbol for one in self.outcomes if one.status == status]
             if symbols:
@@ -101,10 +103,6 @@ class Report:
 
 def _paragraph(text: str, label: str) -> str:
     return textwrap.fill(
-        text,
-        WIDTH,
-        initial_indent=label,
-        subsequent_indent=" " * len(label),
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
+        text, WIDTH, initial_indent=label, subsequent_indent=" " * len(label),
+        break_on_hyphens=False, break_long_words=False,
+    )  # fmt: skip
