@@ -16,10 +16,17 @@ if TYPE_CHECKING:
 
 # A firm's count moves by a few per cent a year; one from longer ago says little.
 NEAREST = 400
+# Shares that are outstanding before means of a quarter, which may hold options too,
+# where both are this near.
+NEAR = 100
+BEST_FIRST = (
+    "cover", "balance-sheet", "notice", "derived", "data-site", "average-basic",
+    "average-diluted",
+)  # fmt: skip
 
 
 def shares_outstanding(symbols: Sequence[str], day: Day) -> pd.Series:
-    """Return how many shares firms had, by the count nearest to a day.
+    """Return how many shares firms had, by the best count near a day.
 
     Parameters
     ----------
@@ -47,13 +54,16 @@ def shares_outstanding(symbols: Sequence[str], day: Day) -> pd.Series:
 
     at = parse_day(day)
     table = SHARE_COUNTS.frame(SHARE_COUNTS.read(data_folder(None)))
-    table = table[table["counts"] == "firm"]
-    away = (table["first"] + (table["last"] - table["first"]) / 2 - at).abs()
-    table = table.assign(away=away).sort_values("away", kind="stable")
+    table = table[table["counts"] == "firm"].copy()
+    off = pd.concat([table["first"] - at, at - table["last"]], axis=1).max(axis=1)
+    table["away"] = off.dt.days.clip(lower=0)  # none inside the span of a count
+    table["far"] = table["away"] > NEAR
+    table["rank"] = table["basis"].map(BEST_FIRST.index)
+    table = table.sort_values(["far", "rank", "away"], kind="stable")
     found = {}
     for symbol in symbols:
         rows = table[table["symbol"] == symbol]
-        if rows.empty or rows["away"].iloc[0].days > NEAREST:
+        if rows.empty or rows["away"].min() > NEAREST:
             known = ", ".join(f"{one:%Y-%m-%d}" for one in sorted(rows["first"]))
             raise DataError(
                 f"{symbol}: share_counts.csv has no count within {NEAREST} days of "
