@@ -20,7 +20,10 @@ from helpers.data.instruments import load_instruments
 from helpers.data.listings import load_listings
 from helpers.data.market_rules import PRICE_LIMITS, SHARE_COUNTS
 from helpers.data.nvidia_revenue import load_nvidia_revenue
+from helpers.data.prices import load_returns
+from helpers.data.published import load_published
 from helpers.data.quarters import four_quarters
+from helpers.data.shares import shares_outstanding
 from helpers.data.thresholds import load_thresholds
 from helpers.errors import DataError
 
@@ -37,6 +40,7 @@ def test_every_source_is_cited_and_every_table_cites_known_ones():
         *(load_nvidia_revenue(b, period=p) for b, p in REVENUE_TABLES),
         SHARE_COUNTS.frame(SHARE_COUNTS.read(DATA)),
         PRICE_LIMITS.frame(PRICE_LIMITS.read(DATA)),
+        load_published(),
     ):
         cited |= {source for sources in table["sources"] for source in sources}
     known = set(load_fact_sources().index)
@@ -85,6 +89,7 @@ def test_the_codebook_counts_the_rows(codebook):
         f"{len(figures)} figures of {figures['entity'].nunique()} entities",
         f"{billing} figures by billing location, {headquarters} by headquarters",
         f"{len(load_listings())} first days of trading",
+        f"{len(load_published())} figures of the press and of studies",
         f"{len(SHARE_COUNTS.read(DATA))} counts of {shares} instruments",
         f"{len(PRICE_LIMITS.read(DATA))} limits of {boards} boards",
         f"{len(load_fact_sources())} sources",
@@ -503,3 +508,25 @@ def test_four_quarters_add_up_across_years_and_say_what_is_not_verified():
     assert not table.at["2025-03-31", "verified"]
     with pytest.raises(DataError, match="no 'revenue' of 'Loongson'"):
         four_quarters("Loongson")
+
+
+# What others published, and shares outstanding
+
+
+def test_prices_give_what_the_press_printed_at_the_close():
+    """Of all but one, which was cut and not rounded."""
+    moves = load_published().query("measure == 'return' and taken == 'close'")
+    moves = moves[moves["last"].isna()]
+    returns = load_returns(list(dict.fromkeys(moves["symbols"].explode())))
+    for row in moves.itertuples():
+        here = returns.at[row.first, row.symbols[0]]
+        assert here == pytest.approx(row.published, abs=row.rounding + 1e-9)
+
+
+def test_a_firm_has_the_shares_that_were_outstanding_near_the_day():
+    # The balance sheet of the day before, though a diluted mean holds the day itself.
+    assert shares_outstanding(["NVDA"], "2025-01-27")["NVDA"] == 24_477e6
+    # Ten for one of July 2024: on the basis of the prices.
+    assert shares_outstanding(["AVGO"], "2023-05-15")["AVGO"] == 4_169.2e6
+    with pytest.raises(DataError, match=r"TXN: share_counts.csv .* none"):
+        shares_outstanding(["NVDA", "TXN"], "2025-06-02")

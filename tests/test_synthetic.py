@@ -33,8 +33,8 @@ def test_a_mix_and_an_effect_are_found():
     assert found.weights.sum() == pytest.approx(1, abs=1e-12)
     assert found.path[9] == pytest.approx(-0.05, abs=0.005)
     assert found.path[60] == pytest.approx(-0.03, abs=0.015)
-    assert found.p_value(0) == pytest.approx(1 / (1 + found.time.shape[1]))
-    assert found.p_value(0, by="space") == pytest.approx(1 / 5)
+    assert found.p_value(0) == pytest.approx(2 / (1 + found.time.shape[1]))
+    assert found.p_value(0, by="space") == pytest.approx(2 / 5)
 
 
 def test_without_an_effect_p_is_as_small_as_it_says():

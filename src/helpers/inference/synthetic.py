@@ -52,19 +52,22 @@ class Synthetic:
     time_errors: pd.Series
 
     def p_value(self, last: int, *, by: str = "time") -> float:
-        """Chance of a path as far from zero at `last`, for its error, in placebos.
+        """Chance of a path as far out at `last`, for its error, in placebos.
 
-        Two-sided; the share itself is counted. `by` is "time" or "space", where with
-        n donors it cannot be smaller than 1 / (n + 1).
+        Twice the share of those that lie at least as far on the side on which the path
+        lies, itself counted: a share that used to gain on the mix is not judged by how
+        far it used to gain. `by` is "time" or "space", where with n donors it cannot be
+        smaller than 2 / (n + 1).
         """
         paths, errors = (
             (self.time, self.time_errors)
             if by == "time"
             else (self.space, self.space_errors)
         )
-        far = (paths.loc[last].abs() / errors).to_numpy()
-        own = abs(self.path.loc[last]) / self.error
-        return float((1 + (far >= own).sum()) / (1 + len(far)))
+        placebos = (paths.loc[last] / errors).to_numpy()
+        own = self.path.loc[last] / self.error
+        beyond = min((placebos >= own).sum(), (placebos <= own).sum())
+        return float(min(1, 2 * (1 + beyond) / (1 + len(placebos))))
 
 
 def synthetic_control(
