@@ -54,12 +54,13 @@ def test_what_cannot_be_studied_is_named(
 def test_losses_and_a_link_that_ends_turn_verdicts_and_words(
     tmp_path: Path,
 ) -> None:
-    exposed = load_groups("exposed US chip shares")["symbols"].iloc[0]
+    beside = ["TSMC (New York)", "ASML (New York)", "server makers", "platforms"]
+    drawn = load_groups(["exposed US chip shares", *beside])["symbols"].explode()
     news = load_events(
         "NVDA", types=["control", "procurement-guidance"], verification="verified"
     )
     days = news.loc[news["day0"] > "2019-06-01", "day0"].dt.strftime("%Y-%m-%d")
-    falls = {symbol: dict.fromkeys(days, -0.06) for symbol in exposed}
+    falls = {symbol: dict.fromkeys(days, -0.06) for symbol in drawn}
     data = altered_prices(tmp_path, falls | following_new_york_until_the_rule())
     found = run_chapter(CHAPTER, data=data)
     exposure = found.verdicts["us-exposure"]
