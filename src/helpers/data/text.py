@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 # CommonMark lets every ASCII punctuation mark be escaped by a backslash. These have
 # a meaning anywhere in a line; the others at its start only, alone or after digits.
 _ANYWHERE = re.compile(r"([\\`*_{}\[\]<>|&$~!#^@])")
+_IN_TAGS = re.compile(r"[\\`*_{}\[\]|$~!^@]")
 _START = re.compile(r"(\d*)([!-/:-@\[-`{-~]?)")
 _BREAKS = re.compile(r"[ \t\r\n\f\v]+")  # not the no-break space of "1 %"
 # What a spreadsheet would take for a formula; a sign alone or before a number is none.
@@ -45,8 +46,12 @@ def harmless(markdown: str) -> str:
 
 
 def plain(text: object) -> str:
-    """Return `text` as HTML that shows it letter by letter, on one line."""
-    return html.escape(_BREAKS.sub(" ", str(text)).strip())
+    """Return `text` as HTML that shows it letter by letter, on one line.
+
+    So it does within Markdown, where what stands between two tags is still Markdown.
+    """
+    line = html.escape(_BREAKS.sub(" ", str(text)).strip())
+    return _IN_TAGS.sub(lambda found: f"&#{ord(found[0])};", line)
 
 
 def printable(text: object) -> str:
