@@ -11,7 +11,15 @@ from helpers.data import schema
 from helpers.data.calendars import session_hours
 from helpers.data.collection_rules import CALENDARS
 from helpers.data.instruments import load_instruments
-from helpers.data.schema import Column, Finding, Problem, Row, Table, iso_date
+from helpers.data.schema import (
+    Column,
+    Finding,
+    Problem,
+    Row,
+    Table,
+    iso_date,
+    iso_instant,
+)
 
 ACTORS = schema.words(
     "us-government chinese-government both-governments us-firm chinese-firm markets"
@@ -51,18 +59,6 @@ def _zone(cell: str) -> ZoneInfo:
         raise ValueError(
             f"{cell!r} is no IANA time zone such as Asia/Shanghai."
         ) from None
-
-
-def _instant(cell: str) -> dt.datetime:
-    try:
-        instant = dt.datetime.fromisoformat(cell)
-    except ValueError:
-        raise ValueError(
-            f"{cell!r} is not an instant such as 2025-08-27T16:20-04:00."
-        ) from None
-    if instant.tzinfo is None:
-        raise ValueError(f"{cell!r} has no UTC offset such as -04:00.")
-    return instant
 
 
 def _check_event(row: Row) -> Iterator[Problem]:
@@ -122,11 +118,11 @@ EVENTS = Table(
     "events.csv",
     {
         "event_id": schema.key(),
-        "announced_at": Column(_instant, required=True),
+        "announced_at": Column(iso_instant, required=True),
         "timezone": Column(_zone, required=True),
         "precision": schema.word(*PRECISIONS),
-        "earliest_at": Column(_instant, required=True),
-        "latest_at": Column(_instant, required=True),
+        "earliest_at": Column(iso_instant, required=True),
+        "latest_at": Column(iso_instant, required=True),
         "clock": _filled,
         "title": _filled,
         "description": _filled,

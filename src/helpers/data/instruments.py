@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
@@ -85,6 +85,18 @@ def instrument(symbol: str) -> pd.Series[Any]:
     if not isinstance(symbol, str) or symbol not in table.index:
         raise DataError(unknown_symbol(symbol, list(table.index)))
     return cast("pd.Series[Any]", table.loc[symbol])
+
+
+def as_names(given: str | Iterable[str]) -> list[str]:
+    """Return one name or several as a list; ``DataError`` if one is no text."""
+    names = [given] if isinstance(given, str) else given
+    if not isinstance(names, Iterable):
+        raise DataError(f"{given!r} is no symbol: give a text or a list of texts.")
+    names = list(names)
+    for name in names:
+        if not isinstance(name, str):
+            raise DataError(f"{name!r} is no symbol: give a text or a list of texts.")
+    return names
 
 
 def unknown_symbol(symbol: object, known: list[str]) -> str:

@@ -6,9 +6,9 @@ from helpers.data.chips import CHIPS
 from helpers.data.claims import GROUPS, LEGS
 from helpers.data.collection_rules import (
     ANNOTATIONS,
-    CLOSURES,
     INSTRUMENTS,
     PRICE_SOURCES,
+    SPECIAL_SESSIONS,
 )
 from helpers.data.criteria import CRITERIA
 from helpers.data.event_rules import CLAIMS, EARNINGS, EVENTS, HAND_SESSIONS, SOURCES
@@ -20,7 +20,7 @@ from helpers.data.fact_rules import (
 )
 from helpers.data.thresholds import THRESHOLDS
 
-ABOUT_PRICES = (INSTRUMENTS, CLOSURES, ANNOTATIONS, PRICE_SOURCES)
+ABOUT_PRICES = (INSTRUMENTS, SPECIAL_SESSIONS, ANNOTATIONS, PRICE_SOURCES)
 LEDGER = (EVENTS, SOURCES, CLAIMS, GROUPS, LEGS, CRITERIA, EARNINGS, HAND_SESSIONS)
 FACTS = (CHIPS, THRESHOLDS, FUNDAMENTALS, NVIDIA_REVENUE, LISTINGS, FACT_SOURCES)
 TABLES = (*ABOUT_PRICES, *LEDGER, *FACTS)

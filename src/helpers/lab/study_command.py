@@ -199,13 +199,9 @@ def as_text(about: dict[str, Any], table: pd.DataFrame) -> str:
 
 def _session_of(date: pd.Timestamp | str, exchange: str) -> pd.Timestamp:
     """The session of an exchange on a date, or an error with its neighbours."""
-    import pandas as pd
+    from helpers.data.calendars import is_session, parse_day, sessions
 
-    from helpers.data.calendars import is_session, sessions
-
-    session = pd.to_datetime(date, format="%Y-%m-%d", errors="coerce")
-    if pd.isna(session):
-        raise CalendarError(f"{date!r} is not a plain date: write it as YYYY-MM-DD.")
+    session = parse_day(date)
     if is_session(exchange, session):
         return session
     known = sessions(exchange)

@@ -84,7 +84,7 @@ def check_sessions(case: Case) -> pd.DatetimeIndex:
         raise IncompleteSessions(
             f"{symbol}: the answer lacks {len(lacking)} of the sessions that {mic} "
             f"held: {said}. Yahoo often has them a day later. If the exchange was "
-            "closed, add the date to closures.csv; to take it as a hole: "
+            "closed, add the date to special_sessions.csv; to take it as a hole: "
             f"{accept(symbol, lacking)}."
         )
     return missing

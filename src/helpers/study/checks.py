@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype, is_hashable, is_numeric_dtype
 
+from helpers.data.schema import iso_date
 from helpers.errors import StudyError
 
 EVENT_COLUMNS = ("event_id", "symbol", "day0")
@@ -177,7 +178,7 @@ def event_index(events: pd.DataFrame) -> pd.MultiIndex:
 def plain_dates(values: Any, what: str) -> pd.DatetimeIndex:
     """Return dates without clock or time zone; NaT stays NaT.
 
-    Text must be ISO (2025-08-29): other orders of day and month can be misread.
+    Text must be a whole ISO date, 2025-08-29: others can be misread.
     """
     hint = "use dates such as '2025-08-29'"
     if isinstance(values, str):
@@ -191,6 +192,8 @@ def plain_dates(values: Any, what: str) -> pd.DatetimeIndex:
             isinstance(value, Number) and value == value for value in given
         ):
             raise StudyError(f"{what} holds a number among its dates: {hint}.")
+        for text in (one for one in given if isinstance(one, str)):
+            iso_date(text)
         dates = pd.DatetimeIndex(pd.to_datetime(given, format="ISO8601"))
     except (ValueError, TypeError, OverflowError) as error:
         raise StudyError(f"{what} is no list of dates ({error}): {hint}.") from None

@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from helpers.data.calendars import exchange_timezone, sessions
+from helpers.data.calendars import exchange_timezone, parse_day, sessions
 from helpers.data.event_rules import ACTORS, EVENT_TYPES, READINGS, VERIFICATIONS
-from helpers.data.instruments import load_instruments, unknown_symbol
+from helpers.data.instruments import as_names, load_instruments, unknown_symbol
 from helpers.data.ledger import load_earnings, load_ledger
 from helpers.errors import CalendarError, DataError
 from helpers.study.day0 import Day0, day0
@@ -152,10 +152,10 @@ def overlapping_events(
     """
     import pandas as pd
 
-    if before < 0 or after < 0:
+    if not all(isinstance(one, int) and one >= 0 for one in (before, after)):
         raise CalendarError(
-            f"before ({before}) and after ({after}) count sessions: make them 0 or "
-            "more."
+            f"before ({before!r}) and after ({after!r}) count sessions: make them "
+            "whole numbers, 0 or more."
         )
     ledger = load_ledger(data_dir)
     dates = sessions(exchange)
@@ -298,8 +298,7 @@ def _chosen(
 
 
 def _names(given: Names) -> tuple[str, ...]:
-    # Without repeats, in the order given.
-    return (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
+    return tuple(dict.fromkeys(as_names(given)))
 
 
 def _check_symbols(symbols: Iterable[str], known: pd.Index) -> None:
@@ -325,17 +324,13 @@ def _position(session: pd.Timestamp, dates: pd.DatetimeIndex) -> int:
 
 
 def _session_from(around: str | dt.date, exchange: str) -> pd.Timestamp:
-    import pandas as pd
-
     try:
-        is_date = not pd.isna(pd.Timestamp(around))
-    except (ValueError, TypeError):
-        is_date = False
-    if not is_date:
+        date = parse_day(around)
+    except CalendarError:
         raise DataError(
             f"{around!r} is neither an event of events.csv nor a date (YYYY-MM-DD)."
-        )
-    from_then_on = sessions(exchange, start=around)
+        ) from None
+    from_then_on = sessions(exchange, start=date)
     if from_then_on.empty:
         raise CalendarError(f"{around} is after the last session known of {exchange}.")
     return from_then_on[0]
