@@ -11,15 +11,7 @@ from helpers.data import schema
 from helpers.data.calendars import session_hours
 from helpers.data.collection_rules import CALENDARS
 from helpers.data.instruments import load_instruments
-from helpers.data.schema import (
-    Column,
-    Finding,
-    Problem,
-    Row,
-    Table,
-    iso_date,
-    iso_instant,
-)
+from helpers.data.schema import Column, Finding, Problem, Row, Table
 
 ACTORS = schema.words(
     "us-government chinese-government both-governments us-firm chinese-firm markets"
@@ -118,11 +110,11 @@ EVENTS = Table(
     "events.csv",
     {
         "event_id": schema.key(),
-        "announced_at": Column(iso_instant, required=True),
+        "announced_at": Column(schema.iso_instant, required=True),
         "timezone": Column(_zone, required=True),
         "precision": schema.word(*PRECISIONS),
-        "earliest_at": Column(iso_instant, required=True),
-        "latest_at": Column(iso_instant, required=True),
+        "earliest_at": Column(schema.iso_instant, required=True),
+        "latest_at": Column(schema.iso_instant, required=True),
         "clock": _filled,
         "title": _filled,
         "description": _filled,
@@ -194,7 +186,7 @@ def _check_selectors(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
         for one in row["event_ids"]:
             try:
                 if one.startswith("after:"):
-                    iso_date(one.removeprefix("after:"))
+                    schema.iso_date(one.removeprefix("after:"))
                 elif not selected([one], events):
                     said = (
                         f"{one!r} is no event of {EVENTS.file} and no selector (all, "

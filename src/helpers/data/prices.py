@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from helpers.data.calendars import parse_day, sessions
-from helpers.data.collection_rules import INSTRUMENTS, SPECIAL_SESSIONS, file_of
+from helpers.data.collection_rules import SPECIAL_SESSIONS, file_of
 from helpers.data.faults import Fault
 from helpers.data.files import read_verified
 from helpers.data.instruments import as_names, instrument
@@ -175,7 +175,7 @@ def load_table(symbol: str) -> pd.DataFrame:
     if len(closed):
         raise DataError(
             f"{prices_path(symbol)} has a price of {closed[0]:%Y-%m-%d}, when the "
-            f"exchange was closed by {INSTRUMENTS.file} and {SPECIAL_SESSIONS.file}: run "
+            f"exchange was closed by its calendar and {SPECIAL_SESSIONS.file}: run "
             "`python -m helpers verify`."
         )
     return table
