@@ -77,6 +77,8 @@ SWK, STORM = at(source_id="swk"), at(exchange="XHKG")
 HOLE, MOVE = at(symbol="000660.KS", kind="hole"), at(symbol="ARM", kind="move")
 FIX, DAY = at(symbol="^VIX", kind="correction"), "2025-08-21"
 
+SPECIAL = "special_sessions.csv"
+
 # File, row, new cells, column of the fault, what is said.
 BROKEN = [
     ("instruments.csv", AMD, at(symbol="NVDA"), "symbol", "in row 2 already"),
@@ -88,10 +90,12 @@ BROKEN = [
     ("instruments.csv", NVDA, at(sector="SOX"), "sector", "another symbol"),
     ("instruments.csv", NVDA, at(max_move="0"), "max_move", "must be above zero"),
     ("instruments.csv", NVDA, at(max_move="1e9"), "max_move", "is not a number"),
-    ("special_sessions.csv", STORM, at(exchange="XLON"), "exchange", "is not one of"),
-    ("special_sessions.csv", STORM, at(date="01.09.2023"), "date", "(YYYY-MM-DD)"),
-    ("special_sessions.csv", STORM, at(date="9999-01-01"), "date", "a slip of the pen?"),
-    ("special_sessions.csv", STORM, at(date="2023-09-02"), "date", "is a weekend"),
+    (SPECIAL, STORM, at(exchange="XLON"), "exchange", "is not one of"),
+    (SPECIAL, STORM, at(date="01.09.2023"), "date", "(YYYY-MM-DD)"),
+    (SPECIAL, STORM, at(date="9999-01-01"), "date", "a slip of the pen?"),
+    (SPECIAL, STORM, at(date="2023-09-02"), "date", "is a weekend"),
+    (SPECIAL, STORM, at(opens="10:00"), "closes", "goes with opens"),
+    (SPECIAL, STORM, at(opens="10", closes="16:30"), "opens", "a local clock"),
     ("annotations.csv", HOLE, at(symbol="NONE"), "symbol", "a symbol of instruments"),
     ("annotations.csv", HOLE, at(kind="whim"), "kind", "is not one of suspension"),
     ("annotations.csv", HOLE, at(last="2021-12-31"), "last", "is before 'first'"),

@@ -114,7 +114,8 @@ def load_returns(
         symbol to ISO dates: ``holes``, the sessions of its exchange inside its
         whole history that have no price; ``after_holes``, the sessions that have
         a price but no return because the one before is a hole; ``history``, its
-        first and last date.
+        first and last date. ``attrs["kind"]`` is `kind`, ``attrs["largest"]`` the
+        largest return of each symbol with its date.
 
     Raises
     ------
@@ -141,7 +142,15 @@ def load_returns(
         values = ratio.to_numpy()
         values = np.log(values) if kind == "log" else values - 1
         columns[symbol] = pd.Series(values, index=ratio.index)
-    return _align(columns, histories, start, end)
+    frame = _align(columns, histories, start, end)
+    frame.attrs["kind"] = kind
+    # By it a study sees whether they still are of this kind.
+    sizes = frame.abs().fillna(-1.0)
+    frame.attrs["largest"] = {
+        name: (f"{day:%Y-%m-%d}", float(frame.at[day, name]))
+        for name, day in sizes.idxmax().items()
+    }
+    return frame
 
 
 def load_table(symbol: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.study.checks import event_index, require_names
+from helpers.study.checks import event_index, known_kind, require_names
 from helpers.study.fit import Fit
 from helpers.study.intervals import with_interval
 from helpers.study.panel import Panel
@@ -203,7 +203,7 @@ class MeasuredEvents:
         sign = np.ones(len(self.fit)) if self.fit.sign is None else self.fit.sign
         observed = self.fit.event_returns[:, days]
         expected = observed - sign[:, None] * self.fit.abnormal[:, days]
-        if design.kind == "log":
+        if known_kind(design.kind) == "log":
             held, normal = (np.expm1(each.sum(axis=1)) for each in (observed, expected))
         else:
             held, normal = (
