@@ -31,18 +31,18 @@ Exit code: 0 done, 1 the check found faults, 2 the command could not run."""
 
 EXAMPLES = """\
 examples:
-  python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
-  python -m helpers refresh --symbols NVDA ^GSPC
-  python -m helpers add TER
-  python -m helpers add TER --from prices.csv
-  python -m helpers restore
-  python -m helpers verify
-  python -m helpers verify --json --data elsewhere/data
+  .venv/bin/python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
+  .venv/bin/python -m helpers refresh --symbols NVDA ^GSPC
+  .venv/bin/python -m helpers add TER
+  .venv/bin/python -m helpers add TER --from prices.csv
+  .venv/bin/python -m helpers restore
+  .venv/bin/python -m helpers verify
+  .venv/bin/python -m helpers verify --json --data elsewhere/data
 """
 
 EVENT_EXAMPLES = """\
 example:
-  python -m helpers event add nvda-licence --announced-at 2026-11-20T16:20 \\
+  .venv/bin/python -m helpers event add nvda-licence --announced-at 2026-11-20T16:20 \\
     --actor us-government --type control --title "New licence requirement" \\
     --symbols NVDA --sign-nvda-thesis=- --sign-cn-thesis=+ \\
     --sign-cn-conventional=- --source-publisher Reuters \\
@@ -67,7 +67,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 faults found, 2 the command could not run.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m helpers",
+        prog=".venv/bin/python -m helpers",
         description=DESCRIPTION,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -204,8 +204,8 @@ def _layered(
     if known.get("sha256") != new.get("bundled_sha256"):
         raise DataError(
             f"{file} was refreshed, and the bundled file below it has changed since: "
-            f"`python -m helpers refresh --symbols {new['symbol']}` starts from the "
-            f"new one, `python -m helpers restore {new['symbol']}` takes it as it is."
+            f"`.venv/bin/python -m helpers refresh --symbols {new['symbol']}` starts "
+            f"from the new one, and with restore {new['symbol']} it is taken as it is."
         )
     both = {
         kind: [*known.get(kind, []), *new[kind]]

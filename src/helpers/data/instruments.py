@@ -108,7 +108,7 @@ def unknown_symbol(symbol: object, known: list[str]) -> str:
     advice = (
         f"did you mean {', '.join(by_upper_case[name] for name in near)}?"
         if near
-        else "helpers.load_instruments() lists the symbols, and `python -m helpers add "
-        "SYMBOL` adds one."
+        else "helpers.load_instruments() lists the symbols, and "
+        "`.venv/bin/python -m helpers add SYMBOL` adds one."
     )
     return f"Unknown symbol {symbol!r}: {advice}"

@@ -185,7 +185,7 @@ def load_table(symbol: str) -> pd.DataFrame:
         raise DataError(
             f"{prices_path(symbol)} has a price of {closed[0]:%Y-%m-%d}, when the "
             f"exchange was closed by its calendar and {SPECIAL_SESSIONS.file}: run "
-            "`python -m helpers verify`."
+            "`.venv/bin/python -m helpers verify`."
         )
     return table
 

@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 WINDOWS: tuple[Window, ...] = ((0, 0), (0, 1), (-1, 1), (-5, 5))
 EXAMPLES = """\
 examples:
-  python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
-  python -m helpers study 688256.SS 2025-08-22 --window 0,1 --json
-  python -m helpers study NVDA 2025-08-21 --estimation=-60,-11 --model market_adjusted
+  .venv/bin/python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
+  .venv/bin/python -m helpers study 688256.SS 2025-08-22 --window 0,1 --json
+  .venv/bin/python -m helpers study NVDA 2025-08-21 --estimation=-60,-11 --model huber
 """
 
 

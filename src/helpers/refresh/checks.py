@@ -142,7 +142,7 @@ def check_returns(case: Case) -> None:
             f"Yahoo's: {named(changed.values())}. Yahoo corrected its history or "
             "spoiled it. To keep the returns at hand and go on: "
             f"{accept(symbol, changed)}; to take Yahoo's for sessions refreshed "
-            f"before: `python -m helpers restore {symbol}`, then refresh."
+            f"before: `.venv/bin/python -m helpers restore {symbol}`, then refresh."
         )
     if excused:
         case.remarks.append(f"kept where Yahoo differs: {named(excused)}")

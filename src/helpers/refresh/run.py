@@ -97,7 +97,7 @@ def refresh(
             if symbol not in known:
                 raise DataError(
                     f"{unknown_symbol(symbol, list(known))} To study a new "
-                    f"instrument: `python -m helpers add {symbol}`."
+                    f"instrument: `.venv/bin/python -m helpers add {symbol}`."
                 )
         chosen = list(dict.fromkeys(known if symbols is None else symbols))
         run = _Run(

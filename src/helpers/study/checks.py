@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype, is_hashable, is_numeric_dtype
 
-from helpers.data.calendars import exchange_timezone, sessions
+from helpers.data.calendars import calendar_code, exchange_timezone, sessions
 from helpers.data.instruments import load_instruments
 from helpers.data.schema import iso_date
 from helpers.errors import StudyError
@@ -48,7 +48,7 @@ def check_frame(table: pd.DataFrame, what: str = "Returns") -> None:
     midnight = bool((index == index.normalize()).all())
     if index.tz is not None or not midnight:
         zone = next(
-            (exchange_timezone(one) for one in exchanges_of(columns).values()), ""
+            (exchange_timezone(one) for one in calendars_of(columns).values()), ""
         )
         zone = zone or "Asia/Hong_Kong"
         plain = f".index.tz_convert({zone!r}).tz_localize(None).normalize()"
@@ -164,16 +164,16 @@ def _taken_for(values: np.ndarray) -> str:
     return "these are per cent (divide by 100) or changes of price (divide by it)"
 
 
-def exchanges_of(names: Iterable[Any]) -> dict[Any, str]:
-    """The exchange of each name that is an instrument's."""
+def calendars_of(names: Iterable[Any]) -> dict[Any, str]:
+    """The calendar of the exchange of each name that is an instrument's."""
     known = load_instruments()["mic"]
-    return {name: str(known[name]) for name in names if name in known.index}
+    return {name: calendar_code(known[name]) for name in names if name in known.index}
 
 
 def _check_sessions(table: pd.DataFrame, known: Mapping[str, np.ndarray]) -> None:
     """Refuse rows that are not the sessions of the exchange of an instrument."""
     index, reported = table.index, table.attrs.get("holes", {})
-    of_name = exchanges_of(known)
+    of_name = calendars_of(known)
     for exchange in dict.fromkeys(of_name.values()):
         held = sessions(exchange)
         is_open = index.isin(held) | (index < held[0]) | (index > held[-1])

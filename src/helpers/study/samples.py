@@ -22,7 +22,7 @@ from helpers.data.calendars import sessions
 from helpers.errors import StudyError
 from helpers.study.checks import (
     Mask,
-    exchanges_of,
+    calendars_of,
     known_kind,
     mask_dates,
     return_kind,
@@ -73,20 +73,20 @@ class _Calendar:
         self._holes: Mapping[str, Sequence[str]] = table.attrs.get("holes", {})
         self._after: Mapping[str, Sequence[str]] = table.attrs.get("after_holes", {})
         self._of_markets: dict[tuple[str, ...], np.ndarray] = {}
-        self._exchanges = exchanges_of(self._columns)
+        self._calendars = calendars_of(self._columns)
         self._held: dict[str, np.ndarray] = {}
 
     def missing(self, name: str) -> np.ndarray:
         """Rows that are sessions without a return, (T,), by calendar and loader."""
         out = np.zeros(len(self._index), dtype=bool)
-        if exchange := self._exchanges.get(name):
-            if exchange not in self._held:
-                self._held[exchange] = self._index.isin(sessions(exchange))
+        if code := self._calendars.get(name):
+            if code not in self._held:
+                self._held[code] = self._index.isin(sessions(code))
             traded = self._traded[self._columns[name]]
             own = np.flatnonzero(traded)
             if len(own):
                 span = slice(own[0], own[-1] + 1)
-                out[span] = (self._held[exchange] & ~traded)[span]
+                out[span] = (self._held[code] & ~traded)[span]
         reported = [*self._holes.get(name, ()), *self._after.get(name, ())]
         if not reported:
             return out
@@ -112,7 +112,7 @@ class _Calendar:
             self._of_markets[key] = together
         used: np.ndarray = self._of_markets[key] | self._traded[self._columns[share]]
         used |= self.missing(share)
-        if not markets and share not in {*self._holes, *self._exchanges}:
+        if not markets and share not in {*self._holes, *self._calendars}:
             own = np.flatnonzero(used)
             if len(own):
                 used[own[0] : own[-1] + 1] = True
