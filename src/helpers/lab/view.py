@@ -27,6 +27,7 @@ from helpers.notebook import (
     table,
 )
 from helpers.notebook import window as window_text
+from helpers.notebook.files import table_bytes
 from helpers.study.windows import Window
 
 if TYPE_CHECKING:
@@ -299,19 +300,18 @@ class View:
         ]
 
     @property
-    def files(self) -> dict[str, str]:
+    def files(self) -> dict[tuple[str, str], bytes]:
         """Figure's numbers, instruments and tests as CSV, returns decimal."""
         drawn = pd.concat(self._paths, names=["line"])
         if self.found.band is not None:
             drawn = drawn.join(self.found.band.add_prefix("placebo_"))
         tables = {
-            "figure": drawn,
+            "numbers": drawn,
             "instruments": self.cars,
             "tests": self.found.tests.rename_axis("test"),
         }
         return {
-            name: one.to_csv(lineterminator="\n", date_format="%Y-%m-%d")
-            for name, one in tables.items()
+            (name, ".csv"): table_bytes(one, ".csv") for name, one in tables.items()
         }
 
     def show(self) -> None:
