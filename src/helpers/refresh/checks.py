@@ -10,7 +10,7 @@ import pandas as pd
 from helpers.data.calendars import calendar_code, exchange_timezone
 from helpers.errors import ChangedHistory, IncompleteSessions
 from helpers.refresh.history import Case, accept, named
-from helpers.refresh.markets import KIND_OF, MIC_OF
+from helpers.refresh.markets import KIND_OF, LIMIT_OF, MIC_OF
 
 # Returns of one session may differ by this, and by the rounding of the prices at
 # hand, before the history counts as changed.
@@ -19,9 +19,6 @@ FEWEST_COMMON = 5
 # A share that moves by more than this factor in one session has most likely been
 # split; SMCI's fall by a third was real.
 SPLIT_LIKE = 1.8
-# Where the exchange limits what a share may move, a move beyond it is no trade but a
-# bonus issue or a split; max_move lies just above the limit.
-LIMITED = ("XSHG", "XSHE")
 
 
 def check_identity(case: Case) -> None:
@@ -168,8 +165,10 @@ def check_new_moves(case: Case) -> list[dict[str, Any]]:
         if terms.kind != "index" and day not in terms.accepted:
             if _is_unapplied(move, splits.get(day)):
                 raise _late_split(terms.symbol, day, splits[day])
-            is_plausible = 1 / SPLIT_LIKE < 1 + move < SPLIT_LIKE
-            if is_large and not (is_plausible and terms.mic not in LIMITED):
+            # A move beyond the limit of the exchange is no trade but a bonus issue.
+            limit = max(LIMIT_OF.get(terms.mic, np.inf), terms.max_move)
+            is_plausible = 1 / SPLIT_LIKE < 1 + move < SPLIT_LIKE and abs(move) <= limit
+            if is_large and not is_plausible:
                 raise ChangedHistory(
                     f"{terms.symbol}: moves by {move:+.1%} on {day:%Y-%m-%d} and no "
                     "split is listed: one that is not applied yet, most likely. Run it "
