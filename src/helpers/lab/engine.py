@@ -172,7 +172,7 @@ def explored(choices: Choices, store: Store) -> Explored:
         without_band=without_band,
         skipped=skipped,
         confounders=_confounders(choices, store, study.panel.events),
-        remarks=list(_remarks(choices, store, events)),
+        remarks=list(_remarks(choices, study, events)),
     )
 
 
@@ -313,22 +313,10 @@ def _confounders(choices: Choices, store: Store, events: pd.DataFrame) -> pd.Dat
     return table.sort_values("day0", kind="stable").drop(columns="day0")
 
 
-def _remarks(choices: Choices, store: Store, events: pd.DataFrame) -> Iterator[str]:
-    model = MODELS[choices.model]
-    if "benchmark" in model.needs and not model.lagged:
-        about = {symbol: store.about(symbol) for symbol in events["symbol"]}
-        foreign = [
-            symbol
-            for symbol, row in about.items()
-            if calendar_code(row["mic"])
-            != calendar_code(store.about(_market(choices, row))["mic"])
-        ]
-        if foreign:
-            yield (
-                f"{', '.join(foreign)} and the benchmark trade at different hours, so "
-                "returns of one date do not belong together: take a local benchmark, "
-                "or the model 'dimson', which lets the benchmark enter with its lag."
-            )
+def _remarks(
+    choices: Choices, study: EventStudy, events: pd.DataFrame
+) -> Iterator[str]:
+    yield from study.remarks
     reach = events["window"].str[1]
     short = events["flagged"] & (reach > choices.test[1])
     if short.any():

@@ -138,6 +138,7 @@ def single_study(
         "session": day0,
         "exchange": str(row["mic"]),
         "estimates": found.estimates.iloc[0],
+        "remarks": found.remarks,
     }
     return about, table
 
@@ -193,6 +194,7 @@ def as_text(about: dict[str, Any], table: pd.DataFrame) -> str:
         "CAR: cumulative abnormal return, exact standard error and 95 % interval.",
         "p: exact t / sample quantile / placebo dates.",
         "detectable: smallest true effect that the t test finds 4 times in 5.",
+        *(f"Mind: {text}" for text in about["remarks"]),
     ]
     return "\n".join(lines)
 
