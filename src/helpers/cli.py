@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -84,7 +85,14 @@ def run_command(
     stopped: str = "stopped",
 ) -> int:
     """Run the ``handler`` that a parser's commands set; return the exit code."""
-    arguments = parser.parse_args(argv)
+    words: list[str] = []
+    for word in sys.argv[1:] if argv is None else argv:
+        # A window that begins with a minus is no option, which argparse takes it for.
+        if words and re.fullmatch(r"-\d+,[+-]?\d+", word):
+            words[-1] += f"={word}"
+        else:
+            words.append(word)
+    arguments = parser.parse_args(words)
     try:
         return int(arguments.handler(arguments))
     except HelpersError as error:

@@ -93,19 +93,33 @@ def single_study(
     """
     import pandas as pd
 
+    from helpers.data.calendars import calendar_code
+    from helpers.data.factors import load_factors
     from helpers.data.instruments import instrument
     from helpers.data.prices import load_returns
     from helpers.inference.event_study import event_study
     from helpers.inference.power import detectable_effect
-    from helpers.lab.engine import kept_clear
+    from helpers.lab.engine import FACTOR_CALENDAR, kept_clear
     from helpers.study.events import event_mask
+    from helpers.study.models import MODELS
 
     row = instrument(symbol)
     benchmark = benchmark or row["benchmark"]
     if not isinstance(benchmark, str) or not benchmark:
         raise StudyError(f"{symbol} has no default benchmark: name one.")
     day0 = _session_of(session, str(row["mic"]))
-    returns = load_returns(list(dict.fromkeys([symbol, benchmark])))
+    model = str(options.get("model", "market"))
+    needs = MODELS[model].needs if model in MODELS else ()
+    if "sector" in needs:
+        options["sector"] = row["sector"] or None
+    if "factors" in needs:
+        if calendar_code(row["mic"]) != FACTOR_CALENDAR:
+            raise StudyError(
+                f"The factors of {model!r} are those of New York's market."
+            )
+        options["factors"] = load_factors("ff5" if model == "ff5" else "ff3")
+    columns = [symbol, benchmark, options.get("sector") or benchmark]
+    returns = load_returns(list(dict.fromkeys(columns)))
     clear = pd.DatetimeIndex(event_mask(symbol)["date"].unique())
     event = pd.DataFrame({"event_id": ["event"], "symbol": [symbol], "day0": [day0]})
     rows = {}
@@ -134,7 +148,7 @@ def single_study(
     about = {
         "symbol": symbol,
         "benchmark": benchmark,
-        "model": str(options.get("model", "market")),
+        "model": model,
         "session": day0,
         "exchange": str(row["mic"]),
         "estimates": found.estimates.iloc[0],
@@ -147,8 +161,7 @@ def _window(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"\s*([+-]?\d+)\s*,\s*([+-]?\d+)\s*", text)
     if not match:
         raise StudyError(
-            f"{text!r} is not a window: write two sessions with a comma, and join them "
-            "to the option where the first is negative: --window=-1,1."
+            f"{text!r} is not a window: write two sessions with a comma, as in -1,1."
         )
     return int(match[1]), int(match[2])
 
