@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from data_folder import DATA, copy_data
+from data_folder import DATA, copy_data, read_from
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -383,7 +383,7 @@ def test_a_table_saved_by_a_spreadsheet_is_read(folder: Path) -> None:
     path = folder / "events.csv"
     text = path.read_text(encoding="utf-8").replace("\n", "\r\n")
     path.write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
-    pd.testing.assert_frame_equal(load_ledger(folder), load_ledger())
+    pd.testing.assert_frame_equal(read_from(folder, load_ledger), load_ledger())
 
 
 def test_an_edit_is_in_force_at_once(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def halted(table):
         (lambda: REAL.drop(pd.Timestamp("2025-10-08")), "no row for 2025-10-08"),
         (lambda: REAL.fillna(0), "0 on 2018-12-26, when XHKG was closed"),
         (lambda: PRICES.ffill().pct_change(), "when XHKG was closed"),
-        (lambda: halted(REAL), "zero on all 95 rows from 2025-03-12 to 2025-07-31"),
+        (lambda: halted(REAL), "zero on all 95 rows from 2025-03-20 to 2025-07-31"),
         (lambda: as_in_utc(REAL), r"tz_convert\('Asia/Hong_Kong'\)\.tz_localize"),
         (lambda: REAL.tz_localize("UTC"), r"use \.index\.tz_localize\(None\)\."),
         (lambda: pd.concat({"Close": PRICES}, axis=1), r"'Close', axis=1, level=0\)"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from data_folder import copy_data
+from data_folder import copy_data, read_from
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib import pyplot
@@ -354,7 +354,7 @@ def test_the_commands_of_the_own_event_notebook_work(tmp_path, capsys):
     folder = copy_data(tmp_path / "data")
     assert main([*add_event[3:], "--data", str(folder)]) == 0
     assert "Day 0 on XNAS: 2025-10-06." in capsys.readouterr().out
-    added = load_events("AMD", event_ids="amd-openai", data_dir=folder)
+    added = read_from(folder, load_events, "AMD", event_ids="amd-openai")
     own = place_event("x", "2025-10-06T08:00-04:00", "AMD")
     assert added["day0"].tolist() == own["day0"].tolist()
     with pytest.raises(SystemExit) as asked:

@@ -22,6 +22,7 @@ _TASKS = {
         "baskets": ("study.baskets", "the same of several groups, a column each"),
         "sessions": ("data.calendars", "trading days of an exchange"),
         "data_as_of": ("data.as_of", "how far the data reach"),
+        "using_data_dir": ("data.files", "another data folder, in a with block"),
         "verify": ("data.verify", "whether the data are whole and unaltered"),
     },
     "Find and place events": {

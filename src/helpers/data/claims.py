@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.data import schema
 from helpers.data.event_rules import CLAIMS, EVENT_TYPES, EVENTS, known_symbols
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 from helpers.data.instruments import load_instruments, unknown_symbol
 from helpers.data.ledger import load_claims, load_ledger
 from helpers.data.schema import Finding, Problem, Row, Table
@@ -90,9 +90,7 @@ LEGS = Table(
 Groups = str | Iterable[str] | Mapping[str, Iterable[str] | None]
 
 
-def load_groups(
-    groups: Groups | None = None, *, data_dir: Path | str | None = None
-) -> pd.DataFrame:
+def load_groups(groups: Groups | None = None) -> pd.DataFrame:
     """Return groups of shares, by name or put together by the caller.
 
     Parameters
@@ -100,8 +98,6 @@ def load_groups(
     groups : str, list of str or mapping, optional
         Names of ``groups.csv``, or a mapping of names of one's own to symbols; a
         name mapped to None is that of the table. Default: every group.
-    data_dir : path, optional
-        Folder with ``groups.csv``; default the bundled data.
 
     Returns
     -------
@@ -123,7 +119,7 @@ def load_groups(
     """
     import pandas as pd
 
-    known = _known_groups(data_dir)
+    known = _known_groups()
     asked: Mapping[str, Iterable[str] | None]
     if groups is None:
         asked = dict.fromkeys(known.index)
@@ -155,17 +151,13 @@ def load_groups(
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
 
 
-def load_claim_legs(
-    claim_id: str | None = None, *, data_dir: Path | str | None = None
-) -> pd.DataFrame:
+def load_claim_legs(claim_id: str | None = None) -> pd.DataFrame:
     """Return what each claim stands on: its legs of prices, figures and documents.
 
     Parameters
     ----------
     claim_id : str, optional
         One claim; default all.
-    data_dir : path, optional
-        Folder with the tables; default the bundled data.
 
     Returns
     -------
@@ -189,7 +181,7 @@ def load_claim_legs(
     >>> load_claim_legs("nvidia-dip")["sign"].unique().tolist()
     ['-']
     """
-    rows = LEGS.read(data_folder(data_dir))
+    rows = LEGS.read(data_dir())
     table = LEGS.frame(rows)
     table["events"] = [row.cells["events"] for row in rows]
     for column in ("decides", "masked"):
@@ -197,7 +189,7 @@ def load_claim_legs(
     table = table.set_index(["claim_id", "leg_id"])
     if claim_id is None:
         return table
-    known = list(load_claims(data_dir).index)
+    known = list(load_claims().index)
     if claim_id not in known:
         raise DataError(_unknown(claim_id, known, "claim"))
     return table.loc[[claim_id]]
@@ -242,8 +234,8 @@ def leg_events(
     return list(kept.index)
 
 
-def _known_groups(data_dir: Path | str | None) -> pd.DataFrame:
-    rows = GROUPS.read(data_folder(data_dir))
+def _known_groups() -> pd.DataFrame:
+    rows = GROUPS.read(data_dir())
     return GROUPS.frame(rows).set_index("group")
 
 

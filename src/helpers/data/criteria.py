@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data import schema
 from helpers.data.event_rules import CLAIMS
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 from helpers.data.schema import Problem, Row, Table
 
 if TYPE_CHECKING:
@@ -51,13 +50,8 @@ CRITERIA = Table(
 )
 
 
-def load_criteria(data_dir: Path | str | None = None) -> pd.DataFrame:
+def load_criteria() -> pd.DataFrame:
     """Return the criteria by which claims about the future are read.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``criteria.csv`` and ``claims.csv``; default the bundled data.
 
     Returns
     -------
@@ -78,7 +72,7 @@ def load_criteria(data_dir: Path | str | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    table = CRITERIA.frame(CRITERIA.read(data_folder(data_dir)))
+    table = CRITERIA.frame(CRITERIA.read(data_dir()))
     for name in _DAYS:
         table[name] = pd.to_datetime(table[name])
     for name in ("rising", "open"):

@@ -13,7 +13,7 @@ from helpers.data.fact_rules import (
     FUNDAMENTALS,
     LEDGER,
 )
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 from helpers.data.schema import Row, Table
 from helpers.errors import DataError
 
@@ -21,13 +21,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def load_fact_sources(data_dir: Path | str | None = None) -> pd.DataFrame:
+def load_fact_sources() -> pd.DataFrame:
     """Return where the facts are from.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``fact_sources.csv``; default the bundled data.
 
     Returns
     -------
@@ -46,22 +41,17 @@ def load_fact_sources(data_dir: Path | str | None = None) -> pd.DataFrame:
     >>> load_fact_sources().loc["epoch", "reliability"]
     'secondary'
     """
-    folder = data_folder(data_dir)
+    folder = data_dir()
     return FACT_SOURCES.frame(FACT_SOURCES.read(folder)).set_index("source_id")
 
 
-def load_fundamentals(
-    verified_only: bool = False, *, data_dir: Path | str | None = None
-) -> pd.DataFrame:
+def load_fundamentals(verified_only: bool = False) -> pd.DataFrame:
     """Return figures of companies, markets and models, one a row.
 
     Parameters
     ----------
     verified_only : bool
         Whether to blank every value that is not verified. The rows stay.
-    data_dir : path, optional
-        Folder with ``fundamentals.csv``, ``fact_sources.csv`` and
-        ``events.csv``; default the bundled data.
 
     Returns
     -------
@@ -83,7 +73,7 @@ def load_fundamentals(
     >>> load_fundamentals().query("entity == 'Nvidia' and metric == 'revenue'").shape
     (22, 14)
     """
-    folder = data_folder(data_dir)
+    folder = data_dir()
     return figures(
         FUNDAMENTALS, folder, "value", verified_only, lambda r: r["basis"] == "derived"
     )
@@ -142,7 +132,6 @@ def fundamentals_series(
     *,
     period: str | None = None,
     verified_only: bool = False,
-    data_dir: Path | str | None = None,
 ) -> pd.DataFrame:
     """Return one figure of one entity over time.
 
@@ -153,7 +142,7 @@ def fundamentals_series(
     period : str, optional
         ``quarter``, ``year``, ``half``, ``nine-months``, ``month`` or ``day``.
         Needed if there is more than one kind: they are never mixed.
-    verified_only, data_dir
+    verified_only
         As for :func:`load_fundamentals`.
 
     Returns
@@ -174,7 +163,7 @@ def fundamentals_series(
     >>> int(revenue["value"].iloc[-1]), revenue["unit"].iloc[-1]
     (215938, 'USD m')
     """
-    table = load_fundamentals(verified_only, data_dir=data_dir)
+    table = load_fundamentals(verified_only)
 
     def chosen(column: str, wanted: str, of: str) -> pd.DataFrame:
         kept = table[table[column] == wanted]

@@ -65,11 +65,6 @@ def _checkout_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def data_folder(named: Path | str | None) -> Path:
-    """Return a folder that a caller named, else the one in force."""
-    return data_dir() if named is None else Path(named)
-
-
 @contextmanager
 def using_data_dir(folder: Path | str | None) -> Iterator[Path]:
     """Make another folder the data folder inside a ``with`` block; yield it.

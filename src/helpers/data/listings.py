@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data.fact_rules import LISTINGS, event_dates
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def load_listings(data_dir: Path | str | None = None) -> pd.DataFrame:
+def load_listings() -> pd.DataFrame:
     """Return first days of trading, one firm a row.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``listings.csv``, ``fact_sources.csv`` and ``events.csv``;
-        default the bundled data.
 
     Returns
     -------
@@ -43,7 +36,7 @@ def load_listings(data_dir: Path | str | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    folder = data_folder(data_dir)
+    folder = data_dir()
     table = LISTINGS.frame(LISTINGS.read(folder))
     dates = pd.to_datetime(table["event_id"].map(event_dates(folder)))
     table.insert(table.columns.get_loc("mic"), "date", dates)

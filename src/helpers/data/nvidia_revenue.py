@@ -6,12 +6,11 @@ the other.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data.fact_rules import NVIDIA_REVENUE, REVENUE_BASES
 from helpers.data.facts import figures, load_fundamentals
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 from helpers.errors import DataError
 
 if TYPE_CHECKING:
@@ -23,7 +22,6 @@ def load_nvidia_revenue(
     *,
     period: str = "quarter",
     verified_only: bool = False,
-    data_dir: Path | str | None = None,
 ) -> pd.DataFrame:
     """Return Nvidia's revenue from China including Hong Kong, on one basis.
 
@@ -40,9 +38,6 @@ def load_nvidia_revenue(
         Length of the periods.
     verified_only : bool
         Whether to blank values that are not verified. The rows stay.
-    data_dir : path, optional
-        Folder with ``nvidia_revenue.csv``, ``fundamentals.csv``,
-        ``fact_sources.csv`` and ``events.csv``; default the bundled data.
 
     Returns
     -------
@@ -72,7 +67,7 @@ def load_nvidia_revenue(
         )
     if period not in ("quarter", "year"):
         raise DataError(f"{NVIDIA_REVENUE.file}: {period!r} is not quarter or year.")
-    folder = data_folder(data_dir)
+    folder = data_dir()
     table = figures(
         NVIDIA_REVENUE,
         folder,
@@ -80,7 +75,7 @@ def load_nvidia_revenue(
         verified_only,
         lambda row: row["derivation"] == "derived",
     )
-    totals = load_fundamentals(verified_only, data_dir=folder)
+    totals = load_fundamentals(verified_only)
     totals = totals[(totals["entity"] == "Nvidia") & (totals["metric"] == "revenue")]
     spans = list(zip(table["period_start"], table["period_end"], strict=True))
     total = totals.set_index(["period_start", "period_end"]).reindex(spans)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data.calendars import exchange_timezone, parse_day, sessions
@@ -44,7 +43,6 @@ def load_events(
     types: Names | None = None,
     actors: Names | None = None,
     verification: Names | None = None,
-    data_dir: Path | str | None = None,
 ) -> pd.DataFrame:
     """Return events with their day 0, one row for each event and symbol.
 
@@ -55,8 +53,6 @@ def load_events(
         the symbols that the ledger names for it.
     event_ids, types, actors, verification : str or list of str, optional
         Keep these events only. An event's second type counts as well.
-    data_dir : path, optional
-        Folder with the ledger; default the bundled data.
 
     Returns
     -------
@@ -84,7 +80,7 @@ def load_events(
     """
     import pandas as pd
 
-    ledger = _chosen(load_ledger(data_dir), event_ids, types, actors, verification)
+    ledger = _chosen(load_ledger(), event_ids, types, actors, verification)
     exchange_of = load_instruments()["mic"]
     asked = None if symbols is None else _names(symbols)
     _check_symbols(asked or (), exchange_of.index)
@@ -112,8 +108,6 @@ def overlapping_events(
     exchange: str,
     before: int = 5,
     after: int = 5,
-    *,
-    data_dir: Path | str | None = None,
 ) -> pd.DataFrame:
     """Return the events that may have met the sessions around an event or date.
 
@@ -127,8 +121,6 @@ def overlapping_events(
     before, after : int, optional
         Sessions to look back and ahead; an event counts as soon as its default
         window touches them.
-    data_dir : path, optional
-        Folder with the ledger; default the bundled data.
 
     Returns
     -------
@@ -157,7 +149,7 @@ def overlapping_events(
             f"before ({before!r}) and after ({after!r}) count sessions: make them "
             "whole numbers, 0 or more."
         )
-    ledger = load_ledger(data_dir)
+    ledger = load_ledger()
     dates = sessions(exchange)
     placements = Placements(ledger)
     itself = around if isinstance(around, str) and around in ledger.index else None
@@ -192,8 +184,6 @@ def event_mask(
     symbols: Names,
     span: tuple[int, int] = (0, 1),
     exclude: Names = (),
-    *,
-    data_dir: Path | str | None = None,
 ) -> pd.DataFrame:
     """Return the sessions that ledger events and earnings occupy.
 
@@ -210,8 +200,6 @@ def event_mask(
         from the end of the event's default window.
     exclude : str or list of str, optional
         Events that mask nothing, such as those under study.
-    data_dir : path, optional
-        Folder with the ledger; default the bundled data.
 
     Returns
     -------
@@ -237,8 +225,8 @@ def event_mask(
     import pandas as pd
 
     first, last = check_window(span, "Mask")
-    ledger = load_ledger(data_dir)
-    earnings = load_earnings(data_dir)
+    ledger = load_ledger()
+    earnings = load_earnings()
     exchange_of = load_instruments()["mic"]
     asked, excluded = _names(symbols), _names(exclude)
     _check_symbols(asked, exchange_of.index)
