@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import ipywidgets as widgets
+import numpy as np
 from IPython.display import display
 
 from helpers.data.calendars import sessions
@@ -176,13 +177,15 @@ class Explorer:
 
 def _picture(figure: Figure) -> bytes:
     """A figure as PNG, larger than a stored one but made much faster."""
-    from matplotlib import pyplot
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
 
-    drawn = io.BytesIO()
-    figure.savefig(
-        drawn, format="png", dpi=DOTS_PER_INCH, pil_kwargs={"compress_level": 1}
+    figure.set_dpi(DOTS_PER_INCH)
+    canvas, drawn = FigureCanvasAgg(figure), io.BytesIO()
+    canvas.draw()  # once: savefig would draw twice, the first time for the layout
+    Image.fromarray(np.asarray(canvas.buffer_rgba())).save(
+        drawn, format="png", compress_level=1
     )
-    pyplot.close(figure)
     return drawn.getvalue()
 
 
