@@ -217,4 +217,4 @@ def test_an_event_without_a_source_is_refused(folder: Path):
 
     for load in (load_ledger, load_sources, load_claims):
         with pytest.raises(DataError, match=f"'{REMARK}' has no source"):
-            load(folder)
+            read_from(folder, load)

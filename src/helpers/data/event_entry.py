@@ -72,8 +72,10 @@ def add_event(
     ...
     helpers.errors.DataError: events.csv has no column colour: it has event_id, ...
     """
-    row = _completed(_record(EVENTS, event))
     given = [sources] if isinstance(sources, Mapping) else sources
+    if not isinstance(given, Iterable) or not isinstance(event, Mapping):
+        raise DataError("Give an event as a mapping and its sources as a list of them.")
+    row = _completed(_record(EVENTS, event))
     named = row["event_id"]
     texts = [
         _record(SOURCES, {"status": "recalled"} | dict(one))

@@ -194,7 +194,9 @@ def iso_date(cell: str) -> dt.date:
 
 
 def as_written(value: Any) -> str:
-    """Return a date or an instant as text; a Timestamp without a clock is a date."""
+    """Return a cell of a date, instant or list; a midnight without zone is a date."""
+    if isinstance(value, list | tuple):
+        return ";".join(map(as_written, value))
     if isinstance(value, dt.date):
         return value.isoformat().removesuffix("T00:00:00")
     return str(value).strip()

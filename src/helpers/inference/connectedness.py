@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
+from helpers.study.checks import check_signs
 
 ROWS_A_PARAMETER = 4
 
@@ -102,6 +103,7 @@ def connectedness(
 
 def _check(values: np.ndarray, lags: int) -> None:
     rows, series = values.shape
+    check_signs(values)
     if np.isnan(values).any():
         raise StudyError("Connectedness needs returns without gaps: drop them first.")
     if rows < ROWS_A_PARAMETER * (series * lags + 1) + lags:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data.replacement import write_atomic
 from helpers.errors import HelpersError
-from helpers.notebook.tables import Format, as_text, formatted
+from helpers.notebook.tables import Format, as_text, formatted, heading
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -110,12 +111,13 @@ def table_bytes(
     for at, name in reversed(list(enumerate(df.index.names))):
         labels = [as_text(one, None) for one in df.index.get_level_values(at)]
         shown.insert(0, name or "", labels, allow_duplicates=True)
+    shown.columns = [heading(name) for name in shown.columns]
     if ending == ".xlsx":
         out = io.BytesIO()
         with pd.ExcelWriter(out, engine="openpyxl") as book:
             shown.to_excel(book, sheet_name="table", startrow=2, index=False)
             book.sheets["table"]["A1"] = caption
-            _without_zones(df).to_excel(book, sheet_name="values", merge_cells=False)
+            _values(df).to_excel(book, sheet_name="values", index=False)
         return out.getvalue()
     numeric = [pd.api.types.is_numeric_dtype(kind) for kind in df.dtypes]
     align = "l" * df.index.nlevels + "".join("r" if one else "l" for one in numeric)
@@ -129,14 +131,15 @@ def table_bytes(
     return text.translate(str.maketrans(_LATEX)).encode()
 
 
-def _without_zones(df: pd.DataFrame) -> pd.DataFrame:
-    """A table whose instants are in UTC without saying so: Excel has no zones."""
+def _values(df: pd.DataFrame) -> pd.DataFrame:
+    """A table without an index, its instants in UTC: Excel has no time zones."""
     import pandas as pd
 
-    zoned = [
-        name for name, kind in df.dtypes.items() if isinstance(kind, pd.DatetimeTZDtype)
-    ]
-    return df.assign(**{str(name): df[name].dt.tz_convert(None) for name in zoned})
+    out = df.reset_index()
+    for name, kind in out.dtypes.items():
+        if isinstance(kind, pd.DatetimeTZDtype):
+            out[name] = out[name].dt.tz_convert(None)
+    return out.set_axis([heading(name) for name in out.columns], axis=1)
 
 
 def figure_bytes(fig: Figure, ending: str, width: float | None = None) -> bytes:
@@ -151,10 +154,12 @@ def figure_bytes(fig: Figure, ending: str, width: float | None = None) -> bytes:
         raise HelpersError(f"{type(fig).__name__} is neither a table nor a figure.")
     if ending not in FIGURES:
         raise HelpersError(f"A figure is kept as {', '.join(FIGURES)}, not {ending!r}.")
+    if width is not None and not (
+        isinstance(width, Real) and WIDTHS[0] <= width <= WIDTHS[1]
+    ):
+        raise HelpersError(f"A figure is {WIDTHS[0]:g} to {WIDTHS[1]:g} inches wide.")
     before = fig.get_size_inches()
     scale = 1.0 if width is None else width / before[0]
-    if width is not None and not WIDTHS[0] <= width <= WIDTHS[1]:
-        raise HelpersError(f"A figure is {WIDTHS[0]:g} to {WIDTHS[1]:g} inches wide.")
     # Letters, lines and the height shrink less than the width, to stay legible.
     drawn = [
         (one, name, getattr(one, f"get_{name}")())

@@ -83,7 +83,7 @@ def _table_html(df: pd.DataFrame, cells: pd.DataFrame, caption: str) -> str:
         for name in df.index.names
     )
     heads = "".join(
-        f'<th scope="col" {_aligned(right)}>{html.escape(_heading(name))}</th>'
+        f'<th scope="col" {_aligned(right)}>{html.escape(heading(name))}</th>'
         for name, right in zip(df.columns, numeric, strict=True)
     )
     rows = []
@@ -121,5 +121,6 @@ def _aligned(right: bool) -> str:
     return 'align="left" style="text-align: left"'
 
 
-def _heading(name: object) -> str:
-    return " / ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+def heading(name: object) -> str:
+    """Return the heading of a column, its levels side by side."""
+    return " / ".join(filter(None, map(str, name))) if isinstance(name, tuple) else str(name)

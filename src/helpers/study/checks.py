@@ -41,7 +41,8 @@ def check_frame(table: pd.DataFrame, what: str = "Returns") -> None:
         )
     if not isinstance(index, pd.DatetimeIndex):
         raise StudyError(
-            f"{what} need a DatetimeIndex of session dates, not {type(index).__name__}."
+            f"{what} need a DatetimeIndex of session dates, not {type(index).__name__}:"
+            " pd.to_datetime(table.index, format='%Y-%m-%d') makes one of ISO dates."
         )
     if index.hasnans:
         raise StudyError(f"{what} have a row without a date: drop it.")
@@ -153,6 +154,17 @@ def check_returns(table: pd.DataFrame, names: Iterable[str]) -> None:
                 )
 
 
+def check_signs(values: Any) -> None:
+    """Refuse series that never fall, whatever their scale: prices, volumes."""
+    for own in np.atleast_2d(np.asarray(values, dtype=float).T):
+        if len(own) > MOST_ZEROS and np.nanmin(own) >= 0:
+            raise StudyError(
+                f"Returns that never fall, {np.nanmedian(own):.4g} on the median "
+                "session: prices or volumes? Take .pct_change() of prices, as "
+                "helpers.load_returns does."
+            )
+
+
 def _taken_for(values: np.ndarray) -> str:
     """What numbers are that are too large for returns."""
     if values.min() >= 0:
@@ -174,6 +186,13 @@ def _check_sessions(table: pd.DataFrame, known: Mapping[str, np.ndarray]) -> Non
     """Refuse rows that are not the sessions of the exchange of an instrument."""
     index, reported = table.index, table.attrs.get("holes", {})
     of_name = calendars_of(known)
+    for name in known.keys() - of_name.keys():
+        filled = index[known[name] & (index.weekday >= 5) & (table[name] == 0)]
+        if len(filled):
+            raise StudyError(
+                f"Returns of {name!r} are zero on {filled[0]:%A %Y-%m-%d}: leave out "
+                "days without a session."
+            )
     for exchange in dict.fromkeys(of_name.values()):
         held = sessions(exchange)
         is_open = index.isin(held) | (index < held[0]) | (index > held[-1])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from numbers import Integral
 from typing import TYPE_CHECKING
 
 from helpers.data.calendars import exchange_timezone, parse_day, sessions
@@ -144,7 +145,7 @@ def overlapping_events(
     """
     import pandas as pd
 
-    if not all(isinstance(one, int) and one >= 0 for one in (before, after)):
+    if not all(isinstance(one, Integral) and one >= 0 for one in (before, after)):
         raise CalendarError(
             f"before ({before!r}) and after ({after!r}) count sessions: make them "
             "whole numbers, 0 or more."
