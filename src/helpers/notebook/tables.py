@@ -123,4 +123,5 @@ def _aligned(right: bool) -> str:
 
 def heading(name: object) -> str:
     """Return the heading of a column, its levels side by side."""
-    return " / ".join(filter(None, map(str, name))) if isinstance(name, tuple) else str(name)
+    parts = name if isinstance(name, tuple) else (name,)
+    return " / ".join(filter(None, map(str, parts)))

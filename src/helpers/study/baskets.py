@@ -128,7 +128,8 @@ def baskets(
                 table[market] = list(returns.attrs[mark][market])
     out = pd.DataFrame(columns)
     out.attrs = {**returns.attrs, **marks}
-    out.attrs.pop("history", None)
+    for of_members in ("history", "largest"):
+        out.attrs.pop(of_members, None)
     return out
 
 

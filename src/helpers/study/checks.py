@@ -215,8 +215,9 @@ def _check_sessions(table: pd.DataFrame, known: Mapping[str, np.ndarray]) -> Non
                     "without it windows are counted wrongly. Of instruments of two "
                     "exchanges .dropna() takes out sessions of both."
                 )
-            holes = index.isin(pd.DatetimeIndex(reported.get(name, ())))[is_open]
-            after = index[is_open][1:][holes[:-1] & known[name][is_open][1:]]
+            holes = index.isin(pd.DatetimeIndex(reported.get(name, ())))
+            holes, there = (holes & ~known[name])[is_open], known[name][is_open]
+            after = index[is_open][1:][holes[:-1] & there[1:]]
             for day in after:
                 raise StudyError(
                     f"The return of {name!r} on {day:%Y-%m-%d} follows a session "
