@@ -104,6 +104,13 @@ BROKEN = [
     ("annotations.csv", MOVE, at(value=""), "value", "which a move needs"),
     ("annotations.csv", FIX, at(original=""), "original", "which a correction needs"),
     ("price_sources.csv", at(source="zjplab"), at(commit=""), "commit", "is empty"),
+    (
+        "price_sources.csv",
+        at(source="zjplab"),
+        at(retrieved="11/1/2026"),
+        "retrieved",
+        "YYYY-MM or YYYY-MM-DD",
+    ),
     ("events.csv", EVENT, at(event_id="Remark 1"), "event_id", "small letters"),
     ("events.csv", EVENT, at(event_id="deepseek-v3"), "event_id", "already; keep one"),
     ("events.csv", EVENT, at(event_id="new-remark"), "event_id", "has no source"),

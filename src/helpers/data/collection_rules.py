@@ -127,9 +127,13 @@ ANNOTATIONS = Table(
 
 PRICE_SOURCES = Table(
     "price_sources.csv",
-    dict.fromkeys(
-        ("source", "repository", "commit", "origin", "licence", "use", "retrieved"),
-        _filled,
-    ),
+    {
+        **dict.fromkeys(
+            schema.words("source repository commit origin licence use"), _filled
+        ),
+        "retrieved": schema.text(
+            required=True, like=r"\d{4}-\d\d(-\d\d)?", say="YYYY-MM or YYYY-MM-DD"
+        ),
+    },
     [("source",)],
 )

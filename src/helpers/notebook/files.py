@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from numbers import Real
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from helpers.data.replacement import write_atomic
 from helpers.errors import HelpersError
@@ -24,7 +24,7 @@ DOTS_PER_INCH = 300
 # Power of the width by which letters and lines change.
 LETTERS = 0.35
 # What LaTeX has other names for than what a notebook shows.
-_LATEX = {
+_LATEX: dict[str, str | int | None] = {
     "\u2212": "$-$", "\u00a0": "~", "\u202f": r"\,", "\u2013": "--", "\u2014": "---",
     "\u201c": "``", "\u201d": "''", "\u2019": "'", "\u2026": r"\dots{}",
     "\u00d7": r"$\times$", "\u00b1": r"$\pm$", "\u2264": r"$\le$", "\u2265": r"$\ge$",
@@ -158,15 +158,15 @@ def figure_bytes(fig: Figure, ending: str, width: float | None = None) -> bytes:
         isinstance(width, Real) and WIDTHS[0] <= width <= WIDTHS[1]
     ):
         raise HelpersError(f"A figure is {WIDTHS[0]:g} to {WIDTHS[1]:g} inches wide.")
-    before = fig.get_size_inches()
-    scale = 1.0 if width is None else width / before[0]
+    wide, high = map(float, fig.get_size_inches())
+    scale = 1.0 if width is None else float(width) / wide
     # Letters, lines and the height shrink less than the width, to stay legible.
-    drawn = [
+    drawn: list[tuple[Any, str, float]] = [
         (one, name, getattr(one, f"get_{name}")())
         for kind, name in sized
         for one in (fig.findobj(kind) if width else ())
     ]
-    fig.set_size_inches(before * [scale, scale**0.5])
+    fig.set_size_inches(wide * scale, high * scale**0.5)
     for one, name, size in drawn:
         getattr(one, f"set_{name}")(size * scale**LETTERS)
     dated = {".svg": {"Date": None}, ".pdf": {"CreationDate": None}}.get(ending)
@@ -175,7 +175,7 @@ def figure_bytes(fig: Figure, ending: str, width: float | None = None) -> bytes:
         with rc_context({"svg.hashsalt": "helpers", "pdf.fonttype": 42}):
             fig.savefig(out, format=ending[1:], dpi=DOTS_PER_INCH, metadata=dated)
     finally:
-        fig.set_size_inches(before)
+        fig.set_size_inches(wide, high)
         for one, name, size in drawn:
             getattr(one, f"set_{name}")(size)
     return out.getvalue()
