@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from helpers.data import schema
 from helpers.data.event_rules import CLAIMS, EVENT_TYPES, EVENTS, known_symbols
 from helpers.data.files import data_dir
-from helpers.data.instruments import load_instruments, unknown_symbol
+from helpers.data.instruments import load_instruments, unknown, unknown_symbol
 from helpers.data.ledger import load_claims, load_ledger
 from helpers.data.schema import Finding, Problem, Row, Table
 from helpers.errors import DataError
@@ -58,7 +58,7 @@ def _check_legs(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
     for row in rows:
         for one in row["events"] if row["kind"] == "prices" else ():
             if one not in known:
-                yield row, "events", _unknown(one, sorted(known), "event")
+                yield row, "events", unknown(one, sorted(known), "event")
 
 
 LEGS = Table(
@@ -134,7 +134,7 @@ def load_groups(groups: Groups | None = None) -> pd.DataFrame:
     for name, members in asked.items():
         if members is None:
             if name not in known.index:
-                raise DataError(_unknown(name, list(known.index)))
+                raise DataError(unknown(name, list(known.index)))
             rows[str(name)] = known.loc[name].to_dict()
         else:
             symbols = (members,) if isinstance(members, str) else tuple(members)
@@ -191,7 +191,7 @@ def load_claim_legs(claim_id: str | None = None) -> pd.DataFrame:
         return table
     known = list(load_claims().index)
     if claim_id not in known:
-        raise DataError(_unknown(claim_id, known, "claim"))
+        raise DataError(unknown(claim_id, known, "claim"))
     return table.loc[[claim_id]]
 
 
@@ -227,7 +227,7 @@ def leg_events(
         elif token in ledger.index:
             wanted.add(token)
         else:
-            raise DataError(_unknown(token, list(ledger.index), "event"))
+            raise DataError(unknown(token, list(ledger.index), "event"))
     kept = ledger[ledger.index.isin(wanted)]
     if verified:
         kept = kept[kept["verification"] == "verified"]
@@ -254,10 +254,3 @@ def _common_market(name: str, symbols: tuple[str, ...]) -> str:
             "of one exchange that has a market index in the data."
         )
     return str(markets[0])
-
-
-def _unknown(name: str, known: list[str], what: str = "group") -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(str(name), known, n=3) or known[:9]
-    return f"Unknown {what} {name!r}: known are, for instance, {', '.join(near)}."

@@ -99,6 +99,13 @@ def as_names(given: str | Iterable[str]) -> list[str]:
     return names
 
 
+def unknown(name: object, known: Iterable[str], what: str = "group") -> str:
+    """Return the message for a name that is not among ``known``."""
+    listed = list(known)
+    near = difflib.get_close_matches(str(name), listed, n=3) or listed[:9]
+    return f"Unknown {what} {name!r}: known are, for instance, {', '.join(near)}."
+
+
 def unknown_symbol(symbol: object, known: list[str]) -> str:
     """Return the message for a symbol that is not among ``known``."""
     by_upper_case = {name.upper(): name for name in known}

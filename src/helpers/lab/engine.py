@@ -127,11 +127,11 @@ def explored(choices: Choices, store: Store) -> Explored:
             f"The event window has {windows.event_length} sessions, more than the "
             f"{LONGEST_WINDOW} that are drawn: helpers.event_study takes longer ones."
         )
-    _check(choices)
+    check_choices(choices)
     placed = store.placed(choices.event, choices.symbols)
-    skipped = dict(_unfit(choices, store))
+    skipped = dict(unfit(choices, store))
     events = placed[~placed["symbol"].isin(skipped)]
-    options = _options(choices, store, list(events["symbol"]))
+    options = study_options(choices, store, list(events["symbol"]))
     study = None
     if len(events):
         study = event_study(events=events, window=windows.event, **options)
@@ -176,7 +176,8 @@ def explored(choices: Choices, store: Store) -> Explored:
     )
 
 
-def _check(choices: Choices) -> None:
+def check_choices(choices: Choices) -> None:
+    """Refuse instruments and models that make no question."""
     chosen = choices.symbols
     if not chosen:
         raise StudyError("No instrument is chosen: choose at least one.")
@@ -198,7 +199,7 @@ def _market(choices: Choices, about: pd.Series[Any]) -> str:
     return choices.benchmark or str(about["benchmark"])
 
 
-def _unfit(choices: Choices, store: Store) -> Iterator[tuple[str, str]]:
+def unfit(choices: Choices, store: Store) -> Iterator[tuple[str, str]]:
     """Instruments that the model cannot be set up for, and why."""
     needs = MODELS[choices.model].needs
     if choices.benchmark is not None:
@@ -218,7 +219,7 @@ def _unfit(choices: Choices, store: Store) -> Iterator[tuple[str, str]]:
             yield symbol, "the factors are those of New York's market"
 
 
-def _options(choices: Choices, store: Store, symbols: list[str]) -> dict[str, Any]:
+def study_options(choices: Choices, store: Store, symbols: list[str]) -> dict[str, Any]:
     """Arguments of ``event_study`` but for the events and their window."""
     about = {symbol: store.about(symbol) for symbol in symbols}
     needs = MODELS[choices.model].needs

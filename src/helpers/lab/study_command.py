@@ -89,46 +89,30 @@ def single_study(
     Returns what was studied, and one row a window, indexed by (first, last): car, se,
     t, df, p_value, ci_low, ci_high (decimal), sample_quantile_p, placebo_p,
     placebo_dates, detectable (smallest effect found with 80 % power). `options` are
-    those of ``event_study``.
+    the model and the estimation window.
     """
     import pandas as pd
 
-    from helpers.data.calendars import calendar_code
-    from helpers.data.factors import load_factors
-    from helpers.data.instruments import instrument
-    from helpers.data.prices import load_returns
     from helpers.inference.event_study import event_study
     from helpers.inference.power import detectable_effect
-    from helpers.lab.engine import FACTOR_CALENDAR, kept_clear
-    from helpers.study.events import event_mask
-    from helpers.study.models import MODELS
+    from helpers.lab.choices import Choices
+    from helpers.lab.engine import check_choices, kept_clear, study_options, unfit
+    from helpers.lab.store import Store
 
-    row = instrument(symbol)
-    benchmark = benchmark or row["benchmark"]
-    if not isinstance(benchmark, str) or not benchmark:
-        raise StudyError(f"{symbol} has no default benchmark: name one.")
-    day0 = _session_of(session, str(row["mic"]))
-    model = str(options.get("model", "market"))
-    needs = MODELS[model].needs if model in MODELS else ()
-    if "sector" in needs:
-        options["sector"] = row["sector"] or None
-    if "factors" in needs:
-        if calendar_code(row["mic"]) != FACTOR_CALENDAR:
-            raise StudyError(
-                f"The factors of {model!r} are those of New York's market."
-            )
-        options["factors"] = load_factors("ff5" if model == "ff5" else "ff3")
-    columns = [symbol, benchmark, options.get("sector") or benchmark]
-    returns = load_returns(list(dict.fromkeys(columns)))
-    clear = pd.DatetimeIndex(event_mask(symbol)["date"].unique())
+    store, choices = Store(), Choices("", (symbol,), benchmark, **options)
+    check_choices(choices)
+    for _, why in unfit(choices, store):
+        raise StudyError(f"{symbol} cannot be studied: {why}.")
+    exchange = str(store.about(symbol)["mic"])
+    day0 = _session_of(session, exchange)
+    asked = study_options(choices, store, [symbol])
+    clear = store.occupied(symbol)
     event = pd.DataFrame({"event_id": ["event"], "symbol": [symbol], "day0": [day0]})
     rows = {}
     for first, last in windows:
         # No wider than the window itself, so that each keeps all its placebos.
         around = (min(first, 0), max(last, 0))
-        found = event_study(
-            returns, event, benchmark=benchmark, window=around, **options
-        )
+        found = event_study(events=event, window=around, **asked)
         for reason in found.skipped["reason"]:
             raise StudyError(
                 f"{symbol} cannot be studied around {day0:%Y-%m-%d}: {reason}."
@@ -147,10 +131,10 @@ def single_study(
     table.index = pd.MultiIndex.from_tuples(rows, names=["first", "last"])
     about = {
         "symbol": symbol,
-        "benchmark": benchmark,
-        "model": model,
+        "benchmark": (asked["benchmark"] or {symbol: "factors"})[symbol],
+        "model": choices.model,
         "session": day0,
-        "exchange": str(row["mic"]),
+        "exchange": exchange,
         "estimates": found.estimates.iloc[0],
         "remarks": found.remarks,
     }

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from helpers.data.calendars import exchange_timezone, parse_day, sessions
 from helpers.data.event_rules import ACTORS, EVENT_TYPES, READINGS, VERIFICATIONS
-from helpers.data.instruments import as_names, load_instruments, unknown_symbol
+from helpers.data.instruments import as_names, instrument, load_instruments, unknown
 from helpers.data.ledger import load_earnings, load_ledger
 from helpers.errors import CalendarError, DataError
 from helpers.study.day0 import Day0, day0
@@ -84,7 +84,8 @@ def load_events(
     ledger = _chosen(load_ledger(), event_ids, types, actors, verification)
     exchange_of = load_instruments()["mic"]
     asked = None if symbols is None else _names(symbols)
-    _check_symbols(asked or (), exchange_of.index)
+    for symbol in asked or ():
+        instrument(symbol)  # an unknown one gets a helpful message
     placements = Placements(ledger)
     records = []
     without_symbols = []
@@ -230,7 +231,8 @@ def event_mask(
     earnings = load_earnings()
     exchange_of = load_instruments()["mic"]
     asked, excluded = _names(symbols), _names(exclude)
-    _check_symbols(asked, exchange_of.index)
+    for symbol in asked:
+        instrument(symbol)
     _check_known(excluded, ledger.index, "event")
     placements = Placements(ledger)
     reasons: dict[tuple[str, pd.Timestamp], list[str]] = {}
@@ -290,22 +292,10 @@ def _names(given: Names) -> tuple[str, ...]:
     return tuple(dict.fromkeys(as_names(given)))
 
 
-def _check_symbols(symbols: Iterable[str], known: pd.Index) -> None:
-    for symbol in symbols:
-        if symbol not in known:
-            raise DataError(unknown_symbol(symbol, list(known)))
-
-
 def _check_known(names: Iterable[str], known: Iterable[str], what: str) -> None:
-    from difflib import get_close_matches
-
-    listed = list(known)
     for name in names:
-        if name not in listed:
-            near = get_close_matches(str(name), listed, n=3) or listed[:9]
-            raise DataError(
-                f"Unknown {what} {name!r}: known are, for instance, {', '.join(near)}."
-            )
+        if name not in known:
+            raise DataError(unknown(name, known, what))
 
 
 def _position(session: pd.Timestamp, dates: pd.DatetimeIndex) -> int:
