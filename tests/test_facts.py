@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from data_folder import DATA
 
 from helpers.data.chips import FIGURES, FORMAT_BITS, load_chips
 from helpers.data.controls import chips_against_thresholds
+from helpers.data.fact_rules import FACT_SOURCES
 from helpers.data.facts import (
     fundamentals_series,
-    load_fact_sources,
     load_fundamentals,
 )
 from helpers.data.listings import load_listings
@@ -34,8 +35,12 @@ def test_every_source_is_cited_and_every_table_cites_known_ones():
         *(load_nvidia_revenue(b, period=p) for b, p in REVENUE_TABLES),
     ):
         cited |= {source for sources in table["sources"] for source in sources}
-    known = set(load_fact_sources().index)
+    known = set(fact_sources().index)
     assert {source for source in cited if not source.startswith("ledger:")} == known
+
+
+def fact_sources() -> pd.DataFrame:
+    return FACT_SOURCES.frame(FACT_SOURCES.read(DATA)).set_index("source_id")
 
 
 REVENUE_TABLES = [
@@ -47,7 +52,7 @@ REVENUE_TABLES = [
 
 
 def test_a_weak_source_alone_does_not_verify():
-    weak = set(load_fact_sources().query("reliability == 'weak'").index)
+    weak = set(fact_sources().query("reliability == 'weak'").index)
     assert weak
     for table in (load_chips(systems=True), load_fundamentals()):
         verified = table[table["verification"] == "verified"]
@@ -78,7 +83,7 @@ def test_the_codebook_counts_the_rows(codebook):
         f"{len(figures)} figures of {figures['entity'].nunique()} entities",
         f"{billing} figures by billing location, {headquarters} by headquarters",
         f"{len(load_listings())} first days of trading",
-        f"{len(load_fact_sources())} sources",
+        f"{len(fact_sources())} sources",
     ):
         assert text in codebook
 

@@ -195,9 +195,7 @@ def load_claim_legs(claim_id: str | None = None) -> pd.DataFrame:
     return table.loc[[claim_id]]
 
 
-def leg_events(
-    events: str, *, verified: bool = True, ledger: pd.DataFrame | None = None
-) -> list[str]:
+def leg_events(events: str, *, verified: bool = True) -> list[str]:
     """Return the events that a leg of prices names, in order of announcement.
 
     Parameters
@@ -207,15 +205,13 @@ def leg_events(
         of that type by the US government, any other ``type:…`` for all of it.
     verified : bool
         Leave out what is not verified.
-    ledger : DataFrame, optional
-        As ``load_ledger`` gives it; by default loaded.
 
     Raises
     ------
     DataError
         If an event or type is unknown.
     """
-    ledger = load_ledger() if ledger is None else ledger
+    ledger = load_ledger()
     wanted: set[str] = set()
     for token in filter(None, (part.strip() for part in events.split(";"))):
         kind, _, value = token.partition(":")

@@ -21,30 +21,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def load_fact_sources() -> pd.DataFrame:
-    """Return where the facts are from.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``source_id``: ``publisher``, ``what``, ``address``,
-        ``address_quality`` (full, item, partial, none) and ``reliability``
-        (primary, secondary, weak).
-
-    Raises
-    ------
-    DataError
-        If the table breaks a rule of the codebook.
-
-    Examples
-    --------
-    >>> load_fact_sources().loc["epoch", "reliability"]
-    'secondary'
-    """
-    folder = data_dir()
-    return FACT_SOURCES.frame(FACT_SOURCES.read(folder)).set_index("source_id")
-
-
 def load_fundamentals(verified_only: bool = False) -> pd.DataFrame:
     """Return figures of companies, markets and models, one a row.
 

@@ -63,11 +63,11 @@ def net_of_market(
             f"{len(both)} sessions with both returns, but {(window or 0)} for the "
             f"market model and {FEWEST_PAIRS} to study are needed."
         )
-    check_signs(both)
     own, benchmark = both["own"], both["market"]
     # The spread of equal decimals is rounding, not zero.
     if np.ptp(benchmark.to_numpy()) == 0:
         raise StudyError("The market does not move: it explains nothing.")
+    check_signs(both)
     if window is None:
         slope = own.cov(benchmark) / benchmark.var()
         return own - own.mean() - slope * (benchmark - benchmark.mean())
