@@ -15,9 +15,9 @@ from helpers.data.fact_rules import FACT_SOURCES
 from helpers.data.facts import (
     fundamentals_series,
     load_fundamentals,
+    load_listings,
+    load_nvidia_revenue,
 )
-from helpers.data.listings import load_listings
-from helpers.data.nvidia_revenue import load_nvidia_revenue
 from helpers.data.quarters import four_quarters
 from helpers.data.thresholds import load_thresholds
 from helpers.errors import DataError

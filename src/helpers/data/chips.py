@@ -181,8 +181,7 @@ def load_chips(
     Raises
     ------
     DataError
-        If a table breaks a rule of the codebook; the message names file, row
-        and field.
+        If a table breaks a rule of the codebook.
 
     Examples
     --------

@@ -13,8 +13,6 @@ from helpers.data.schema import Problem, Row, Table
 if TYPE_CHECKING:
     import pandas as pd
 
-_DAYS = ("base_first", "base_last", "later_first", "later_last")
-
 
 def _check_criterion(row: Row) -> Iterator[Problem]:
     yield from schema.span(row, "base_first", "base_last")
@@ -62,19 +60,14 @@ def load_criteria() -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the table breaks a rule of the codebook; the message names file, row
-        and field.
+        If the table breaks a rule of the codebook.
 
     Examples
     --------
     >>> load_criteria().query("open").index[:2].tolist()
     ['smic-capital-spending', 'smic-revenue']
     """
-    import pandas as pd
-
     table = CRITERIA.frame(CRITERIA.read(data_dir()))
-    for name in _DAYS:
-        table[name] = pd.to_datetime(table[name])
     for name in ("rising", "open"):
         table[name] = table[name] == "yes"
     return table.set_index("criterion_id")

@@ -24,8 +24,7 @@ def load_hand_sessions() -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the table breaks a rule of the codebook; the message names file, row
-        and field.
+        If the table breaks a rule of the codebook.
 
     Examples
     --------

@@ -33,8 +33,7 @@ def load_ledger() -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a table breaks a rule of the codebook; the message names file, row
-        and field.
+        If a table breaks a rule of the codebook.
 
     Examples
     --------
