@@ -149,7 +149,6 @@ def figure_bytes(fig: Figure, ending: str, width: float | None = None) -> bytes:
     from matplotlib.lines import Line2D
     from matplotlib.text import Text
 
-    sized = ((Text, "fontsize"), (Line2D, "linewidth"), (Line2D, "markersize"))
     if not isinstance(fig, Figure):
         raise HelpersError(f"{type(fig).__name__} is neither a table nor a figure.")
     if ending not in FIGURES:
@@ -161,10 +160,12 @@ def figure_bytes(fig: Figure, ending: str, width: float | None = None) -> bytes:
     wide, high = map(float, fig.get_size_inches())
     scale = 1.0 if width is None else float(width) / wide
     # Letters, lines and the height shrink less than the width, to stay legible.
-    drawn: list[tuple[Any, str, float]] = [
+    kinds: list[tuple[Any, str]] = [(Text, "fontsize")]
+    kinds += [(Line2D, "linewidth"), (Line2D, "markersize")]
+    drawn = [
         (one, name, getattr(one, f"get_{name}")())
-        for kind, name in sized
-        for one in (fig.findobj(kind) if width else ())
+        for kind, name in (kinds if width else ())
+        for one in fig.findobj(kind)
     ]
     fig.set_size_inches(wide * scale, high * scale**0.5)
     for one, name, size in drawn:
