@@ -164,7 +164,7 @@ def figure_bytes(fig: Figure, ending: str, width: float | None = None) -> bytes:
     kinds += [(Line2D, "linewidth"), (Line2D, "markersize")]
     drawn = [
         (one, name, getattr(one, f"get_{name}")())
-        for kind, name in (kinds if width else ())
+        for kind, name in kinds
         for one in fig.findobj(kind)
     ]
     fig.set_size_inches(wide * scale, high * scale**0.5)

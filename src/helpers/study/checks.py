@@ -186,13 +186,13 @@ def _check_sessions(table: pd.DataFrame, known: Mapping[str, np.ndarray]) -> Non
     """Refuse rows that are not the sessions of the exchange of an instrument."""
     index, reported = table.index, table.attrs.get("holes", {})
     of_name = calendars_of(known)
-    for name in known.keys() - of_name.keys():
-        filled = index[known[name] & (index.weekday >= 5) & (table[name] == 0)]
-        if len(filled):
-            raise StudyError(
-                f"Returns of {name!r} are zero on {filled[0]:%A %Y-%m-%d}: leave out "
-                "days without a session."
-            )
+    for day in index[index.weekday >= 5]:
+        for name in known.keys() - of_name.keys():
+            if table.at[day, name] == 0:
+                raise StudyError(
+                    f"Returns of {name!r} are zero on {day:%A %Y-%m-%d}: leave out "
+                    "days without a session."
+                )
     for exchange in dict.fromkeys(of_name.values()):
         held = sessions(exchange)
         is_open = index.isin(held) | (index < held[0]) | (index > held[-1])
