@@ -10,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from helpers.data.calendars import calendar_code
 from helpers.data.collection_rules import INSTRUMENTS
 from helpers.data.files import data_dir
 from helpers.data.snapshot import snapshot_in_force
@@ -85,6 +86,12 @@ def instrument(symbol: str) -> pd.Series[Any]:
     if not isinstance(symbol, str) or symbol not in table.index:
         raise DataError(unknown_symbol(symbol, list(table.index)))
     return cast("pd.Series[Any]", table.loc[symbol])
+
+
+def calendars_of(names: Iterable[Any]) -> dict[Any, str]:
+    """Return the calendar of the exchange of each name that is an instrument's."""
+    mic = _table()["mic"]
+    return {name: calendar_code(mic[name]) for name in names if name in mic.index}
 
 
 def as_names(given: str | Iterable[str]) -> list[str]:

@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype, is_hashable, is_numeric_dtype
 
-from helpers.data.calendars import calendar_code, exchange_timezone, sessions
-from helpers.data.instruments import load_instruments
+from helpers.data.calendars import exchange_timezone, sessions
+from helpers.data.instruments import calendars_of
 from helpers.data.schema import iso_date
 from helpers.errors import StudyError
 
@@ -176,12 +176,6 @@ def _taken_for(values: np.ndarray) -> str:
     return "these are per cent (divide by 100) or changes of price (divide by it)"
 
 
-def calendars_of(names: Iterable[Any]) -> dict[Any, str]:
-    """The calendar of the exchange of each name that is an instrument's."""
-    known = load_instruments()["mic"]
-    return {name: calendar_code(known[name]) for name in names if name in known.index}
-
-
 def _check_sessions(table: pd.DataFrame, known: Mapping[str, np.ndarray]) -> None:
     """Refuse rows that are not the sessions of the exchange of an instrument."""
     index, reported = table.index, table.attrs.get("holes", {})
@@ -207,18 +201,19 @@ def _check_sessions(table: pd.DataFrame, known: Mapping[str, np.ndarray]) -> Non
                     "another day. Take returns before symbols stand side by side, and "
                     "fill nothing: prices[symbol].dropna().pct_change()."
                 )
-            first, last = index[rows[[0, -1]]] if len(rows) else (index[-1], index[0])
-            for day in gone[(gone > first) & (gone < last)]:
+            ends = index[rows[[0, -1]]] if len(rows) else index[[-1, 0]]
+            for day in (one for one in gone if ends[0] < one < ends[1]):
                 raise StudyError(
                     f"Returns of {name!r} have no row for {day:%Y-%m-%d}, a session of "
                     f"{exchange}: keep all rows, empty where there is no return, since "
                     "without it windows are counted wrongly. Of instruments of two "
                     "exchanges .dropna() takes out sessions of both."
                 )
-            holes = index.isin(pd.DatetimeIndex(reported.get(name, ())))
-            holes, there = (holes & ~known[name])[is_open], known[name][is_open]
-            after = index[is_open][1:][holes[:-1] & there[1:]]
-            for day in after:
+            if not reported.get(name):
+                continue
+            holes = index.isin(pd.DatetimeIndex(reported[name])) & ~known[name]
+            after = holes[is_open][:-1] & known[name][is_open][1:]
+            for day in index[is_open][1:][after]:
                 raise StudyError(
                     f"The return of {name!r} on {day:%Y-%m-%d} follows a session "
                     "without a price and is of several sessions: leave it empty."

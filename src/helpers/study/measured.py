@@ -10,9 +10,9 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from helpers.data.instruments import calendars_of
 from helpers.errors import StudyError
 from helpers.study.checks import (
-    calendars_of,
     event_index,
     known_kind,
     require_names,

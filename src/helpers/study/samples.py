@@ -19,10 +19,10 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.calendars import sessions
+from helpers.data.instruments import calendars_of
 from helpers.errors import StudyError
 from helpers.study.checks import (
     Mask,
-    calendars_of,
     known_kind,
     mask_dates,
     return_kind,
