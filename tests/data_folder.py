@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from helpers.data.files import sha256_hex
+from helpers.data.files import sha256_hex, using_data_dir
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA = ROOT / "data"
@@ -20,6 +20,12 @@ def copy_data(target: Path) -> Path:
     """Copy the data folder to `target`."""
     ignored = shutil.ignore_patterns("refreshed*", ".*")
     return Path(shutil.copytree(DATA, target, ignore=ignored))
+
+
+def read_from(folder: Path, load: Callable[..., Any], *asked: Any, **more: Any) -> Any:
+    """What `load` gives of another data folder."""
+    with using_data_dir(folder):
+        return load(*asked, **more)
 
 
 def edit_manifest(folder: Path, change: Callable[[dict[str, Any]], None]) -> None:

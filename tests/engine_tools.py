@@ -36,6 +36,7 @@ def simulated_returns(
     names = [f"S{k}" for k in range(shares)]
     table = pd.DataFrame(values, index=sessions_from(start, sessions), columns=names)
     table[MARKET] = market
+    table.attrs["kind"] = "simple"
     return table
 
 

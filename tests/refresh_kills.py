@@ -20,7 +20,7 @@ from importlib import import_module
 from io import StringIO
 from pathlib import Path
 
-from data_folder import DATA
+from data_folder import DATA, read_from
 from refresh_tools import CUT, END, SYMBOLS, early_data, returns_of
 
 from helpers.cli import main
@@ -158,7 +158,7 @@ def kill_additions(times: int, folder: Path, seed: int) -> Counter[str]:
         order after the next command.
     """
     chance = random.Random(seed)
-    known = set(load_ledger(folder).index)
+    known = set(read_from(folder, load_ledger).index)
     event = {
         "event_id": "killed-event",
         "announced_at": "2025-11-20T16:20",
@@ -179,9 +179,10 @@ def kill_additions(times: int, folder: Path, seed: int) -> Counter[str]:
         time.sleep(chance.uniform(0.1, 0.4))
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
-        there = set(load_ledger(folder).index) - known
+        there = set(read_from(folder, load_ledger).index) - known
         assert there <= {"killed-event"}
-        assert set(load_ledger(folder).index) == set(load_sources(folder)["event_id"])
+        sourced = set(read_from(folder, load_sources)["event_id"])
+        assert set(read_from(folder, load_ledger).index) == sourced
         seen["additions killed"] += 1
         seen["events there after it"] += len(there)
     with suppress(DataError):

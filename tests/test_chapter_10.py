@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from data_folder import copy_data, edit_lines
+from data_folder import copy_data, edit_lines, read_from
 from notebook_runs import run_chapter, run_here
 
 from helpers import load_criteria
@@ -54,7 +54,7 @@ def test_a_criterion_does_not_read_what_was_known(tmp_path: Path) -> None:
     )
     path.write_text(look_ahead, "utf-8")
     with pytest.raises(DataError, match="'later_first': is before the end"):
-        load_criteria(data)
+        read_from(data, load_criteria)
 
 
 def rising(lines: list[str]) -> None:

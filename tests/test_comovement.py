@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from helpers import StudyError
+from helpers import StudyError, connectedness, load_prices
 from helpers.inference.comovement import (
     conditional_correlation,
     correlation_change,
@@ -91,10 +91,22 @@ def test_no_residual_knows_its_own_day():
 
 @pytest.mark.parametrize("returns", [range(100), [0.1] * 300])
 def test_what_cannot_be_netted_is_refused(returns):
-    own = pd.Series(np.arange(len(returns)) % 7, dtype=float)
+    own = pd.Series(np.arange(len(returns)) % 7 - 3.0)
     market = pd.Series(returns, dtype=float)
     with pytest.raises(StudyError, match=r"sessions with both|does not move"):
         net_of_market(own, market)
+
+
+def test_prices_are_not_compared():
+    prices = load_prices(["NVDA", "AMD"]).set_axis(["leader", "follower"], axis=1)
+    for run in (
+        lambda: net_of_market(prices["leader"], prices["follower"]),
+        lambda: conditional_correlation(prices),
+        lambda: correlation_change(prices, "2022-10-07"),
+        lambda: connectedness(prices),
+    ):
+        with pytest.raises(StudyError, match="never fall"):
+            run()
 
 
 def test_standardising_removes_volatility_clusters():

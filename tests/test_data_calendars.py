@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.data import calendars
 from helpers.data.calendars import (
     calendar_code,
     exchange_timezone,
@@ -73,6 +74,9 @@ def test_mainland_is_shut_in_the_national_day_week() -> None:
         ("XHKG", "2025-08-22", "01:30", "08:00"),
         ("XSHG", "2025-08-22", "01:30", "07:00"),
         ("XKRX", "2025-08-22", "00:00", "06:30"),
+        ("XKRX", "2020-12-03", "01:00", "07:30"),  # university entrance examination
+        ("XKRX", "2024-11-14", "01:00", "07:30"),
+        ("XKRX", "2026-11-19", "01:00", "07:30"),
     ],
 )
 def test_hours(exchange: str, date: str, opens: str, closes: str) -> None:
@@ -92,6 +96,13 @@ def test_hours_belong_to_the_sessions(exchange: str) -> None:
     assert (hours["open"] < hours["close"]).all()
     local = hours["close"].dt.tz_convert(exchange_timezone(exchange))
     assert (local.dt.tz_localize(None).dt.normalize() == hours.index).all()
+
+
+def test_a_calendar_goes_on_where_the_library_knows_no_holidays() -> None:
+    hours = calendars._library_hours("XSHG", "2027-01-31")
+    assert hours.index.is_unique
+    assert hours.index[-1] == pd.Timestamp("2027-01-29")
+    assert hours.loc["2027-01-04", "close"] == pd.Timestamp("2027-01-04 07:00+00:00")
 
 
 def test_results_are_the_callers_own() -> None:
@@ -131,7 +142,7 @@ def test_a_range_is_cut_from_the_whole(one: dt.date, other: dt.date) -> None:
     [
         (("XLON",), "Unknown exchange 'XLON': known are ARCX, BATS, XAMS"),
         (("XNYS", "2017-12-29"), "2017-12-29 is outside the XNYS calendar"),
-        (("XSHG", None, "2027-01-04"), "2018-01-01 to 2026-12-31"),
+        (("XSHG", None, "2041-01-04"), "which runs from 2018-01-01 to"),
         (("XNYS", "2025-02-30"), "'2025-02-30' is not a date"),
         (("XNYS", "2025"), "'2025' is not a date: write it as YYYY-MM-DD"),
         (("XNYS", "03.04.2025"), "'03.04.2025' is not a date"),

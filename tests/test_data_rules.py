@@ -204,7 +204,7 @@ EDITS = {
         r"688347\.SS\.csv, row 494, .*2025-08-18 is a session without a row",
     ),
     "a closure on another day": (
-        ("closures.csv", "XHKG,2023-09-08", "XHKG,2023-09-07"),
+        ("special_sessions.csv", "XHKG,2023-09-08", "XHKG,2023-09-07"),
         r"0700\.HK\.csv, row 1174, field 'date': 2023-09-07 was no session",
     ),
     "another first date in the manifest": (
@@ -227,8 +227,8 @@ def test_a_price_of_a_day_on_which_the_exchange_was_closed_is_not_read(
     folder: Path,
 ) -> None:
     """A return across it would be passed off as one session's."""
-    line = "XHKG,2025-08-27,a test,a test"
-    edit_lines(folder, "closures.csv", lambda lines: lines.append(line))
+    line = "XHKG,2025-08-27,,,a test,a test"
+    edit_lines(folder, "special_sessions.csv", lambda lines: lines.append(line))
     with (
         using_data_dir(folder),
         pytest.raises(DataError, match=r"0700\.HK\.csv has a price of 2025-08-27"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from data_folder import DATA, copy_data
+from data_folder import DATA, copy_data, read_from
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -81,6 +81,8 @@ ARTICLE = at(publisher="Archyde")
 HOLE, MOVE = at(symbol="000660.KS", kind="hole"), at(symbol="ARM", kind="move")
 FIX, DAY = at(symbol="^VIX", kind="correction"), "2025-08-21"
 
+SPECIAL = "special_sessions.csv"
+
 # File, row, new cells, column of the fault, what is said.
 BROKEN = [
     ("instruments.csv", AMD, at(symbol="NVDA"), "symbol", "in row 2 already"),
@@ -92,10 +94,12 @@ BROKEN = [
     ("instruments.csv", NVDA, at(sector="SOX"), "sector", "another symbol"),
     ("instruments.csv", NVDA, at(max_move="0"), "max_move", "must be above zero"),
     ("instruments.csv", NVDA, at(max_move="1e9"), "max_move", "is not a number"),
-    ("closures.csv", STORM, at(exchange="XLON"), "exchange", "is not one of"),
-    ("closures.csv", STORM, at(date="01.09.2023"), "date", "(YYYY-MM-DD)"),
-    ("closures.csv", STORM, at(date="9999-01-01"), "date", "a slip of the pen?"),
-    ("closures.csv", STORM, at(date="2023-09-02"), "date", "is a weekend"),
+    (SPECIAL, STORM, at(exchange="XLON"), "exchange", "is not one of"),
+    (SPECIAL, STORM, at(date="01.09.2023"), "date", "(YYYY-MM-DD)"),
+    (SPECIAL, STORM, at(date="9999-01-01"), "date", "a slip of the pen?"),
+    (SPECIAL, STORM, at(date="2023-09-02"), "date", "is a weekend"),
+    (SPECIAL, STORM, at(opens="10:00"), "closes", "goes with opens"),
+    (SPECIAL, STORM, at(opens="10", closes="16:30"), "opens", "a local clock"),
     ("annotations.csv", HOLE, at(symbol="NONE"), "symbol", "a symbol of instruments"),
     ("annotations.csv", HOLE, at(kind="whim"), "kind", "is not one of suspension"),
     ("annotations.csv", HOLE, at(last="2021-12-31"), "last", "is before 'first'"),
@@ -104,6 +108,13 @@ BROKEN = [
     ("annotations.csv", MOVE, at(value=""), "value", "which a move needs"),
     ("annotations.csv", FIX, at(original=""), "original", "which a correction needs"),
     ("price_sources.csv", at(source="zjplab"), at(commit=""), "commit", "is empty"),
+    (
+        "price_sources.csv",
+        at(source="zjplab"),
+        at(retrieved="11/1/2026"),
+        "retrieved",
+        "YYYY-MM or YYYY-MM-DD",
+    ),
     ("events.csv", EVENT, at(event_id="Remark 1"), "event_id", "small letters"),
     ("events.csv", EVENT, at(event_id="deepseek-v3"), "event_id", "already; keep one"),
     ("events.csv", EVENT, at(event_id="new-remark"), "event_id", "has no source"),
@@ -400,7 +411,7 @@ def test_a_table_saved_by_a_spreadsheet_is_read(folder: Path) -> None:
     path = folder / "events.csv"
     text = path.read_text(encoding="utf-8").replace("\n", "\r\n")
     path.write_bytes(b"\xef\xbb\xbf" + text.encode("utf-8"))
-    pd.testing.assert_frame_equal(load_ledger(folder), load_ledger())
+    pd.testing.assert_frame_equal(read_from(folder, load_ledger), load_ledger())
 
 
 def test_an_edit_is_in_force_at_once(tmp_path: Path) -> None:

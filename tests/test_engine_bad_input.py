@@ -11,7 +11,7 @@ from engine_tools import MARKET, events_at, simulated_returns
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import StudyError, event_study
+from helpers import StudyError, event_study, load_prices, load_returns
 
 PLACE = 200
 RETURNS = simulated_returns(3, 300, seed=41)
@@ -62,6 +62,84 @@ def shuffled():
 def test_returns_that_can_be_misread_are_refused(returns, message):
     with pytest.raises(StudyError, match=message):
         run(returns)
+
+
+PAIR = ["0981.HK", "^HSI", "NVDA", "^GSPC"]
+REAL, PRICES = load_returns(PAIR), load_prices(PAIR)
+OCTOBER = pd.DataFrame(
+    {"event_id": ["e"], "symbol": ["0981.HK"], "day0": [pd.Timestamp("2025-10-09")]}
+)
+
+
+def as_in_utc(table):
+    hours = table.index.tz_localize("Asia/Hong_Kong").tz_convert("UTC")
+    return table.set_axis(hours)
+
+
+def halted(table):
+    table = table.copy()
+    table.iloc[table.index.get_loc("2025-08-01") + np.arange(-95, 0), 0] = 0
+    return table[PAIR[:1]].join(REAL["^HSI"]).dropna(how="all")
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: PRICES, r"'0981\.HK' .* these are prices or volumes"),
+        (lambda: load_prices(PAIR[:1], "volume").join(REAL["^HSI"]), "or volumes"),
+        (lambda: 1 + REAL, "gross returns"),
+        (lambda: REAL * 100, "per cent"),
+        (lambda: PRICES.diff(), "changes of price"),
+        (lambda: np.log1p(REAL), r"those of '0981\.HK' are log"),
+        (lambda: np.expm1(load_returns(PAIR, kind="log")), "are simple"),
+        (REAL.dropna, r"'0981\.HK' have no row for 2018-12-05, a session of XHKG"),
+        (lambda: REAL.drop(pd.Timestamp("2025-10-08")), "no row for 2025-10-08"),
+        (lambda: REAL.fillna(0), "0 on 2018-12-26, when XHKG was closed"),
+        (lambda: PRICES.ffill().pct_change(), "when XHKG was closed"),
+        (lambda: halted(REAL), "zero on all 95 rows from 2025-03-20 to 2025-07-31"),
+        (lambda: as_in_utc(REAL), r"tz_convert\('Asia/Hong_Kong'\)\.tz_localize"),
+        (lambda: REAL.tz_localize("UTC"), r"use \.index\.tz_localize\(None\)\."),
+        (lambda: pd.concat({"Close": PRICES}, axis=1), r"'Close', axis=1, level=0\)"),
+        (
+            lambda: pd.concat({"Close": PRICES}, axis=1).swaplevel(axis=1).pct_change(),
+            r"table\.xs\('Close', axis=1, level=1\)\.pct_change\(\)",
+        ),
+    ],
+)
+def test_frames_that_are_no_returns_by_session_are_refused(make, message):
+    with pytest.raises(StudyError, match=message):
+        event_study(make(), OCTOBER, benchmark="^HSI")
+
+
+def test_a_return_over_several_sessions_is_refused():
+    prices = load_prices(["688347.SS", "000300.SS"])
+    returns = prices.apply(lambda one: one.dropna().pct_change())
+    events = OCTOBER.assign(symbol="688347.SS", day0=pd.Timestamp("2025-10-30"))
+    with pytest.raises(StudyError, match="2025-09-01 follows a session without"):
+        event_study(returns, events, benchmark="000300.SS")
+
+
+def test_a_session_that_the_market_held_counts_though_nothing_has_a_return():
+    returns = PRICES.pct_change(fill_method=None)
+    study = event_study(returns, OCTOBER, benchmark="^HSI")
+    assert "has no return on 2025-10-02, session -4" in study.skipped["reason"].iloc[0]
+
+
+def test_log_returns_compound_to_the_same_and_unmarked_ones_are_asked_about():
+    events = OCTOBER.assign(symbol="NVDA", day0=pd.Timestamp("2025-01-27"))
+    held = {
+        kind: event_study(load_returns(PAIR, kind), events, benchmark="^GSPC")
+        .bhar(-10, 10)["buy_and_hold"]
+        .item()
+        for kind in ("simple", "log")
+    }
+    assert (
+        held["log"] == pytest.approx(held["simple"]) == pytest.approx(-0.0467, abs=5e-5)
+    )
+    unmarked = REAL.copy()
+    unmarked.attrs = {}
+    with pytest.raises(StudyError, match="simple or log"):
+        event_study(unmarked, events, benchmark="^GSPC").bhar(-10, 10)
 
 
 def test_bad_values_of_symbols_that_are_not_asked_for_do_no_harm():
@@ -185,7 +263,9 @@ def test_an_event_without_a_date_is_left_out():
         ({"mask": {"S7": ["2018-01-01"]}}, "none of its symbols is under study"),
         ({"mask": {"S0": "2018-01-01"}}, "one text is given"),
         ({"mask": {"S0": [20180101]}}, "numbers, not dates"),
-        ({"mask": {"S0": ["2018-01-01 10:00"]}}, "time of day"),
+        ({"mask": {"S0": ["2018-01-01 10:00"]}}, "is not a date"),
+        ({"mask": {"S0": ["2018-01"]}}, "is not a date"),
+        ({"mask": {"S0": ["20180101"]}}, "is not a date"),
         ({"mask": pd.DataFrame({"symbol": ["S0"]})}, "mask lacks the column"),
     ],
 )
@@ -239,7 +319,7 @@ def test_questions_that_the_study_cannot_answer_are_refused(call, message):
 
 
 @pytest.mark.parametrize("model", ["mean", "market", "market_adjusted", "huber"])
-@pytest.mark.parametrize("value", [0.0, 0.001, 1 / 7])
+@pytest.mark.parametrize("value", [0.001, 1 / 11])
 def test_returns_without_variation_leave_the_event_out(model, value):
     table = RETURNS.copy()
     table.loc[table.index[: PLACE - 10], ["S0", MARKET]] = value
@@ -272,9 +352,14 @@ def test_whatever_is_put_in_a_figure_that_comes_out_is_finite(data):
     table = RETURNS.copy()
     rows = data.draw(st.lists(st.integers(60, 299), max_size=6))
     for row in rows:
-        stretch = data.draw(st.sampled_from([1, 1, 5, 120]))
         column = data.draw(st.integers(0, 3))
-        table.iloc[row : row + stretch, column] = data.draw(cells)
+        stretch, value = data.draw(
+            st.one_of(
+                st.tuples(st.just(1), cells),
+                st.tuples(st.sampled_from([5, 120]), st.sampled_from([np.nan, 0.01])),
+            )
+        )
+        table.iloc[row : row + stretch, column] = value
     count = data.draw(st.integers(1, 4))
     events = pd.DataFrame(
         {

@@ -17,7 +17,7 @@ def test_a_basket_is_the_mean_over_the_members_that_have_a_return():
     table.loc[table.index[:50], "S0"] = np.nan
     table.loc[table.index[7], "S1"] = np.nan
     table.attrs = {
-        "kind": "log",
+        "kind": "simple",
         "holes": {"S0": ["2018-01-10"], "S1": ["2018-01-10"], MARKET: ["2018-01-11"]},
         "history": {"S0": 1},
     }
@@ -30,7 +30,7 @@ def test_a_basket_is_the_mean_over_the_members_that_have_a_return():
     # On the eighth session, 10 January, neither has one: a session, not a holiday.
     assert np.isnan(found["both"].iloc[7])
     assert found.attrs == {
-        "kind": "log",
+        "kind": "simple",
         "holes": {"both": ["2018-01-10"], MARKET: ["2018-01-11"]},
         "after_holes": {"both": []},
     }
@@ -60,20 +60,12 @@ def test_groups_give_a_column_each_and_their_benchmarks():
         (RETURNS, ["S0", "S00"], "symbol 'S00'; did you mean S0"),
         (RETURNS, [], "'b' has no members"),
         (load_returns(["NVDA", "0981.HK"]), ["NVDA", "0981.HK"], "different sessions"),
-        (load_prices(["NVDA", "AMD"]), ["NVDA", "AMD"], "as prices, gross"),
+        (load_prices(["NVDA", "AMD"]), ["NVDA", "AMD"], "are prices or volumes"),
         (RETURNS + 1, ["S0"], "gross returns"),
-        (RETURNS.abs() * 100, ["S0"], "per cent"),
+        (RETURNS * 100, ["S0"], "per cent"),
+        (load_returns(["NVDA", "AMD"], kind="log"), ["NVDA"], "holds simple returns"),
     ],
 )
 def test_what_makes_no_basket_is_refused(returns, symbols, message):
     with pytest.raises(StudyError, match=message):
         basket(returns, symbols, "b")
-
-
-def test_a_study_of_prices_is_refused():
-    prices = load_prices(["NVDA", "^GSPC"])
-    events = pd.DataFrame(
-        {"event_id": ["e"], "symbol": ["NVDA"], "day0": [pd.Timestamp("2025-08-29")]}
-    )
-    with pytest.raises(StudyError, match=r"'NVDA' are .* in size .* as prices"):
-        event_study(prices, events, benchmark="^GSPC")

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import shutil
-from pathlib import Path
-
 import pandas as pd
 import pytest
 
@@ -97,38 +93,13 @@ def test_events_are_chosen_by_id_type_actor_and_verification():
         ({"types": "contrl"}, "Unknown type 'contrl': .*control"),
         ({"actors": "usa"}, "Unknown actor 'usa'"),
         ({"verification": "sure"}, "Unknown verification 'sure'"),
+        ({"symbols": 5}, "5 is no symbol"),
+        ({"symbols": ["NVDA", None]}, "None is no symbol"),
     ],
 )
 def test_unknown_names_are_refused(arguments: dict[str, str], message: str):
     with pytest.raises(DataError, match=message):
         load_events(**arguments)
-
-
-def test_an_event_that_cannot_be_placed_is_named_and_not_dropped(
-    root: Path, tmp_path: Path
-):
-    for name in ("events.csv", "sources.csv"):
-        shutil.copy(root / "data" / name, tmp_path / name)
-    path = tmp_path / "events.csv"
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    # On the last day of Shanghai's calendar Seoul is shut and its calendar over.
-    event = next(row for row in rows if row["event_id"] == "deepseek-r1")
-    for field, clock in (
-        ("earliest_at", "09:00"),
-        ("announced_at", "10:00"),
-        ("latest_at", "11:00"),
-    ):
-        event[field] = f"2026-12-31T{clock}+08:00"
-    with open(path, "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(event), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-
-    placed = load_events("688256.SS", event_ids="deepseek-r1", data_dir=tmp_path)
-    assert dates(placed) == ["2026-12-31"]
-    with pytest.raises(CalendarError, match=r"Event deepseek-r1: .* on XKRX"):
-        load_events("005930.KS", data_dir=tmp_path)
 
 
 def test_the_late_august_remark_has_the_neighbours_that_compete_with_it():

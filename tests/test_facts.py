@@ -11,15 +11,15 @@ from data_folder import DATA
 
 from helpers.data.chips import FIGURES, FORMAT_BITS, load_chips
 from helpers.data.controls import chips_against_thresholds
+from helpers.data.fact_rules import FACT_SOURCES
 from helpers.data.facts import (
     fundamentals_series,
-    load_fact_sources,
     load_fundamentals,
+    load_listings,
+    load_nvidia_revenue,
 )
 from helpers.data.instruments import load_instruments
-from helpers.data.listings import load_listings
 from helpers.data.market_rules import PRICE_LIMITS, SHARE_COUNTS
-from helpers.data.nvidia_revenue import load_nvidia_revenue
 from helpers.data.prices import load_returns
 from helpers.data.published import load_published
 from helpers.data.quarters import four_quarters
@@ -43,8 +43,12 @@ def test_every_source_is_cited_and_every_table_cites_known_ones():
         load_published(),
     ):
         cited |= {source for sources in table["sources"] for source in sources}
-    known = set(load_fact_sources().index)
+    known = set(fact_sources().index)
     assert {source for source in cited if not source.startswith("ledger:")} == known
+
+
+def fact_sources() -> pd.DataFrame:
+    return FACT_SOURCES.frame(FACT_SOURCES.read(DATA)).set_index("source_id")
 
 
 REVENUE_TABLES = [
@@ -56,7 +60,7 @@ REVENUE_TABLES = [
 
 
 def test_a_weak_source_alone_does_not_verify():
-    weak = set(load_fact_sources().query("reliability == 'weak'").index)
+    weak = set(fact_sources().query("reliability == 'weak'").index)
     assert weak
     for table in (load_chips(systems=True), load_fundamentals()):
         verified = table[table["verification"] == "verified"]
@@ -92,7 +96,7 @@ def test_the_codebook_counts_the_rows(codebook):
         f"{len(load_published())} figures of the press and of studies",
         f"{len(SHARE_COUNTS.read(DATA))} counts of {shares} instruments",
         f"{len(PRICE_LIMITS.read(DATA))} limits of {boards} boards",
-        f"{len(load_fact_sources())} sources",
+        f"{len(fact_sources())} sources",
     ):
         assert text in codebook
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from data_folder import copy_data
+from data_folder import copy_data, read_from
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib import pyplot
@@ -274,15 +274,34 @@ def test_moving_a_control_shows_what_the_engine_says(explorer, store):
     assert pyplot.get_fignums() == []
 
 
-def test_a_bad_choice_leaves_the_message_and_nothing_else(explorer):
+def test_a_bad_choice_is_answered_and_what_was_shown_stays(explorer):
     explorer.controls.set(Choices(REMARK, ("NVDA",), "^GSPC"))
+    shown = explorer.picture.value, explorer.call.value
     explorer.controls.symbols.value = "nvda, <b>"
-    assert explorer.view is None
-    assert "Unknown symbol &#x27;&lt;B&gt;&#x27;" in explorer.picture.value
-    assert explorer.files.value == explorer.tables.value == explorer.call.value == ""
-    assert not re.search(r"<img|\d %", explorer.picture.value)
+    assert "Unknown symbol &#x27;&lt;B&gt;&#x27;" in explorer.alert.value
+    assert (explorer.picture.value, explorer.call.value) == shown
     explorer.controls.symbols.value = "nvda"
-    assert explorer.view is not None
+    assert explorer.alert.value == explorer.message == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "event"),
+    [
+        ("Huawei Ascend roadmap", "huawei-ascend-roadmap"),
+        ("deepseek", "deepseek"),  # several
+        ("2025-10-06", "2025-10-06"),
+    ],
+)
+def test_an_event_is_found_by_words_that_no_other_has(explorer, typed, event):
+    explorer.controls.event.value = typed
+    assert explorer.controls.choices.event == event
+
+
+def test_files_for_a_paper_are_offered_on_demand(explorer):
+    explorer.controls.set(Choices(REMARK, ("NVDA",), "^GSPC"))
+    explorer.more.click()
+    for kind in ("SVG", "PDF", "XLSX", "TEX"):
+        assert f"({kind})" in explorer.files.value
 
 
 def test_what_is_stored_of_the_explorer_is_the_same_each_time(explorer):
@@ -335,7 +354,7 @@ def test_the_commands_of_the_own_event_notebook_work(tmp_path, capsys):
     folder = copy_data(tmp_path / "data")
     assert main([*add_event[3:], "--data", str(folder)]) == 0
     assert "Day 0 on XNAS: 2025-10-06." in capsys.readouterr().out
-    added = load_events("AMD", event_ids="amd-openai", data_dir=folder)
+    added = read_from(folder, load_events, "AMD", event_ids="amd-openai")
     own = place_event("x", "2025-10-06T08:00-04:00", "AMD")
     assert added["day0"].tolist() == own["day0"].tolist()
     with pytest.raises(SystemExit) as asked:

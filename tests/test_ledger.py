@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from data_folder import read_from
 
 from helpers.data.claims import leg_events, load_claim_legs
 from helpers.data.ledger import (
@@ -21,7 +22,6 @@ from helpers.data.ledger import (
 )
 from helpers.errors import DataError
 
-TABLES = ["events.csv", "sources.csv", "claims.csv", "earnings.csv"]
 REMARK = "deepseek-v31-domestic-chip-remark"
 
 Change = Callable[[list[dict[str, str]]], None]
@@ -30,8 +30,8 @@ Change = Callable[[list[dict[str, str]]], None]
 @pytest.fixture
 def folder(root: Path, tmp_path: Path) -> Path:
     """A folder with copies of the ledger's tables, free to be broken."""
-    for name in TABLES:
-        shutil.copy(root / "data" / name, tmp_path / name)
+    for path in (root / "data").glob("*.csv"):
+        shutil.copy(path, tmp_path)
     return tmp_path
 
 
@@ -188,7 +188,7 @@ def test_after_a_date_leaves_the_events_of_that_date_out(folder: Path):
     edit = set_field("how-quickly", "event_ids", "after:2025-09-29")
     change(folder, "claims.csv", edit)
 
-    later = load_claims(folder).loc["how-quickly", "event_ids"]
+    later = read_from(folder, load_claims).loc["how-quickly", "event_ids"]
 
     assert "rare-earth-rules" in later
     assert "deepseek-v32-exp" not in later
@@ -201,7 +201,9 @@ def test_an_added_event_is_taken_up_by_claims_that_select_it(folder: Path):
     change(folder, "events.csv", add)
     change(folder, "sources.csv", set_new_source("later-event"))
 
-    assert "later-event" in load_claims(folder).loc["how-quickly", "event_ids"]
+    assert (
+        "later-event" in read_from(folder, load_claims).loc["how-quickly", "event_ids"]
+    )
 
 
 def set_new_source(event_id: str) -> Change:
@@ -211,7 +213,7 @@ def set_new_source(event_id: str) -> Change:
     return add
 
 
-@pytest.mark.parametrize("date", ["2017-12-29", "2026-12-31", "2031-01-02"])
+@pytest.mark.parametrize("date", ["2017-12-29", "2041-01-02"])
 def test_an_event_outside_the_calendars_is_refused(folder: Path, date: str):
     for field in ("earliest_at", "announced_at", "latest_at"):
         clock = {"earliest_at": "00:00", "announced_at": "17:00", "latest_at": "23:59"}
@@ -222,7 +224,7 @@ def test_an_event_outside_the_calendars_is_refused(folder: Path, date: str):
         )
 
     with pytest.raises(DataError, match=r"field 'announced_at'.*outside the calendars"):
-        load_ledger(folder)
+        read_from(folder, load_ledger)
 
 
 def test_an_offset_must_be_that_of_the_date_and_not_of_the_season(folder: Path):
@@ -232,7 +234,7 @@ def test_an_offset_must_be_that_of_the_date_and_not_of_the_season(folder: Path):
         change(folder, "events.csv", edit)
 
     with pytest.raises(DataError, match="the clock shows 2025-03-10T11:00-04:00"):
-        load_ledger(folder)
+        read_from(folder, load_ledger)
 
 
 def test_a_day_on_which_the_clocks_change_can_be_known_to_the_day(folder: Path):
@@ -245,7 +247,7 @@ def test_a_day_on_which_the_clocks_change_can_be_known_to_the_day(folder: Path):
     for field, value in values.items():
         change(folder, "events.csv", set_field(REMARK, field, value))
 
-    assert load_ledger(folder).loc[REMARK, "precision"] == "day"
+    assert read_from(folder, load_ledger).loc[REMARK, "precision"] == "day"
 
 
 def test_an_event_without_a_source_is_refused(folder: Path):
@@ -256,4 +258,4 @@ def test_an_event_without_a_source_is_refused(folder: Path):
 
     for load in (load_ledger, load_sources, load_claims):
         with pytest.raises(DataError, match=f"'{REMARK}' has no source"):
-            load(folder)
+            read_from(folder, load)

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from data_folder import DATA, edit_lines, set_cell
+from data_folder import DATA, edit_lines, read_from, set_cell
 from refresh_tools import CUT, END, cut_history, early_data, files_of, returns_of
 from yahoo_server import Chart, Fault, YahooServer
 
@@ -312,15 +312,15 @@ def test_too_early_an_end_of_the_history_at_hand(
 
 
 def test_an_event_is_added_and_placed(folder: Path) -> None:
-    old = load_ledger(folder)
+    old = read_from(folder, load_ledger)
     row = add_event(EVENT, [SOURCE, SOURCE | {"title": "Another"}], data=folder)
     assert row["announced_at"] == "2025-11-20T16:20-05:00"
     assert (row["precision"], row["timezone"]) == ("minute", "America/New_York")
-    new = load_ledger(folder)
+    new = read_from(folder, load_ledger)
     assert new.drop(index="test-licence").equals(old)
-    events = load_events(event_ids="test-licence", data_dir=folder)
+    events = read_from(folder, load_events, event_ids="test-licence")
     assert events["day0"].dt.strftime("%m-%d").tolist() == ["11-21", "11-21"]
-    sources = load_sources(folder)
+    sources = read_from(folder, load_sources)
     assert sources[sources["event_id"] == "test-licence"]["n"].tolist() == [1, 2]
     assert verify(folder).ok
 
@@ -330,7 +330,7 @@ def test_a_date_alone_means_that_the_hour_is_unknown(folder: Path) -> None:
     assert row["precision"] == "day"
     assert row["earliest_at"] == "2025-11-20T00:00-05:00"
     assert row["latest_at"] == "2025-11-20T23:59-05:00"
-    assert load_ledger(folder).loc["test-licence", "clock"] == "date only"
+    assert read_from(folder, load_ledger).loc["test-licence", "clock"] == "date only"
 
 
 @pytest.mark.parametrize(
@@ -372,23 +372,23 @@ def test_an_addition_cut_short_harms_no_reader_and_is_made_good_by_the_next(
 ) -> None:
     """Killed between the two files, it leaves sources without their event."""
     events = (folder / "events.csv").read_bytes()
-    old = load_ledger(folder), load_sources(folder)
+    old = read_from(folder, load_ledger), read_from(folder, load_sources)
     add_event(EVENT, [SOURCE], data=folder)
     whole = files_of(folder)
     (folder / "events.csv").write_bytes(events)
-    assert load_ledger(folder).equals(old[0])
-    assert load_sources(folder).equals(old[1])
+    assert read_from(folder, load_ledger).equals(old[0])
+    assert read_from(folder, load_sources).equals(old[1])
     assert "'test-licence' is no event of events.csv" in str(verify(folder))
     add_event(EVENT, [SOURCE], data=folder)
     assert files_of(folder) == whole
 
 
 def test_an_event_is_taken_out_again(folder: Path) -> None:
-    before = load_ledger(folder), load_sources(folder)
+    before = read_from(folder, load_ledger), read_from(folder, load_sources)
     add_event(EVENT, SOURCE, data=folder)
     remove_event("test-licence", data=folder)
-    assert load_ledger(folder).equals(before[0])
-    assert load_sources(folder).equals(before[1])
+    assert read_from(folder, load_ledger).equals(before[0])
+    assert read_from(folder, load_sources).equals(before[1])
     assert verify(folder).ok
     files = files_of(folder)
     with pytest.raises(DataError, match=r"'deepseek-v31-.*' is no other"):

@@ -321,7 +321,7 @@ WRONG: dict[str, tuple[Callable[[Chart], None], str, str]] = {
         chart_without(DAY),
         "IncompleteSessions",
         rf"lacks 1 of the sessions that XNAS held: {DAY} \(no row\).*"
-        rf"closures\.csv.*--accept NVDA={DAY}",
+        rf"special_sessions\.csv.*--accept NVDA={DAY}",
     ),
     "null row": (
         empty_row(DAY),

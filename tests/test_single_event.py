@@ -55,7 +55,7 @@ def test_text_output_names_session_exchange_and_interval(capsys):
         (["NVDA", "2025-08-29", "--window", "1"], "two sessions with a comma"),
         (["NVDA", "2025-08-29", "--window=1,-1"], "ends before it starts"),
         (["NVDA", "2025-08-29", "--model", "magic"], "market_adjusted"),
-        (["005930.KS", "2025-08-29"], "no default benchmark"),
+        (["005930.KS", "2025-08-29"], "no benchmark of its own"),
     ],
 )
 def test_bad_input_is_one_sentence_and_no_number(words, message, capsys):
@@ -82,5 +82,5 @@ def test_library_raises_the_same_errors():
         single_study("NVDA", "2025-08-30")
     with pytest.raises(DataError, match="NVDA"):
         single_study("NVDAA", "2025-08-29")
-    with pytest.raises(StudyError, match="no default benchmark"):
+    with pytest.raises(StudyError, match="no benchmark of its own"):
         single_study("000660.KS", "2025-08-29")

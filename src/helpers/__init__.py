@@ -22,6 +22,7 @@ _TASKS = {
         "baskets": ("study.baskets", "the same of several groups, a column each"),
         "sessions": ("data.calendars", "trading days of an exchange"),
         "data_as_of": ("data.as_of", "how far the data reach"),
+        "using_data_dir": ("data.files", "another data folder, in a with block"),
         "verify": ("data.verify", "whether the data are whole and unaltered"),
     },
     "Find and place events": {
@@ -108,8 +109,8 @@ _TASKS = {
         "load_fundamentals": ("data.facts", "figures from firms' accounts"),
         "fundamentals_series": ("data.facts", "one figure over the years"),
         "four_quarters": ("data.quarters", "the same summed over four quarters"),
-        "load_nvidia_revenue": ("data.nvidia_revenue", "Nvidia's revenue by market"),
-        "load_listings": ("data.listings", "new listings of chip firms"),
+        "load_nvidia_revenue": ("data.facts", "Nvidia's revenue by market"),
+        "load_listings": ("data.facts", "new listings of chip firms"),
         "shares_outstanding": ("data.shares", "how many shares firms had on a day"),
         "load_published": (
             "data.published",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -32,18 +33,18 @@ Exit code: 0 done, 1 the check found faults, 2 the command could not run."""
 
 EXAMPLES = """\
 examples:
-  python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
-  python -m helpers refresh --symbols NVDA ^GSPC
-  python -m helpers add TER
-  python -m helpers add TER --from prices.csv
-  python -m helpers restore
-  python -m helpers verify
-  python -m helpers verify --json --data elsewhere/data
+  .venv/bin/python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
+  .venv/bin/python -m helpers refresh --symbols NVDA ^GSPC
+  .venv/bin/python -m helpers add TER
+  .venv/bin/python -m helpers add TER --from prices.csv
+  .venv/bin/python -m helpers restore
+  .venv/bin/python -m helpers verify
+  .venv/bin/python -m helpers verify --json --data elsewhere/data
 """
 
 EVENT_EXAMPLES = """\
 example:
-  python -m helpers event add nvda-licence --announced-at 2026-11-20T16:20 \\
+  .venv/bin/python -m helpers event add nvda-licence --announced-at 2026-11-20T16:20 \\
     --actor us-government --type control --title "New licence requirement" \\
     --symbols NVDA --sign-nvda-thesis=- --sign-cn-thesis=+ \\
     --sign-cn-conventional=- --source-publisher Reuters \\
@@ -68,7 +69,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Exit code: 0 done, 1 faults found, 2 the command could not run.
     """
     parser = argparse.ArgumentParser(
-        prog="python -m helpers",
+        prog=".venv/bin/python -m helpers",
         description=DESCRIPTION,
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -85,7 +86,14 @@ def run_command(
     stopped: str = "stopped",
 ) -> int:
     """Run the ``handler`` that a parser's commands set; return the exit code."""
-    arguments = parser.parse_args(argv)
+    words: list[str] = []
+    for word in sys.argv[1:] if argv is None else argv:
+        # A window that begins with a minus is no option, which argparse takes it for.
+        if words and re.fullmatch(r"-\d+,[+-]?\d+", word):
+            words[-1] += f"={word}"
+        else:
+            words.append(word)
+    arguments = parser.parse_args(words)
     try:
         return int(arguments.handler(arguments))
     except (HelpersError, OSError) as error:

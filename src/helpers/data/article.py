@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data import schema
 from helpers.data.event_rules import VERIFICATIONS
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 from helpers.data.schema import Table
 
 if TYPE_CHECKING:
@@ -33,13 +32,8 @@ ARTICLE = Table(
 )
 
 
-def load_article(data_dir: Path | str | None = None) -> pd.Series:
+def load_article() -> pd.Series:
     """Return what is known of the article: where it stands and from when it is.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``article.csv``; default the bundled data.
 
     Returns
     -------
@@ -58,4 +52,4 @@ def load_article(data_dir: Path | str | None = None) -> pd.Series:
     >>> load_article()["publisher"]
     'Archyde'
     """
-    return ARTICLE.frame(ARTICLE.read(data_folder(data_dir))).iloc[0]
+    return ARTICLE.frame(ARTICLE.read(data_dir())).iloc[0]

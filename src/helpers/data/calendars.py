@@ -1,7 +1,7 @@
-"""Sessions and opening hours of the exchanges, net of closures the library lacks.
+"""Sessions and opening hours of the exchanges, and the readers of dates and instants.
 
-The calendars come from ``exchange_calendars``; ``data/closures.csv`` removes the
-sessions that the library has and the exchange did not hold.
+The calendars come from ``exchange_calendars``; ``data/special_sessions.csv`` takes out
+the sessions that the exchange did not hold, and has those held at other hours.
 """
 
 from __future__ import annotations
@@ -10,20 +10,19 @@ import datetime as dt
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from helpers.data.collection_rules import CALENDARS, CLOSURES
+from helpers.data.collection_rules import CALENDARS, SPECIAL_SESSIONS
 from helpers.data.files import data_dir
-from helpers.data.schema import iso_date
+from helpers.data.schema import iso_date, iso_instant
 from helpers.errors import CalendarError
 
 if TYPE_CHECKING:
     import pandas as pd
 
 FIRST_DAY = "2018-01-01"
-CLOSURES_FILE = CLOSURES.file
+SPECIAL_SESSIONS_FILE = SPECIAL_SESSIONS.file
 
-# A calendar ends here, or a month from today if that is later. The library records
-# Shanghai's holidays only for years already announced, and for Seoul it lacks the
-# public holidays that a law of 2026 added.
+# A calendar ends here, or a month from today if that is later. Of Shanghai the library
+# has only the years whose holidays are announced, of Seoul not those that a law added.
 _LAST_DAY = {"XHKG": "2027-12-31", "XNYS": "2027-12-31"}
 _LAST_DAY_ELSEWHERE = "2026-12-31"
 _MONTH = dt.timedelta(days=31)
@@ -140,10 +139,12 @@ def calendar_code(exchange: str) -> str:
 
 def _hours(exchange: str) -> pd.DataFrame:
     code = calendar_code(exchange)
-    closed = [
-        row["date"] for row in CLOSURES.read(data_dir()) if row["exchange"] == code
+    special = [
+        (row["date"], row["opens"], row["closes"])
+        for row in SPECIAL_SESSIONS.read(data_dir())
+        if row["exchange"] == code
     ]
-    return _net_hours(code, tuple(closed), _last_day(code))
+    return _special_hours(code, tuple(special), _last_day(code))
 
 
 def _last_day(code: str) -> str:
@@ -152,11 +153,21 @@ def _last_day(code: str) -> str:
 
 
 @lru_cache(maxsize=32)
-def _net_hours(code: str, closed: tuple[dt.date, ...], last: str) -> pd.DataFrame:
+def _special_hours(
+    code: str, special: tuple[tuple[dt.date, str, str], ...], last: str
+) -> pd.DataFrame:
     import pandas as pd
 
+    closed = pd.DatetimeIndex([date for date, opens, _ in special if not opens])
     hours = _library_hours(code, last)
-    return hours[~hours.index.isin(pd.DatetimeIndex(closed))]
+    hours = hours[~hours.index.isin(closed)].copy()
+    for date, *clocks in special:
+        if all(clocks) and (day := pd.Timestamp(date)) in hours.index:
+            hours.loc[day] = [
+                pd.Timestamp(f"{date} {clock}", tz=_TIMEZONE[code]).tz_convert("UTC")
+                for clock in clocks
+            ]
+    return hours
 
 
 @lru_cache(maxsize=8)
@@ -166,11 +177,21 @@ def _library_hours(code: str, last: str) -> pd.DataFrame:
     import exchange_calendars
     import pandas as pd
 
-    calendar = exchange_calendars.get_calendar(code, start=FIRST_DAY, end=last)
-    hours = calendar.schedule[["open", "close"]]
+    try:
+        calendar = exchange_calendars.get_calendar(code, start=FIRST_DAY, end=last)
+        hours = calendar.schedule[["open", "close"]]
+    except ValueError:  # the library does not know the holidays as far as that
+        calendar = exchange_calendars.get_calendar(code, start=FIRST_DAY)
+        hours = calendar.schedule[["open", "close"]]
+        # Each weekday counts then, until special_sessions.csv says otherwise: prices
+        # that lack it are refused.
+        ahead = pd.bdate_range(calendar.bound_max(), last, inclusive="right")
+        clock = hours.iloc[-1] - hours.index[-1].tz_localize("UTC")
+        more = {edge: ahead.tz_localize("UTC") + clock[edge] for edge in hours}
+        hours = pd.concat([hours, pd.DataFrame(more, index=ahead)])
     # The library's index carries a business-day frequency that would survive
-    # into results and no longer holds once closures are taken out.
-    index = pd.DatetimeIndex(hours.index.to_numpy(), name="session")
+    # into results and no longer holds once sessions are taken out.
+    index = pd.DatetimeIndex(hours.index.to_numpy(), name="session").as_unit("ns")
     return hours.set_axis(index)
 
 
@@ -212,6 +233,35 @@ def parse_day(value: str | dt.date) -> pd.Timestamp:
             f"{value!r} has a time of day or a time zone: give the date only."
         )
     return day
+
+
+def parse_instant(value: str | dt.datetime) -> pd.Timestamp:
+    """Return an instant as a Timestamp with a time zone.
+
+    Parameters
+    ----------
+    value : str, datetime or Timestamp
+        The instant with its offset from UTC, a text as 2025-08-27T16:20-04:00.
+
+    Raises
+    ------
+    CalendarError
+        If it is not one, or has no offset.
+
+    Examples
+    --------
+    >>> parse_instant("2025-08-27T16:20-04:00").tz_convert("UTC").hour
+    20
+    """
+    import pandas as pd
+
+    text = value.isoformat() if isinstance(value, dt.datetime) else str(value)
+    try:
+        return pd.Timestamp(iso_instant(text)).as_unit("ns")
+    except pd.errors.OutOfBoundsDatetime:
+        raise CalendarError(f"{text} is of no year that can be studied.") from None
+    except ValueError as error:
+        raise CalendarError(str(error)) from None
 
 
 def _date_in_range(exchange: str, value: str | dt.date) -> pd.Timestamp:

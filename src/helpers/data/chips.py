@@ -9,12 +9,11 @@ from __future__ import annotations
 import calendar
 import math
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.data import schema
 from helpers.data.fact_rules import PROVENANCE, check_sourced, fact_day
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 from helpers.data.schema import Problem, Row, Table
 
 if TYPE_CHECKING:
@@ -153,7 +152,6 @@ def load_chips(
     verified_only: bool = False,
     *,
     systems: bool = False,
-    data_dir: Path | str | None = None,
 ) -> pd.DataFrame:
     """Return accelerators as they were announced.
 
@@ -165,9 +163,6 @@ def load_chips(
     systems : bool
         Whether to include systems of many chips. Their figures are totals, and
         processing performance is not defined for them.
-    data_dir : path, optional
-        Folder with ``chips.csv``, ``fact_sources.csv`` and ``events.csv``;
-        default the bundled data.
 
     Returns
     -------
@@ -186,15 +181,14 @@ def load_chips(
     Raises
     ------
     DataError
-        If a table breaks a rule of the codebook; the message names file, row
-        and field.
+        If a table breaks a rule of the codebook.
 
     Examples
     --------
     >>> load_chips().loc["nvidia-h20", ["tpp", "performance_density"]].tolist()
     [2368.0, 2.91]
     """
-    folder = data_folder(data_dir)
+    folder = data_dir()
     records = [_completed(row) for row in CHIPS.read(folder)]
     if verified_only:
         records = [_blanked(record) for record in records]

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from helpers.data import schema
 from helpers.data.event_rules import CLAIMS, EVENT_TYPES, EVENTS, known_symbols
-from helpers.data.files import data_folder
-from helpers.data.instruments import load_instruments, unknown_symbol
+from helpers.data.files import data_dir
+from helpers.data.instruments import load_instruments, unknown, unknown_symbol
 from helpers.data.ledger import load_claims, load_ledger
 from helpers.data.schema import Finding, Problem, Row, Table
 from helpers.errors import DataError
@@ -58,7 +58,7 @@ def _check_legs(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
     for row in rows:
         for one in row["events"] if row["kind"] == "prices" else ():
             if one not in known:
-                yield row, "events", _unknown(one, sorted(known), "event")
+                yield row, "events", unknown(one, sorted(known), "event")
 
 
 LEGS = Table(
@@ -90,9 +90,7 @@ LEGS = Table(
 Groups = str | Iterable[str] | Mapping[str, Iterable[str] | None]
 
 
-def load_groups(
-    groups: Groups | None = None, *, data_dir: Path | str | None = None
-) -> pd.DataFrame:
+def load_groups(groups: Groups | None = None) -> pd.DataFrame:
     """Return groups of shares, by name or put together by the caller.
 
     Parameters
@@ -100,8 +98,6 @@ def load_groups(
     groups : str, list of str or mapping, optional
         Names of ``groups.csv``, or a mapping of names of one's own to symbols; a
         name mapped to None is that of the table. Default: every group.
-    data_dir : path, optional
-        Folder with ``groups.csv``; default the bundled data.
 
     Returns
     -------
@@ -123,7 +119,7 @@ def load_groups(
     """
     import pandas as pd
 
-    known = _known_groups(data_dir)
+    known = _known_groups()
     asked: Mapping[str, Iterable[str] | None]
     if groups is None:
         asked = dict.fromkeys(known.index)
@@ -138,7 +134,7 @@ def load_groups(
     for name, members in asked.items():
         if members is None:
             if name not in known.index:
-                raise DataError(_unknown(name, list(known.index)))
+                raise DataError(unknown(name, list(known.index)))
             rows[str(name)] = known.loc[name].to_dict()
         else:
             symbols = (members,) if isinstance(members, str) else tuple(members)
@@ -155,17 +151,13 @@ def load_groups(
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("group")
 
 
-def load_claim_legs(
-    claim_id: str | None = None, *, data_dir: Path | str | None = None
-) -> pd.DataFrame:
+def load_claim_legs(claim_id: str | None = None) -> pd.DataFrame:
     """Return what each claim stands on: its legs of prices, figures and documents.
 
     Parameters
     ----------
     claim_id : str, optional
         One claim; default all.
-    data_dir : path, optional
-        Folder with the tables; default the bundled data.
 
     Returns
     -------
@@ -189,7 +181,7 @@ def load_claim_legs(
     >>> load_claim_legs("nvidia-dip")["sign"].unique().tolist()
     ['-']
     """
-    rows = LEGS.read(data_folder(data_dir))
+    rows = LEGS.read(data_dir())
     table = LEGS.frame(rows)
     table["events"] = [row.cells["events"] for row in rows]
     for column in ("decides", "masked"):
@@ -197,15 +189,13 @@ def load_claim_legs(
     table = table.set_index(["claim_id", "leg_id"])
     if claim_id is None:
         return table
-    known = list(load_claims(data_dir).index)
+    known = list(load_claims().index)
     if claim_id not in known:
-        raise DataError(_unknown(claim_id, known, "claim"))
+        raise DataError(unknown(claim_id, known, "claim"))
     return table.loc[[claim_id]]
 
 
-def leg_events(
-    events: str, *, verified: bool = True, ledger: pd.DataFrame | None = None
-) -> list[str]:
+def leg_events(events: str, *, verified: bool = True) -> list[str]:
     """Return the events that a leg of prices names, in order of announcement.
 
     Parameters
@@ -215,15 +205,13 @@ def leg_events(
         of that type by the US government, any other ``type:…`` for all of it.
     verified : bool
         Leave out what is not verified.
-    ledger : DataFrame, optional
-        As ``load_ledger`` gives it; by default loaded.
 
     Raises
     ------
     DataError
         If an event or type is unknown.
     """
-    ledger = load_ledger() if ledger is None else ledger
+    ledger = load_ledger()
     wanted: set[str] = set()
     for token in filter(None, (part.strip() for part in events.split(";"))):
         kind, _, value = token.partition(":")
@@ -235,15 +223,15 @@ def leg_events(
         elif token in ledger.index:
             wanted.add(token)
         else:
-            raise DataError(_unknown(token, list(ledger.index), "event"))
+            raise DataError(unknown(token, list(ledger.index), "event"))
     kept = ledger[ledger.index.isin(wanted)]
     if verified:
         kept = kept[kept["verification"] == "verified"]
     return list(kept.index)
 
 
-def _known_groups(data_dir: Path | str | None) -> pd.DataFrame:
-    rows = GROUPS.read(data_folder(data_dir))
+def _known_groups() -> pd.DataFrame:
+    rows = GROUPS.read(data_dir())
     return GROUPS.frame(rows).set_index("group")
 
 
@@ -262,10 +250,3 @@ def _common_market(name: str, symbols: tuple[str, ...]) -> str:
             "of one exchange that has a market index in the data."
         )
     return str(markets[0])
-
-
-def _unknown(name: str, known: list[str], what: str = "group") -> str:
-    from difflib import get_close_matches
-
-    near = get_close_matches(str(name), known, n=3) or known[:9]
-    return f"Unknown {what} {name!r}: known are, for instance, {', '.join(near)}."

@@ -1,4 +1,4 @@
-"""The rules of the tables about prices: instruments, closures, exceptions, sources."""
+"""The rules of the tables about prices: instruments, sessions, exceptions, sources."""
 
 from __future__ import annotations
 
@@ -72,21 +72,27 @@ INSTRUMENTS = Table(
 )
 
 
-def _check_closure(row: Row) -> Iterator[Problem]:
+def _check_special(row: Row) -> Iterator[Problem]:
+    yield from schema.pair(row, "opens", "closes")
     if row["date"].weekday() >= 5:
         yield "date", f"{row['date']} is a weekend: no exchange would have been open."
 
 
-CLOSURES = Table(
-    "closures.csv",
+_clock = schema.text(like=r"([01]\d|2[0-3]):[0-5]\d", say="a local clock, HH:MM")
+
+# Sessions that the library has otherwise: not held, or at other hours.
+SPECIAL_SESSIONS = Table(
+    "special_sessions.csv",
     {
         "exchange": schema.word(*sorted(set(CALENDARS.values()))),
         "date": schema.day(required=True),
+        "opens": _clock,
+        "closes": _clock,
         "reason": _filled,
         "source": _filled,
     },
     [("exchange", "date")],
-    _check_closure,
+    _check_special,
 )
 
 
@@ -121,9 +127,13 @@ ANNOTATIONS = Table(
 
 PRICE_SOURCES = Table(
     "price_sources.csv",
-    dict.fromkeys(
-        ("source", "repository", "commit", "origin", "licence", "use", "retrieved"),
-        _filled,
-    ),
+    {
+        **dict.fromkeys(
+            schema.words("source repository commit origin licence use"), _filled
+        ),
+        "retrieved": schema.text(
+            required=True, like=r"\d{4}-\d\d(-\d\d)?", say="YYYY-MM or YYYY-MM-DD"
+        ),
+    },
     [("source",)],
 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import math
 import operator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data.calendars import parse_day
@@ -33,7 +32,6 @@ def chips_against_thresholds(
     on: dt.date | str | None = None,
     *,
     verified_only: bool = False,
-    data_dir: Path | str | None = None,
 ) -> pd.DataFrame:
     """Return which chips meet which rules for data-centre chips.
 
@@ -48,8 +46,6 @@ def chips_against_thresholds(
         without such a date are left out and named in ``attrs["undated"]``.
     verified_only : bool
         Whether to use verified figures and conditions alone.
-    data_dir : path, optional
-        As for :func:`load_thresholds`.
 
     Returns
     -------
@@ -78,9 +74,9 @@ def chips_against_thresholds(
         day = None if on is None else parse_day(on)
     except CalendarError as error:
         raise DataError(str(error)) from error
-    chips = load_chips(verified_only, data_dir=data_dir)
+    chips = load_chips(verified_only)
     chips["day"] = chips["announced_last"] if day is None else day
-    rules = load_thresholds(data_dir)
+    rules = load_thresholds()
     rules = rules[rules["applies_to"] == DATA_CENTRE]
     if verified_only:
         doubtful = rules.loc[rules["verification"] != "verified", "rule_id"]

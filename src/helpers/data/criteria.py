@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data import schema
 from helpers.data.event_rules import CLAIMS
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 from helpers.data.schema import Problem, Row, Table
 
 if TYPE_CHECKING:
     import pandas as pd
-
-_DAYS = ("base_first", "base_last", "later_first", "later_last")
 
 
 def _check_criterion(row: Row) -> Iterator[Problem]:
@@ -51,13 +48,8 @@ CRITERIA = Table(
 )
 
 
-def load_criteria(data_dir: Path | str | None = None) -> pd.DataFrame:
+def load_criteria() -> pd.DataFrame:
     """Return the criteria by which claims about the future are read.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``criteria.csv`` and ``claims.csv``; default the bundled data.
 
     Returns
     -------
@@ -68,19 +60,14 @@ def load_criteria(data_dir: Path | str | None = None) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the table breaks a rule of the codebook; the message names file, row
-        and field.
+        If the table breaks a rule of the codebook.
 
     Examples
     --------
     >>> load_criteria().query("open").index[:2].tolist()
     ['smic-capital-spending', 'smic-revenue']
     """
-    import pandas as pd
-
-    table = CRITERIA.frame(CRITERIA.read(data_folder(data_dir)))
-    for name in _DAYS:
-        table[name] = pd.to_datetime(table[name])
+    table = CRITERIA.frame(CRITERIA.read(data_dir()))
     for name in ("rising", "open"):
         table[name] = table[name] == "yes"
     return table.set_index("criterion_id")

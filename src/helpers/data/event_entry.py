@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import datetime as dt
 import io
 import shutil
 import tempfile
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -16,7 +16,7 @@ from helpers.data.event_rules import EVENTS, INSTANTS, READINGS, SOURCES
 from helpers.data.files import using_data_dir
 from helpers.data.lock import only_one
 from helpers.data.replacement import write_atomic
-from helpers.data.schema import Table
+from helpers.data.schema import Table, as_written, iso_date, iso_instant
 from helpers.data.tables import FACTS, LEDGER
 from helpers.errors import DataError
 
@@ -72,8 +72,10 @@ def add_event(
     ...
     helpers.errors.DataError: events.csv has no column colour: it has event_id, ...
     """
-    row = _completed(_record(EVENTS, event))
     given = [sources] if isinstance(sources, Mapping) else sources
+    if not isinstance(given, Iterable) or not isinstance(event, Mapping):
+        raise DataError("Give an event as a mapping and its sources as a list of them.")
+    row = _completed(_record(EVENTS, event))
     named = row["event_id"]
     texts = [
         _record(SOURCES, {"status": "recalled"} | dict(one))
@@ -134,11 +136,8 @@ def _record(table: Table, given: Mapping[str, Any]) -> Record:
             f"{', '.join(table.columns)}."
         )
 
-    def written(value: Any) -> str:
-        return value.isoformat() if isinstance(value, dt.date) else str(value)
-
     return dict.fromkeys(table.columns, "") | {
-        name: written(value) for name, value in given.items() if value is not None
+        name: as_written(value) for name, value in given.items() if value is not None
     }
 
 
@@ -153,7 +152,7 @@ def _completed(row: Record) -> Record:
         defaults |= {f"sign_{reading}": "none" for reading in READINGS}
     row |= {name: value for name, value in defaults.items() if not row[name]}
     try:
-        date = dt.date.fromisoformat(row["announced_at"])
+        date = iso_date(row["announced_at"])
     except ValueError:
         date = None
     if date is not None:
@@ -167,13 +166,12 @@ def _completed(row: Record) -> Record:
         for name in ("earliest_at", "latest_at"):
             row[name] = row[name] or row["announced_at"]
     for name in INSTANTS:
-        try:
-            instant = dt.datetime.fromisoformat(row[name])
-            if instant.tzinfo is None:
-                instant = instant.replace(tzinfo=ZoneInfo(row["timezone"]))
-        except (ZoneInfoNotFoundError, ValueError, OSError):
-            continue
-        row[name] = instant.isoformat(timespec="minutes")
+        with suppress(ZoneInfoNotFoundError, ValueError, OSError):
+            # What has an offset has two now, and stays for the rules to read.
+            local = iso_instant(f"{row[name]}+00:00").replace(
+                tzinfo=ZoneInfo(row["timezone"])
+            )
+            row[name] = local.isoformat(timespec="minutes")
     if row["precision"] == "minute" and not row["clock"]:
         row["clock"] = f"{row['announced_at'][11:16]}, {row['timezone']}"
     return row

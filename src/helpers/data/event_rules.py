@@ -11,7 +11,7 @@ from helpers.data import schema
 from helpers.data.calendars import session_hours
 from helpers.data.collection_rules import CALENDARS
 from helpers.data.instruments import load_instruments
-from helpers.data.schema import Column, Finding, Problem, Row, Table, iso_date
+from helpers.data.schema import Column, Finding, Problem, Row, Table
 
 ACTORS = schema.words(
     "us-government chinese-government both-governments us-firm chinese-firm markets"
@@ -51,18 +51,6 @@ def _zone(cell: str) -> ZoneInfo:
         raise ValueError(
             f"{cell!r} is no IANA time zone such as Asia/Shanghai."
         ) from None
-
-
-def _instant(cell: str) -> dt.datetime:
-    try:
-        instant = dt.datetime.fromisoformat(cell)
-    except ValueError:
-        raise ValueError(
-            f"{cell!r} is not an instant such as 2025-08-27T16:20-04:00."
-        ) from None
-    if instant.tzinfo is None:
-        raise ValueError(f"{cell!r} has no UTC offset such as -04:00.")
-    return instant
 
 
 def _check_event(row: Row) -> Iterator[Problem]:
@@ -122,11 +110,11 @@ EVENTS = Table(
     "events.csv",
     {
         "event_id": schema.key(),
-        "announced_at": Column(_instant, required=True),
+        "announced_at": Column(schema.iso_instant, required=True),
         "timezone": Column(_zone, required=True),
         "precision": schema.word(*PRECISIONS),
-        "earliest_at": Column(_instant, required=True),
-        "latest_at": Column(_instant, required=True),
+        "earliest_at": Column(schema.iso_instant, required=True),
+        "latest_at": Column(schema.iso_instant, required=True),
         "clock": _filled,
         "title": _filled,
         "description": _filled,
@@ -198,7 +186,7 @@ def _check_selectors(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
         for one in row["event_ids"]:
             try:
                 if one.startswith("after:"):
-                    iso_date(one.removeprefix("after:"))
+                    schema.iso_date(one.removeprefix("after:"))
                 elif not selected([one], events):
                     said = (
                         f"{one!r} is no event of {EVENTS.file} and no selector (all, "

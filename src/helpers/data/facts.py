@@ -1,4 +1,4 @@
-"""Figures of companies, markets and models, and the sources of all facts."""
+"""Figures of companies, markets and models; Nvidia in China; new listings."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from helpers.data.fact_rules import (
     FACT_SOURCES,
     FUNDAMENTALS,
     LEDGER,
+    LISTINGS,
+    NVIDIA_REVENUE,
+    REVENUE_BASES,
+    event_dates,
 )
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 from helpers.data.schema import Row, Table
 from helpers.errors import DataError
 
@@ -21,47 +25,13 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-def load_fact_sources(data_dir: Path | str | None = None) -> pd.DataFrame:
-    """Return where the facts are from.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``fact_sources.csv``; default the bundled data.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``source_id``: ``publisher``, ``what``, ``address``,
-        ``address_quality`` (full, item, partial, none) and ``reliability``
-        (primary, secondary, weak).
-
-    Raises
-    ------
-    DataError
-        If the table breaks a rule of the codebook.
-
-    Examples
-    --------
-    >>> load_fact_sources().loc["epoch", "reliability"]
-    'secondary'
-    """
-    folder = data_folder(data_dir)
-    return FACT_SOURCES.frame(FACT_SOURCES.read(folder)).set_index("source_id")
-
-
-def load_fundamentals(
-    verified_only: bool = False, *, data_dir: Path | str | None = None
-) -> pd.DataFrame:
+def load_fundamentals(verified_only: bool = False) -> pd.DataFrame:
     """Return figures of companies, markets and models, one a row.
 
     Parameters
     ----------
     verified_only : bool
         Whether to blank every value that is not verified. The rows stay.
-    data_dir : path, optional
-        Folder with ``fundamentals.csv``, ``fact_sources.csv`` and
-        ``events.csv``; default the bundled data.
 
     Returns
     -------
@@ -83,7 +53,7 @@ def load_fundamentals(
     >>> load_fundamentals().query("entity == 'Nvidia' and metric == 'revenue'").shape
     (22, 14)
     """
-    folder = data_folder(data_dir)
+    folder = data_dir()
     return figures(
         FUNDAMENTALS, folder, "value", verified_only, lambda r: r["basis"] == "derived"
     )
@@ -142,7 +112,6 @@ def fundamentals_series(
     *,
     period: str | None = None,
     verified_only: bool = False,
-    data_dir: Path | str | None = None,
 ) -> pd.DataFrame:
     """Return one figure of one entity over time.
 
@@ -153,7 +122,7 @@ def fundamentals_series(
     period : str, optional
         ``quarter``, ``year``, ``half``, ``nine-months``, ``month`` or ``day``.
         Needed if there is more than one kind: they are never mixed.
-    verified_only, data_dir
+    verified_only
         As for :func:`load_fundamentals`.
 
     Returns
@@ -174,7 +143,7 @@ def fundamentals_series(
     >>> int(revenue["value"].iloc[-1]), revenue["unit"].iloc[-1]
     (215938, 'USD m')
     """
-    table = load_fundamentals(verified_only, data_dir=data_dir)
+    table = load_fundamentals(verified_only)
 
     def chosen(column: str, wanted: str, of: str) -> pd.DataFrame:
         kept = table[table[column] == wanted]
@@ -197,3 +166,110 @@ def fundamentals_series(
     table = chosen("period", period or kinds[0], f" for {metric} of {entity}")
     left_out = ["entity", "metric", "period", "sources"]
     return table.set_index("period_end").sort_index().drop(columns=left_out)
+
+
+def load_nvidia_revenue(
+    basis: str,
+    *,
+    period: str = "quarter",
+    verified_only: bool = False,
+) -> pd.DataFrame:
+    """Return Nvidia's revenue from China including Hong Kong, on one basis.
+
+    One at a time, so that no series can run from one basis into the other.
+
+    Up to the second quarter of fiscal 2026 Nvidia gave revenue by the location
+    it bills; since then by the location of the customer's headquarters, with
+    some earlier periods recast. The fiscal year 2025 is 17,108 or 25,048
+    million dollars: one line through both would show a jump that never was.
+
+    Parameters
+    ----------
+    basis : {"billing", "headquarters"}
+        Where a customer is taken to be.
+    period : {"quarter", "year"}
+        Length of the periods.
+    verified_only : bool
+        Whether to blank values that are not verified. The rows stay.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``period_end``, ascending: ``basis``, ``fiscal``,
+        ``period_start``, ``china_usd_m``, ``total_usd_m`` (of the same period,
+        from ``fundamentals.csv``), ``china_share`` (0 to 1), ``rounded_to``,
+        ``derivation``, ``verification``, ``total_verification``,
+        ``address_quality``, ``sources``, ``note``.
+
+    Raises
+    ------
+    DataError
+        If the basis or period is unknown, or a table breaks a rule of the
+        codebook.
+
+    Examples
+    --------
+    >>> by_year = load_nvidia_revenue("billing", period="year")
+    >>> by_year["china_share"].round(3).tolist()
+    [0.214, 0.169, 0.131]
+    """
+    if basis not in REVENUE_BASES:
+        raise DataError(
+            f"{NVIDIA_REVENUE.file}: {basis!r} is no basis; choose one of "
+            f"{', '.join(REVENUE_BASES)}. They are never joined."
+        )
+    if period not in ("quarter", "year"):
+        raise DataError(f"{NVIDIA_REVENUE.file}: {period!r} is not quarter or year.")
+    folder = data_dir()
+    table = figures(
+        NVIDIA_REVENUE,
+        folder,
+        "china_usd_m",
+        verified_only,
+        lambda row: row["derivation"] == "derived",
+    )
+    totals = load_fundamentals(verified_only)
+    totals = totals[(totals["entity"] == "Nvidia") & (totals["metric"] == "revenue")]
+    spans = list(zip(table["period_start"], table["period_end"], strict=True))
+    total = totals.set_index(["period_start", "period_end"]).reindex(spans)
+    table["total_usd_m"] = total["value"].to_numpy()
+    table["total_verification"] = total["verification"].fillna("").to_numpy()
+    table["china_share"] = table["china_usd_m"] / table["total_usd_m"]
+    chosen = table[(table["basis"] == basis) & (table["period"] == period)]
+    kept = (
+        "basis fiscal period_start china_usd_m total_usd_m china_share rounded_to "
+        "derivation verification total_verification address_quality sources note"
+    )
+    return chosen.set_index("period_end").sort_index()[kept.split()]
+
+
+def load_listings() -> pd.DataFrame:
+    """Return first days of trading, one firm a row.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``event_id``: ``firm``, ``date`` (Timestamp, of the exchange),
+        ``mic``, ``currency``, ``offer`` and ``first_close`` (in the currency, NaN:
+        not read), ``gain`` (first close over offer less one, decimal; where no
+        close was read as reported; NaN: unknown), ``verification``, ``sources``
+        (tuple), ``note``.
+
+    Raises
+    ------
+    DataError
+        If the table breaks a rule of the codebook.
+
+    Examples
+    --------
+    >>> load_listings()["firm"].tolist()
+    ['Moore Threads', 'MetaX', 'Biren']
+    """
+    import pandas as pd
+
+    folder = data_dir()
+    table = LISTINGS.frame(LISTINGS.read(folder))
+    dates = pd.to_datetime(table["event_id"].map(event_dates(folder)))
+    table.insert(table.columns.get_loc("mic"), "date", dates)
+    table["gain"] = table["gain"].fillna(table["first_close"] / table["offer"] - 1)
+    return table.set_index("event_id")

@@ -47,7 +47,8 @@ class FaultyDataError(DataError):
         lines = [str(fault) for fault in faults[:SHOWN]]
         if len(faults) > SHOWN:
             lines.append(
-                f"... and {len(faults) - SHOWN} more: run `python -m helpers verify`."
+                f"... and {len(faults) - SHOWN} more: run `.venv/bin/python -m helpers "
+                "verify`."
             )
         super().__init__("\n".join(lines))
         self.faults = tuple(faults)

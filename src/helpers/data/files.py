@@ -65,11 +65,6 @@ def _checkout_folder() -> Path | None:
     return folder if folder.is_dir() else None
 
 
-def data_folder(named: Path | str | None) -> Path:
-    """Return a folder that a caller named, else the one in force."""
-    return data_dir() if named is None else Path(named)
-
-
 @contextmanager
 def using_data_dir(folder: Path | str | None) -> Iterator[Path]:
     """Make another folder the data folder inside a ``with`` block; yield it.
@@ -218,8 +213,8 @@ def _layered(
     if known.get("sha256") != new.get("bundled_sha256"):
         raise DataError(
             f"{file} was refreshed, and the bundled file below it has changed since: "
-            f"`python -m helpers refresh --symbols {new['symbol']}` starts from the "
-            f"new one, `python -m helpers restore {new['symbol']}` takes it as it is."
+            f"`.venv/bin/python -m helpers refresh --symbols {new['symbol']}` starts "
+            f"from the new one, and with restore {new['symbol']} it is taken as it is."
         )
     both = {
         kind: [*known.get(kind, []), *new[kind]]

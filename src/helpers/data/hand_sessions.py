@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data.event_rules import HAND_SESSIONS
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def load_hand_sessions(data_dir: Path | str | None = None) -> pd.DataFrame:
+def load_hand_sessions() -> pd.DataFrame:
     """Return the first sessions that were noted when the events were collected.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``event_sessions.csv`` and ``events.csv``; default the bundled
-        data.
 
     Returns
     -------
@@ -31,8 +24,7 @@ def load_hand_sessions(data_dir: Path | str | None = None) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If the table breaks a rule of the codebook; the message names file, row
-        and field.
+        If the table breaks a rule of the codebook.
 
     Examples
     --------
@@ -40,5 +32,4 @@ def load_hand_sessions(data_dir: Path | str | None = None) -> pd.DataFrame:
     >>> print(hand["deepseek-r1", "XNAS"].date())
     2025-01-21
     """
-    folder = data_folder(data_dir)
-    return HAND_SESSIONS.frame(HAND_SESSIONS.read(folder))
+    return HAND_SESSIONS.frame(HAND_SESSIONS.read(data_dir()))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import difflib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from helpers.data.calendars import calendar_code
 from helpers.data.collection_rules import INSTRUMENTS
 from helpers.data.files import data_dir
 from helpers.data.snapshot import snapshot_in_force
@@ -87,6 +88,31 @@ def instrument(symbol: str) -> pd.Series[Any]:
     return cast("pd.Series[Any]", table.loc[symbol])
 
 
+def calendars_of(names: Iterable[Any]) -> dict[Any, str]:
+    """Return the calendar of the exchange of each name that is an instrument's."""
+    mic = _table()["mic"]
+    return {name: calendar_code(mic[name]) for name in names if name in mic.index}
+
+
+def as_names(given: str | Iterable[str]) -> list[str]:
+    """Return one name or several as a list; ``DataError`` if one is no text."""
+    names = [given] if isinstance(given, str) else given
+    if not isinstance(names, Iterable):
+        raise DataError(f"{given!r} is no symbol: give a text or a list of texts.")
+    names = list(names)
+    for name in names:
+        if not isinstance(name, str):
+            raise DataError(f"{name!r} is no symbol: give a text or a list of texts.")
+    return names
+
+
+def unknown(name: object, known: Iterable[str], what: str = "group") -> str:
+    """Return the message for a name that is not among ``known``."""
+    listed = list(known)
+    near = difflib.get_close_matches(str(name), listed, n=3) or listed[:9]
+    return f"Unknown {what} {name!r}: known are, for instance, {', '.join(near)}."
+
+
 def unknown_symbol(symbol: object, known: list[str]) -> str:
     """Return the message for a symbol that is not among ``known``."""
     by_upper_case = {name.upper(): name for name in known}
@@ -96,7 +122,7 @@ def unknown_symbol(symbol: object, known: list[str]) -> str:
     advice = (
         f"did you mean {', '.join(by_upper_case[name] for name in near)}?"
         if near
-        else "helpers.load_instruments() lists the symbols, and `python -m helpers add "
-        "SYMBOL` adds one."
+        else "helpers.load_instruments() lists the symbols, and "
+        "`.venv/bin/python -m helpers add SYMBOL` adds one."
     )
     return f"Unknown symbol {symbol!r}: {advice}"

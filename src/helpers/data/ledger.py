@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data.event_rules import (
@@ -14,20 +13,14 @@ from helpers.data.event_rules import (
     SOURCES,
     selected,
 )
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-def load_ledger(data_dir: Path | str | None = None) -> pd.DataFrame:
+def load_ledger() -> pd.DataFrame:
     """Return the event ledger.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``events.csv`` and ``sources.csv``; default the bundled data,
-        which the instruments and the calendars always come from.
 
     Returns
     -------
@@ -40,8 +33,7 @@ def load_ledger(data_dir: Path | str | None = None) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a table breaks a rule of the codebook; the message names file, row
-        and field.
+        If a table breaks a rule of the codebook.
 
     Examples
     --------
@@ -50,7 +42,7 @@ def load_ledger(data_dir: Path | str | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    folder = data_folder(data_dir)
+    folder = data_dir()
     rows = EVENTS.read(folder)
     SOURCES.read(folder)
     table = EVENTS.frame(rows).set_index("event_id")
@@ -61,13 +53,8 @@ def load_ledger(data_dir: Path | str | None = None) -> pd.DataFrame:
     return table.sort_values("announced_at", kind="stable")
 
 
-def load_sources(data_dir: Path | str | None = None) -> pd.DataFrame:
+def load_sources() -> pd.DataFrame:
     """Return where each event of the ledger is from.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        As for :func:`load_ledger`.
 
     Returns
     -------
@@ -86,20 +73,14 @@ def load_sources(data_dir: Path | str | None = None) -> pd.DataFrame:
     >>> sources[sources["event_id"] == "deepseek-r1"]["n"].tolist()
     [1, 2]
     """
-    folder = data_folder(data_dir)
+    folder = data_dir()
     table = SOURCES.frame(SOURCES.read(folder))
     known = [row["event_id"] for row in EVENTS.read(folder)]
     return table[table["event_id"].isin(known)].reset_index(drop=True)
 
 
-def load_claims(data_dir: Path | str | None = None) -> pd.DataFrame:
+def load_claims() -> pd.DataFrame:
     """Return what the article claims, as statements that data can bear on.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``claims.csv`` and what :func:`load_ledger` reads; default the
-        bundled data.
 
     Returns
     -------
@@ -119,8 +100,8 @@ def load_claims(data_dir: Path | str | None = None) -> pd.DataFrame:
     >>> load_claims().loc["nvidia-dip", "event_ids"][:1]
     ('macro-ai-bubble-scare',)
     """
-    folder = data_folder(data_dir)
-    order = load_ledger(folder).index
+    folder = data_dir()
+    order = load_ledger().index
     rows, events = CLAIMS.read(folder), EVENTS.read(folder)
     chosen = [selected(row["event_ids"], events) for row in rows]
     table = CLAIMS.frame(rows)
@@ -130,13 +111,8 @@ def load_claims(data_dir: Path | str | None = None) -> pd.DataFrame:
     return table.set_index("claim_id")
 
 
-def load_earnings(data_dir: Path | str | None = None) -> pd.DataFrame:
+def load_earnings() -> pd.DataFrame:
     """Return the days on which firms reported results.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``earnings.csv``; default the bundled data.
 
     Returns
     -------
@@ -154,7 +130,7 @@ def load_earnings(data_dir: Path | str | None = None) -> pd.DataFrame:
     >>> load_earnings().query("symbol == 'NVDA' and date < '2026'")["date"].max()
     Timestamp('2025-11-19 00:00:00')
     """
-    table = EARNINGS.frame(EARNINGS.read(data_folder(data_dir)))
+    table = EARNINGS.frame(EARNINGS.read(data_dir()))
     return table.sort_values(["date", "symbol"], ignore_index=True)
 
 

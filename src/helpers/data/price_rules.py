@@ -165,7 +165,7 @@ def _check_sessions(table: pd.DataFrame, expected: Expected) -> _Problems:
         if day not in excused:
             problems[day] = (
                 "is a session without a row and without a recorded reason (suspension, "
-                "hole); if the exchange was closed, add it to closures.csv."
+                "hole); if the exchange was closed, add it to special_sessions.csv."
             )
     for day, kind in excused.items():
         if day in days:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from helpers.data.calendars import parse_day, sessions
-from helpers.data.collection_rules import CLOSURES, INSTRUMENTS, file_of
+from helpers.data.collection_rules import SPECIAL_SESSIONS, file_of
 from helpers.data.faults import Fault
 from helpers.data.files import read_verified
-from helpers.data.instruments import instrument
+from helpers.data.instruments import as_names, instrument
 from helpers.data.price_rules import HALF_UNIT, Expected, check_prices, read_table
 from helpers.errors import DataError
 
@@ -114,7 +114,8 @@ def load_returns(
         symbol to ISO dates: ``holes``, the sessions of its exchange inside its
         whole history that have no price; ``after_holes``, the sessions that have
         a price but no return because the one before is a hole; ``history``, its
-        first and last date.
+        first and last date. ``attrs["kind"]`` is `kind`, ``attrs["largest"]`` the
+        largest return of each symbol with its date.
 
     Raises
     ------
@@ -141,7 +142,15 @@ def load_returns(
         values = ratio.to_numpy()
         values = np.log(values) if kind == "log" else values - 1
         columns[symbol] = pd.Series(values, index=ratio.index)
-    return _align(columns, histories, start, end)
+    frame = _align(columns, histories, start, end)
+    frame.attrs["kind"] = kind
+    # By it a study sees whether they still are of this kind.
+    sizes = frame.abs().fillna(-1.0)
+    frame.attrs["largest"] = {
+        name: (f"{day:%Y-%m-%d}", float(frame.at[day, name]))
+        for name, day in sizes.idxmax().items()
+    }
+    return frame
 
 
 def load_table(symbol: str) -> pd.DataFrame:
@@ -175,8 +184,8 @@ def load_table(symbol: str) -> pd.DataFrame:
     if len(closed):
         raise DataError(
             f"{prices_path(symbol)} has a price of {closed[0]:%Y-%m-%d}, when the "
-            f"exchange was closed by {INSTRUMENTS.file} and {CLOSURES.file}: run "
-            "`python -m helpers verify`."
+            f"exchange was closed by its calendar and {SPECIAL_SESSIONS.file}: run "
+            "`.venv/bin/python -m helpers verify`."
         )
     return table
 
@@ -257,10 +266,7 @@ def as_symbols(symbols: str | Sequence[str]) -> list[str]:
     DataError
         If there is none, one is given twice, or what is given is no text.
     """
-    chosen = [symbols] if isinstance(symbols, str) else symbols
-    if not isinstance(chosen, Iterable):
-        raise DataError(f"{symbols!r} is no symbol: give a text or a list of texts.")
-    chosen = list(chosen)
+    chosen = as_names(symbols)
     if not chosen:
         raise DataError("No symbol was given: name at least one.")
     for position, symbol in enumerate(chosen):

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data import schema
 from helpers.data.collection_rules import INSTRUMENTS
 from helpers.data.fact_rules import PROVENANCE, check_sourced, fact_day
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 from helpers.data.schema import Problem, Row, Table
 
 if TYPE_CHECKING:
@@ -51,14 +50,8 @@ PUBLISHED = Table(
 )
 
 
-def load_published(data_dir: Path | str | None = None) -> pd.DataFrame:
+def load_published() -> pd.DataFrame:
     """Return published figures on the bundled instruments, one a row.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``published.csv`` and ``fact_sources.csv``; default the bundled
-        data.
 
     Returns
     -------
@@ -80,5 +73,5 @@ def load_published(data_dir: Path | str | None = None) -> pd.DataFrame:
     >>> load_published().at["nvda-monday", "published"].item()
     -0.17
     """
-    table = PUBLISHED.frame(PUBLISHED.read(data_folder(data_dir)))
+    table = PUBLISHED.frame(PUBLISHED.read(data_dir()))
     return table.set_index("published_id")

@@ -7,7 +7,6 @@ June 2026 it is the first half of 2026 plus the year 2025 less the first half of
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data.facts import load_fundamentals
@@ -19,17 +18,13 @@ if TYPE_CHECKING:
 _QUARTERS_OF = {"quarter": 1, "half": 2, "nine-months": 3, "year": 4}
 
 
-def four_quarters(
-    entity: str, metric: str = "revenue", *, data_dir: Path | str | None = None
-) -> pd.DataFrame:
+def four_quarters(entity: str, metric: str = "revenue") -> pd.DataFrame:
     """Return what accrued over the four calendar quarters that end with each quarter.
 
     Parameters
     ----------
     entity, metric : str
         As in ``fundamentals.csv``; the metric is one that accrues, such as revenue.
-    data_dir : path, optional
-        As for ``load_fundamentals``.
 
     Returns
     -------
@@ -51,7 +46,7 @@ def four_quarters(
     """
     import pandas as pd
 
-    known = _since_january(entity, metric, data_dir)
+    known = _since_january(entity, metric)
     rows = {}
     for year, quarter in known.index:
         parts = {(year, quarter): 1}
@@ -74,9 +69,7 @@ def four_quarters(
     return out.rename_axis("period_end")
 
 
-def _since_january(
-    entity: str, metric: str, data_dir: Path | str | None
-) -> pd.DataFrame:
+def _since_january(entity: str, metric: str) -> pd.DataFrame:
     """Value from January to the end of each quarter, by (year, quarter).
 
     A cumulative figure of the firm goes before a sum of quarters, unless only the sum
@@ -84,7 +77,7 @@ def _since_january(
     """
     import pandas as pd
 
-    table = load_fundamentals(data_dir=data_dir)
+    table = load_fundamentals()
     own = table[(table["entity"] == entity) & (table["metric"] == metric)]
     if own.empty:
         raise DataError(f"fundamentals.csv has no {metric!r} of {entity!r}.")

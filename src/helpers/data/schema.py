@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NUMBER = re.compile(r"-?\d+(\.\d+)?")
+# A whole date, and the hour with its minute: parts left out are today's for some.
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d|$)")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
@@ -190,6 +192,32 @@ def iso_date(cell: str) -> dt.date:
     if date is None or date.isoformat() != cell:
         raise ValueError(f"{cell!r} is not a date (YYYY-MM-DD).")
     return date
+
+
+def as_written(value: Any) -> str:
+    """Return a cell of a date, instant or list; a midnight without zone is a date."""
+    if isinstance(value, list | tuple):
+        return ";".join(map(as_written, value))
+    if isinstance(value, dt.date):
+        return value.isoformat().removesuffix("T00:00:00")
+    return str(value).strip()
+
+
+def iso_instant(cell: str) -> dt.datetime:
+    """Return an instant such as 2025-08-27T16:20-04:00; a ``ValueError`` if not one."""
+    try:
+        if not _INSTANT.match(cell):
+            raise ValueError
+        instant = dt.datetime.fromisoformat(cell)
+    except ValueError:
+        said = f"{cell!r} is not an instant: write it as 2025-08-27T16:20-04:00."
+        raise ValueError(said) from None
+    if instant.tzinfo is None:
+        raise ValueError(
+            f"{cell!r} has no UTC offset, so it is no instant: add one, such as -04:00 "
+            "for New York in summer or +08:00 for Beijing."
+        )
+    return instant
 
 
 def pair(row: Row, one: str, other: str) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from helpers.data.calendars import parse_day
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 from helpers.data.market_rules import SHARE_COUNTS
 from helpers.data.prices import Day
 from helpers.errors import DataError
@@ -53,7 +53,7 @@ def shares_outstanding(symbols: Sequence[str], day: Day) -> pd.Series:
     import pandas as pd
 
     at = parse_day(day)
-    table = SHARE_COUNTS.frame(SHARE_COUNTS.read(data_folder(None)))
+    table = SHARE_COUNTS.frame(SHARE_COUNTS.read(data_dir()))
     table = table[table["counts"] == "firm"].copy()
     off = pd.concat([table["first"] - at, at - table["last"]], axis=1).max(axis=1)
     table["away"] = off.dt.days.clip(lower=0)  # none inside the span of a count

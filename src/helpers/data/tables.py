@@ -7,9 +7,9 @@ from helpers.data.chips import CHIPS
 from helpers.data.claims import GROUPS, LEGS
 from helpers.data.collection_rules import (
     ANNOTATIONS,
-    CLOSURES,
     INSTRUMENTS,
     PRICE_SOURCES,
+    SPECIAL_SESSIONS,
 )
 from helpers.data.criteria import CRITERIA
 from helpers.data.event_rules import CLAIMS, EARNINGS, EVENTS, HAND_SESSIONS, SOURCES
@@ -23,7 +23,7 @@ from helpers.data.market_rules import PRICE_LIMITS, SHARE_COUNTS
 from helpers.data.published import PUBLISHED
 from helpers.data.thresholds import THRESHOLDS
 
-ABOUT_PRICES = (INSTRUMENTS, CLOSURES, ANNOTATIONS, PRICE_SOURCES)
+ABOUT_PRICES = (INSTRUMENTS, SPECIAL_SESSIONS, ANNOTATIONS, PRICE_SOURCES)
 LEDGER = (
     ARTICLE,
     EVENTS,

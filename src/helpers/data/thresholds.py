@@ -11,7 +11,7 @@ from helpers.data import schema
 from helpers.data.chips import CHIPS
 from helpers.data.event_rules import EVENTS
 from helpers.data.fact_rules import PROVENANCE, check_sourced, event_dates, fact_day
-from helpers.data.files import data_folder
+from helpers.data.files import data_dir
 from helpers.data.schema import Finding, Problem, Row, Table
 
 if TYPE_CHECKING:
@@ -136,16 +136,10 @@ THRESHOLDS = Table(
 )
 
 
-def load_thresholds(data_dir: Path | str | None = None) -> pd.DataFrame:
+def load_thresholds() -> pd.DataFrame:
     """Return the thresholds of the export controls, one condition a row.
 
     A chip meets a rule if it meets all conditions of one of its alternatives.
-
-    Parameters
-    ----------
-    data_dir : path, optional
-        Folder with ``thresholds.csv``, ``chips.csv``, ``fact_sources.csv`` and
-        ``events.csv``; default the bundled data.
 
     Returns
     -------
@@ -159,8 +153,7 @@ def load_thresholds(data_dir: Path | str | None = None) -> pd.DataFrame:
     Raises
     ------
     DataError
-        If a table breaks a rule of the codebook; the message names file, row
-        and field.
+        If a table breaks a rule of the codebook.
 
     Examples
     --------
@@ -168,7 +161,7 @@ def load_thresholds(data_dir: Path | str | None = None) -> pd.DataFrame:
     >>> table[["metric", "operator", "value"]].to_numpy().tolist()[0]
     ['tpp', 'ge', 4800.0]
     """
-    folder = data_folder(data_dir)
+    folder = data_dir()
     rows, chips = THRESHOLDS.read(folder), _chips(folder)
     table = THRESHOLDS.frame(rows).assign(value=[_value(row, chips) for row in rows])
     return table.sort_values("announced", kind="stable", ignore_index=True)

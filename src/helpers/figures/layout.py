@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _POINTS, _GAP = 72.0, 4.0  # of an inch, and between texts
+_WIDTH = 8.0  # of a figure where its title has 13 points
 # Where a point's name may stand: right, left, above, below and between, then further.
 _AROUND = [(reach * x, reach * y) for reach in (1.0, 2.2, 3.5) for x, y in (
     (7, 0), (-7, 0), (0, 7), (0, -7), (6, 6), (6, -6), (-6, 6), (-6, -6))]  # fmt: skip
@@ -47,7 +48,8 @@ class HouseLayout(ConstrainedLayoutEngine):
         texts = {text.get_gid(): text for text in fig.texts}
         title = texts["title"] = fig._suptitle  # type: ignore[attr-defined]
         title._autopos = False  # it may have been written anew
-        title.set(x=0.01, ha="left", va="top", fontsize=13, weight="bold")
+        size = 13 * (fig.get_size_inches()[0] / _WIDTH) ** 0.35
+        title.set(x=0.01, ha="left", va="top", fontsize=size, weight="bold")
         top, bottom = 1 - gap, gap
         for name in ("title", "subtitle"):
             text = texts.get(name)

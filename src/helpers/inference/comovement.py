@@ -21,9 +21,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from helpers.data.calendars import parse_day
 from helpers.errors import StudyError
 from helpers.inference.pairs import FEWEST_PAIRS
 from helpers.inference.readings import SMALLEST_CORRELATION, Reading, read_change
+from helpers.study.checks import check_signs
 
 PERCENT = 100.0  # arch's optimiser wants numbers near 1
 # Decay at which the recursion would no longer forget its start.
@@ -51,6 +53,7 @@ def standardised(returns: pd.Series) -> pd.Series:
     """
     from arch import arch_model
 
+    check_signs(returns)
     model = arch_model(returns * PERCENT, mean="Constant", vol="GARCH", rescale=False)
     options = {"maxiter": 1000}
     found = model.fit(disp="off", show_warning=False, tol=TIGHT, options=options)
@@ -120,6 +123,7 @@ def conditional_correlation(pairs: pd.DataFrame) -> ConditionalCorrelation:
             f"there are {len(values)}, {int(np.isnan(values).any(axis=1).sum())} of "
             "them with a gap."
         )
+    check_signs(values)
     values = values / values.std(axis=0)
 
     # Their sum and how it is shared out: with bounds alone every trial is stable.
@@ -269,7 +273,8 @@ def correlation_change(
     """
     from scipy.stats import norm
 
-    values = pairs.to_numpy(dtype=float)
+    values, split = pairs.to_numpy(dtype=float), parse_day(split)
+    check_signs(values)
     at = int(pairs.index.searchsorted(split))
     stretches = (values[:at], values[at:])
     if min(map(len, stretches)) < FEWEST_PAIRS:

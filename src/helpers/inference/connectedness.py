@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
+from helpers.study.checks import check_signs
 
 ROWS_A_PARAMETER = 4
 # Rows between two shifts of a group against the other, and of a resampled block.
@@ -75,6 +76,7 @@ def connectedness(
     """
     values = returns.to_numpy(dtype=float)
     rows, series = values.shape
+    check_signs(values)
     if np.isnan(values).any():
         raise StudyError("Connectedness needs returns without gaps: drop them first.")
     if rows < ROWS_A_PARAMETER * (series * lags + 1) + lags:

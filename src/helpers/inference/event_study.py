@@ -36,7 +36,8 @@ def event_study(
     Parameters
     ----------
     returns : DataFrame, sessions x symbols
-        Decimal returns, NaN where there is none: see ``load_returns``.
+        Decimal returns, NaN where there is none and after a session without a
+        price: see ``load_returns``.
     events : DataFrame
         Columns event_id, symbol, day0 (a session of the symbol's exchange);
         one row an event and symbol: see ``load_events``.

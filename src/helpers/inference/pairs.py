@@ -15,6 +15,7 @@ import pandas as pd
 from helpers.data.calendars import calendar_code, session_hours
 from helpers.data.instruments import instrument
 from helpers.errors import StudyError
+from helpers.study.checks import check_signs
 
 FEWEST_PAIRS = 40
 FEWEST_FIT = 20
@@ -66,6 +67,7 @@ def net_of_market(
     # The spread of equal decimals is rounding, not zero.
     if np.ptp(benchmark.to_numpy()) == 0:
         raise StudyError("The market does not move: it explains nothing.")
+    check_signs(both)
     if window is None:
         slope = own.cov(benchmark) / benchmark.var()
         return own - own.mean() - slope * (benchmark - benchmark.mean())
@@ -106,6 +108,8 @@ def pair_by_clock(
     {'leader': 0.0049, 'follower': 0.0074}
     """
     leader, follower = leader.dropna(), follower.dropna()
+    check_signs(leader)
+    check_signs(follower)
     side = "left" if leader_first else "right"
     place = follower.index.searchsorted(leader.index, side=side)
     sums = leader.groupby(place).sum()

@@ -37,6 +37,7 @@ from helpers.study.checks import (
     check_events,
     check_frame,
     check_returns,
+    known_kind,
     plain_dates,
     return_kind,
 )
@@ -208,7 +209,8 @@ def _tasks(
 
 def _by_kind(returns: pd.DataFrame, grid: Grid) -> dict[str, pd.DataFrame]:
     """Simple and log returns, as far as the grid asks for them."""
-    if return_kind(returns) != "simple":
+    kind = return_kind(returns)
+    if kind == "log" or ("log" in grid.kinds and known_kind(kind) == "log"):
         raise StudyError(
             "A specification curve takes simple returns and makes log returns of "
             "them: use load_returns(..., kind='simple')."

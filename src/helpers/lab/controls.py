@@ -85,7 +85,7 @@ class Controls:
     def choices(self) -> Choices:
         """What the controls say."""
         return Choices(
-            event=self._events.get(self.event.value, self.event.value.strip()),
+            event=self._meant(self.event.value),
             symbols=tuple(self.symbols.value.upper().replace(",", " ").split()),
             benchmark=_symbol(self.benchmark.value),
             model=self.model.value,
@@ -94,6 +94,19 @@ class Controls:
             test=_values(self.test),
             mask=self.mask.value,
         )
+
+    def _meant(self, text: str) -> str:
+        """The event that a text names, in full or by words that no other has."""
+        words = text.casefold().split()
+        found = {
+            event_id
+            for label, event_id in self._events.items()
+            # What begins with a digit is a date of one's own.
+            if text[:1].isalpha()
+            and all(word in f"{event_id} {label.casefold()}" for word in words)
+        }
+        one = found.pop() if len(found) == 1 else text.strip()
+        return self._events.get(text, one)
 
     def set(self, choices: Choices) -> None:
         """Set all controls at once."""

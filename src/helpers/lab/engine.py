@@ -127,11 +127,11 @@ def explored(choices: Choices, store: Store) -> Explored:
             f"The event window has {windows.event_length} sessions, more than the "
             f"{LONGEST_WINDOW} that are drawn: helpers.event_study takes longer ones."
         )
-    _check(choices)
+    check_choices(choices)
     placed = store.placed(choices.event, choices.symbols)
-    skipped = dict(_unfit(choices, store))
+    skipped = dict(unfit(choices, store))
     events = placed[~placed["symbol"].isin(skipped)]
-    options = _options(choices, store, list(events["symbol"]))
+    options = study_options(choices, store, list(events["symbol"]))
     study = None
     if len(events):
         study = event_study(events=events, window=windows.event, **options)
@@ -172,11 +172,12 @@ def explored(choices: Choices, store: Store) -> Explored:
         without_band=without_band,
         skipped=skipped,
         confounders=_confounders(choices, store, study.panel.events),
-        remarks=list(_remarks(choices, store, events)),
+        remarks=list(_remarks(choices, study, events)),
     )
 
 
-def _check(choices: Choices) -> None:
+def check_choices(choices: Choices) -> None:
+    """Refuse instruments and models that make no question."""
     chosen = choices.symbols
     if not chosen:
         raise StudyError("No instrument is chosen: choose at least one.")
@@ -198,7 +199,7 @@ def _market(choices: Choices, about: pd.Series[Any]) -> str:
     return choices.benchmark or str(about["benchmark"])
 
 
-def _unfit(choices: Choices, store: Store) -> Iterator[tuple[str, str]]:
+def unfit(choices: Choices, store: Store) -> Iterator[tuple[str, str]]:
     """Instruments that the model cannot be set up for, and why."""
     needs = MODELS[choices.model].needs
     if choices.benchmark is not None:
@@ -218,7 +219,7 @@ def _unfit(choices: Choices, store: Store) -> Iterator[tuple[str, str]]:
             yield symbol, "the factors are those of New York's market"
 
 
-def _options(choices: Choices, store: Store, symbols: list[str]) -> dict[str, Any]:
+def study_options(choices: Choices, store: Store, symbols: list[str]) -> dict[str, Any]:
     """Arguments of ``event_study`` but for the events and their window."""
     about = {symbol: store.about(symbol) for symbol in symbols}
     needs = MODELS[choices.model].needs
@@ -313,22 +314,10 @@ def _confounders(choices: Choices, store: Store, events: pd.DataFrame) -> pd.Dat
     return table.sort_values("day0", kind="stable").drop(columns="day0")
 
 
-def _remarks(choices: Choices, store: Store, events: pd.DataFrame) -> Iterator[str]:
-    model = MODELS[choices.model]
-    if "benchmark" in model.needs and not model.lagged:
-        about = {symbol: store.about(symbol) for symbol in events["symbol"]}
-        foreign = [
-            symbol
-            for symbol, row in about.items()
-            if calendar_code(row["mic"])
-            != calendar_code(store.about(_market(choices, row))["mic"])
-        ]
-        if foreign:
-            yield (
-                f"{', '.join(foreign)} and the benchmark trade at different hours, so "
-                "returns of one date do not belong together: take a local benchmark, "
-                "or the model 'dimson', which lets the benchmark enter with its lag."
-            )
+def _remarks(
+    choices: Choices, study: EventStudy, events: pd.DataFrame
+) -> Iterator[str]:
+    yield from study.remarks
     reach = events["window"].str[1]
     short = events["flagged"] & (reach > choices.test[1])
     if short.any():

@@ -10,10 +10,11 @@ import base64
 import html
 import io
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import ipywidgets as widgets
+import numpy as np
 from IPython.display import display
 
 from helpers.data.calendars import sessions
@@ -22,6 +23,7 @@ from helpers.lab.choices import Choices
 from helpers.lab.controls import Controls
 from helpers.lab.store import Store
 from helpers.lab.view import View, view_of
+from helpers.notebook.files import WIDTHS, figure_bytes, table_bytes
 from helpers.notebook.tables import table_texts
 
 if TYPE_CHECKING:
@@ -33,9 +35,18 @@ STATIC = (
 )
 DOTS_PER_INCH = 120
 LABELS = {
-    "figure": "Figure's numbers",
+    "figure": "Figure",
+    "numbers": "Figure's numbers",
     "instruments": "Instruments",
     "tests": "Tests",
+}
+MEDIA = {
+    ".csv": "text/csv;charset=utf-8",
+    ".pdf": "application/pdf",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".tex": "application/x-tex",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 _STYLE = """\
 <style>
@@ -73,17 +84,27 @@ class Explorer:
     ----------
     controls : Controls
     view : View or None
-        What is shown now; None after choices that cannot be studied.
+        What is shown; None as long as nothing could be studied.
     message : str
-        Why nothing is shown; empty if something is.
+        Why the present choices cannot be studied; empty if they can.
     """
 
     def __init__(self, choices: Choices, store: Store | None = None) -> None:
         self._store = store or Store()
         self.view: View | None = None
         self.message = ""
+        self.alert = widgets.HTML()
         self.picture = widgets.HTML()
         self.files = widgets.HTML()
+        self.width = widgets.BoundedFloatText(
+            value=6.5, min=WIDTHS[0], max=WIDTHS[1], description="Inches wide",
+            layout=widgets.Layout(width="170px"),
+        )  # fmt: skip
+        self.more = widgets.Button(
+            description="Also as SVG, PDF, Excel and LaTeX",
+            layout=widgets.Layout(width="270px"),
+        )
+        self.more.on_click(lambda _: self._offer())
         self.tables = widgets.HTML()
         self.call = widgets.Textarea(
             description="Python",
@@ -99,33 +120,42 @@ class Explorer:
             view = view_of(self.controls.choices, self._store)
             plate = view.plate
         except HelpersError as error:
-            self._refuse(str(error))
+            # What was shown stays, with its own title and call, below the reason.
+            self.message = str(error)
+            self.alert.value = _output(
+                f"<p class='error' role='alert'>{html.escape(self.message)}"
+                f"{' Below: what could be studied last.' if self.view else ''}</p>"
+            )
             return
-        self.view, self.message = view, ""
+        self.view, self.message, self.alert.value = view, "", ""
         png = _picture(plate["fig"])
         # The picture last: whoever sees it change finds the rest in step with it.
         self.call.value = view.call
         self.tables.value = _output(_tables(view))
-        self.files.value = _output(_links(view, png))
+        self.files.value = _output(
+            _links(view, {("figure", ".png"): png, **view.files})
+        )
         self.picture.value = _output(
             f"<blockquote role='status'>{html.escape(view.sentence)}</blockquote>"
             f"<img alt='{html.escape(plate['alt'], quote=True)}' "
-            f"src='data:image/png;base64,{png}'>"
+            f"src='data:image/png;base64,{base64.b64encode(png).decode()}'>"
             f"<p>{html.escape(plate['caption'])}</p>"
         )
 
-    def _refuse(self, message: str) -> None:
-        self.view, self.message = None, message
-        self.files.value = self.tables.value = self.call.value = ""
-        self.picture.value = _output(
-            f"<p class='error' role='alert'>{html.escape(message)}</p>"
-        )
+    def _offer(self) -> None:
+        """Offer what takes too long to make with each change."""
+        if self.view is not None:
+            links = _links(self.view, _for_paper(self.view, self.width.value))
+            self.files.value += _output(links)
 
     @property
     def panel(self) -> widgets.Widget:
         """Controls to the left, results to the right."""
         results = widgets.VBox(
-            [widgets.HTML(_STYLE), self.picture, self.files, self.tables, self.call],
+            [
+                *(widgets.HTML(_STYLE), self.alert, self.picture, self.files),
+                *(widgets.HBox([self.width, self.more]), self.tables, self.call),
+            ],
             layout=widgets.Layout(flex="1 1 520px", min_width="0"),
         )
         results.add_class("explorer-results")
@@ -145,30 +175,46 @@ class Explorer:
             sessions(str(exchange))
 
 
-def _picture(figure: Figure) -> str:
-    """A figure as PNG in base64, larger than a stored one but made much faster."""
-    from matplotlib import pyplot
+def _picture(figure: Figure) -> bytes:
+    """A figure as PNG, larger than a stored one but made much faster."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from PIL import Image
 
-    drawn = io.BytesIO()
-    figure.savefig(
-        drawn, format="png", dpi=DOTS_PER_INCH, pil_kwargs={"compress_level": 1}
+    figure.set_dpi(DOTS_PER_INCH)
+    canvas, drawn = FigureCanvasAgg(figure), io.BytesIO()
+    canvas.draw()  # once: savefig would draw twice, the first time for the layout
+    Image.fromarray(np.asarray(canvas.buffer_rgba())).save(
+        drawn, format="png", compress_level=1
     )
-    pyplot.close(figure)
-    return base64.b64encode(drawn.getvalue()).decode()
+    return drawn.getvalue()
 
 
-def _links(view: View, png: str) -> str:
-    """The files that can be kept, each in the page itself."""
+def _links(view: View, files: Mapping[tuple[str, str], bytes]) -> str:
+    """Files that can be kept, by part and ending, each in the page itself."""
     name = html.escape(view.choices.event.replace(":", "").replace("/", "-"))
-    files = {"Figure (PNG)": (f"{name}.png", f"data:image/png;base64,{png}")}
-    for part, text in view.files.items():
-        address = f"data:text/csv;charset=utf-8,{quote(text)}"
-        files[f"{LABELS[part]} (CSV)"] = (f"{name}-{part}.csv", address)
     links = "".join(
-        f"<a download='{file}' href='{address}'>{label}</a>"
-        for label, (file, address) in files.items()
+        f"<a download='{name}-{part}{ending}' href='data:{MEDIA[ending]};base64,"
+        f"{base64.b64encode(content).decode()}'>{LABELS[part]} "
+        f"({ending[1:].upper()})</a>"
+        for (part, ending), content in files.items()
     )
     return f"<p class='files'>Keep: {links}</p>"
+
+
+def _for_paper(view: View, width: float) -> dict[tuple[str, str], bytes]:
+    """The figure at a width in inches, and the tables as they are shown."""
+    figure, tables = view.plate["fig"], {"instruments": view.cars_plate}
+    tables["tests"] = view.tests_plate
+    return {
+        ("figure", ending): figure_bytes(figure, ending, width)
+        for ending in (".svg", ".pdf")
+    } | {
+        (part, ending): table_bytes(
+            plate["df"], ending, plate["caption"], plate["formats"]
+        )
+        for part, plate in tables.items()
+        for ending in (".xlsx", ".tex")
+    }
 
 
 def _tables(view: View) -> str:

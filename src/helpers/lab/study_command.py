@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 WINDOWS: tuple[Window, ...] = ((0, 0), (0, 1), (-1, 1), (-5, 5))
 EXAMPLES = """\
 examples:
-  python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
-  python -m helpers study 688256.SS 2025-08-22 --window 0,1 --json
-  python -m helpers study NVDA 2025-08-21 --estimation=-60,-11 --model market_adjusted
+  .venv/bin/python -m helpers study NVDA 2025-08-29 --benchmark ^GSPC
+  .venv/bin/python -m helpers study 688256.SS 2025-08-22 --window 0,1 --json
+  .venv/bin/python -m helpers study NVDA 2025-08-21 --estimation=-60,-11 --model huber
 """
 
 
@@ -89,32 +89,30 @@ def single_study(
     Returns what was studied, and one row a window, indexed by (first, last): car, se,
     t, df, p_value, ci_low, ci_high (decimal), sample_quantile_p, placebo_p,
     placebo_dates, detectable (smallest effect found with 80 % power). `options` are
-    those of ``event_study``.
+    the model and the estimation window.
     """
     import pandas as pd
 
-    from helpers.data.instruments import instrument
-    from helpers.data.prices import load_returns
     from helpers.inference.event_study import event_study
     from helpers.inference.power import detectable_effect
-    from helpers.lab.engine import kept_clear
-    from helpers.study.events import event_mask
+    from helpers.lab.choices import Choices
+    from helpers.lab.engine import check_choices, kept_clear, study_options, unfit
+    from helpers.lab.store import Store
 
-    row = instrument(symbol)
-    benchmark = benchmark or row["benchmark"]
-    if not isinstance(benchmark, str) or not benchmark:
-        raise StudyError(f"{symbol} has no default benchmark: name one.")
-    day0 = _session_of(session, str(row["mic"]))
-    returns = load_returns(list(dict.fromkeys([symbol, benchmark])))
-    clear = pd.DatetimeIndex(event_mask(symbol)["date"].unique())
+    store, choices = Store(), Choices("", (symbol,), benchmark, **options)
+    check_choices(choices)
+    for _, why in unfit(choices, store):
+        raise StudyError(f"{symbol} cannot be studied: {why}.")
+    exchange = str(store.about(symbol)["mic"])
+    day0 = _session_of(session, exchange)
+    asked = study_options(choices, store, [symbol])
+    clear = store.occupied(symbol)
     event = pd.DataFrame({"event_id": ["event"], "symbol": [symbol], "day0": [day0]})
     rows = {}
     for first, last in windows:
         # No wider than the window itself, so that each keeps all its placebos.
         around = (min(first, 0), max(last, 0))
-        found = event_study(
-            returns, event, benchmark=benchmark, window=around, **options
-        )
+        found = event_study(events=event, window=around, **asked)
         for reason in found.skipped["reason"]:
             raise StudyError(
                 f"{symbol} cannot be studied around {day0:%Y-%m-%d}: {reason}."
@@ -133,11 +131,12 @@ def single_study(
     table.index = pd.MultiIndex.from_tuples(rows, names=["first", "last"])
     about = {
         "symbol": symbol,
-        "benchmark": benchmark,
-        "model": str(options.get("model", "market")),
+        "benchmark": (asked["benchmark"] or {symbol: "factors"})[symbol],
+        "model": choices.model,
         "session": day0,
-        "exchange": str(row["mic"]),
+        "exchange": exchange,
         "estimates": found.estimates.iloc[0],
+        "remarks": found.remarks,
     }
     return about, table
 
@@ -146,8 +145,7 @@ def _window(text: str) -> tuple[int, int]:
     match = re.fullmatch(r"\s*([+-]?\d+)\s*,\s*([+-]?\d+)\s*", text)
     if not match:
         raise StudyError(
-            f"{text!r} is not a window: write two sessions with a comma, and join them "
-            "to the option where the first is negative: --window=-1,1."
+            f"{text!r} is not a window: write two sessions with a comma, as in -1,1."
         )
     return int(match[1]), int(match[2])
 
@@ -193,19 +191,16 @@ def as_text(about: dict[str, Any], table: pd.DataFrame) -> str:
         "CAR: cumulative abnormal return, exact standard error and 95 % interval.",
         "p: exact t / sample quantile / placebo dates.",
         "detectable: smallest true effect that the t test finds 4 times in 5.",
+        *(f"Mind: {text}" for text in about["remarks"]),
     ]
     return "\n".join(lines)
 
 
 def _session_of(date: pd.Timestamp | str, exchange: str) -> pd.Timestamp:
     """The session of an exchange on a date, or an error with its neighbours."""
-    import pandas as pd
+    from helpers.data.calendars import is_session, parse_day, sessions
 
-    from helpers.data.calendars import is_session, sessions
-
-    session = pd.to_datetime(date, format="%Y-%m-%d", errors="coerce")
-    if pd.isna(session):
-        raise CalendarError(f"{date!r} is not a plain date: write it as YYYY-MM-DD.")
+    session = parse_day(date)
     if is_session(exchange, session):
         return session
     known = sessions(exchange)

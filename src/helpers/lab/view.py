@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from helpers.data.instruments import as_names
+from helpers.data.schema import as_written
 from helpers.figures import car_paths
 from helpers.lab import plates
 from helpers.lab.choices import Choices
@@ -24,6 +27,7 @@ from helpers.notebook import (
     table,
 )
 from helpers.notebook import window as window_text
+from helpers.notebook.files import table_bytes
 from helpers.study.windows import Window
 
 if TYPE_CHECKING:
@@ -35,7 +39,7 @@ SIZE = 0.05
 
 
 def explore(
-    event: str,
+    event: str | dt.date,
     symbols: str | Sequence[str],
     *,
     benchmark: str | None = None,
@@ -50,7 +54,7 @@ def explore(
 
     Parameters
     ----------
-    event : str
+    event : str, date or Timestamp
         An event of the ledger, or when an event of your own was announced: an
         instant with its UTC offset, two of them with a slash between, or a date
         (see :func:`helpers.place_event`).
@@ -89,7 +93,7 @@ def explore(
     >>> f"{view.cars.loc['NVDA', 'car']:.4f}"
     '-0.0356'
     """
-    chosen = (symbols,) if isinstance(symbols, str) else tuple(symbols)
+    event, chosen = as_written(event), tuple(as_names(symbols))
     choices = Choices(event, chosen, benchmark, model, estimation, window, test, mask)
     return view_of(choices, store or Store())
 
@@ -281,19 +285,18 @@ class View:
         ]
 
     @property
-    def files(self) -> dict[str, str]:
+    def files(self) -> dict[tuple[str, str], bytes]:
         """Figure's numbers, instruments and tests as CSV, returns decimal."""
         drawn = pd.concat(self._paths, names=["line"])
         if self.found.band is not None:
             drawn = drawn.join(self.found.band.add_prefix("placebo_"))
         tables = {
-            "figure": drawn,
+            "numbers": drawn,
             "instruments": self.cars,
             "tests": self.found.tests.rename_axis("test"),
         }
         return {
-            name: one.to_csv(lineterminator="\n", date_format="%Y-%m-%d")
-            for name, one in tables.items()
+            (name, ".csv"): table_bytes(one, ".csv") for name, one in tables.items()
         }
 
     def show(self) -> None:

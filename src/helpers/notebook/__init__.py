@@ -1,5 +1,6 @@
 """What a cell says: sentences, figures, tables and verdicts, with their conditions."""
 
+from helpers.notebook.files import save
 from helpers.notebook.output import record, say, show, table
 from helpers.notebook.results import load_results
 from helpers.notebook.verdicts import fact, verdict
@@ -31,6 +32,7 @@ __all__ = [
     "p_value",
     "percent",
     "record",
+    "save",
     "say",
     "share",
     "short_day",

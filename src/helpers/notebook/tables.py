@@ -19,13 +19,18 @@ def table_texts(
     df: pd.DataFrame, caption: str, formats: Mapping[str, Format] | None = None
 ) -> tuple[str, str]:
     """A table as HTML and as text: see :func:`helpers.notebook.table`."""
-    _check_table(df, caption, formats or {})
-    cells = _format_cells(df, formats or {})
+    cells = formatted(df, caption, formats)
     words = caption.strip()
     return _table_html(df, cells, words), f"{words}\n{cells.to_string()}"
 
 
-def _check_table(df: pd.DataFrame, caption: str, formats: Mapping[str, Format]) -> None:
+def formatted(
+    df: pd.DataFrame, caption: str, formats: Mapping[str, Format] | None
+) -> pd.DataFrame:
+    """Return ``df`` with every value as the text that is shown."""
+    import pandas as pd
+
+    formats = formats or {}
     if not caption.strip():
         raise HelpersError("table() was given an empty caption: say what it shows.")
     if df.shape[1] == 0:
@@ -37,14 +42,9 @@ def _check_table(df: pd.DataFrame, caption: str, formats: Mapping[str, Format]) 
             f"is no column; the columns are {', '.join(map(str, df.columns))}."
         )
 
-
-def _format_cells(df: pd.DataFrame, formats: Mapping[str, Format]) -> pd.DataFrame:
-    """Return ``df`` with every value as the text that is shown."""
-    import pandas as pd
-
     # By position: two columns may bear the same name.
     texts = {
-        at: [_as_text(value, formats.get(name)) for value in df.iloc[:, at]]
+        at: [as_text(value, formats.get(name)) for value in df.iloc[:, at]]
         for at, name in enumerate(df.columns)
     }
     shown = pd.DataFrame(texts, index=df.index, dtype=object)
@@ -52,7 +52,8 @@ def _format_cells(df: pd.DataFrame, formats: Mapping[str, Format]) -> pd.DataFra
     return shown
 
 
-def _as_text(value: Any, how: Format | None) -> str:
+def as_text(value: Any, how: Format | None) -> str:
+    """Return a value as it is shown."""
     import pandas as pd
 
     if value is None or (pd.api.types.is_scalar(value) and pd.isna(value)):
@@ -82,7 +83,7 @@ def _table_html(df: pd.DataFrame, cells: pd.DataFrame, caption: str) -> str:
         for name in df.index.names
     )
     heads = "".join(
-        f'<th scope="col" {_aligned(right)}>{html.escape(_heading(name))}</th>'
+        f'<th scope="col" {_aligned(right)}>{html.escape(heading(name))}</th>'
         for name, right in zip(df.columns, numeric, strict=True)
     )
     rows = []
@@ -91,8 +92,7 @@ def _table_html(df: pd.DataFrame, cells: pd.DataFrame, caption: str) -> str:
     ):
         labels = label if isinstance(label, tuple) else (label,)
         start = "".join(
-            f'<th scope="row" {_aligned(False)}>'
-            f"{html.escape(_as_text(part, None))}</th>"
+            f'<th scope="row" {_aligned(False)}>{html.escape(as_text(part, None))}</th>'
             for part in labels
         )
         rest = "".join(
@@ -121,5 +121,7 @@ def _aligned(right: bool) -> str:
     return 'align="left" style="text-align: left"'
 
 
-def _heading(name: object) -> str:
-    return " / ".join(map(str, name)) if isinstance(name, tuple) else str(name)
+def heading(name: object) -> str:
+    """Return the heading of a column, its levels side by side."""
+    parts = name if isinstance(name, tuple) else (name,)
+    return " / ".join(filter(None, map(str, parts)))

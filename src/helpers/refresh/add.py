@@ -101,8 +101,8 @@ def add_instrument(
             new.drop([symbol])
         elif symbol in load_instruments().index:
             raise DataError(
-                f"{symbol} is among the instruments already: `python -m helpers "
-                f"refresh --symbols {symbol}` brings its prices up to date."
+                f"{symbol} is among the instruments already: `.venv/bin/python -m "
+                f"helpers refresh --symbols {symbol}` brings its prices up to date."
             )
         how: dict[str, object] = {"refreshed_at": f"{now:%Y-%m-%dT%H:%MZ}"}
         if file is None:

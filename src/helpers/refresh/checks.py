@@ -13,7 +13,7 @@ import pandas as pd
 from helpers.data.calendars import exchange_timezone
 from helpers.errors import ChangedHistory, IncompleteSessions
 from helpers.refresh.history import Case, accept, named
-from helpers.refresh.markets import KIND_OF, LIMITED, MIC_OF
+from helpers.refresh.markets import KIND_OF, LIMIT_OF, MIC_OF
 
 # Returns of one session may differ by this, and by the rounding of the prices at
 # hand, before the history counts as changed.
@@ -64,7 +64,8 @@ def check_sessions(case: Case) -> pd.DatetimeIndex:
         raise IncompleteSessions(
             f"{symbol}: the answer lacks {len(lacking)} of the sessions that "
             f"{case.row['mic']} held: {said}. Yahoo often has them a day later. If the "
-            "exchange was closed, add the date to closures.csv; to take it as a hole: "
+            "exchange was closed, add the date to special_sessions.csv; to take it as a "
+            "hole: "
             f"{accept(symbol, lacking)}."
         )
     return missing
@@ -119,7 +120,7 @@ def check_returns(case: Case) -> None:
             f"Yahoo's: {named(changed.values())}. Yahoo corrected its history or "
             "spoiled it. To keep the returns at hand and go on: "
             f"{accept(symbol, changed)}; to take Yahoo's for sessions refreshed "
-            f"before: `python -m helpers restore {symbol}`, then refresh."
+            f"before: `.venv/bin/python -m helpers restore {symbol}`, then refresh."
         )
     if excused:
         case.remarks.append(f"kept where Yahoo differs: {named(excused)}")
@@ -141,8 +142,10 @@ def check_new_moves(case: Case) -> list[dict[str, Any]]:
         is_large = not abs(move) <= float(row["max_move"])
         if row["kind"] != "index" and day not in case.accepted:
             _check_split(case.symbol, day, move, splits.get(day))
-            is_plausible = 1 / SPLIT_LIKE < 1 + move < SPLIT_LIKE
-            if is_large and not (is_plausible and row["mic"] not in LIMITED):
+            # A move beyond the limit of the exchange is no trade but a bonus issue.
+            limit = max(LIMIT_OF.get(row["mic"], np.inf), float(row["max_move"]))
+            is_plausible = 1 / SPLIT_LIKE < 1 + move < SPLIT_LIKE and abs(move) <= limit
+            if is_large and not is_plausible:
                 raise ChangedHistory(
                     f"{case.symbol}: moves by {move:+.1%} on {day:%Y-%m-%d} and no "
                     "split is listed: one that is not applied yet, most likely. Run it "

@@ -22,17 +22,17 @@ NOT_ALL_DONE = 1
 
 REFRESH_EXAMPLES = """\
 examples:
-  python -m helpers refresh
-  python -m helpers refresh --symbols NVDA ^GSPC --dry-run
-  python -m helpers refresh --symbols 688981.SS --accept 688981.SS=2026-09-01/2026-09-08
+  .venv/bin/python -m helpers refresh
+  .venv/bin/python -m helpers refresh --symbols NVDA ^GSPC --dry-run
+  .venv/bin/python -m helpers refresh --symbols ^HSI --accept ^HSI=2026-09-01/2026-09-08
 
 Exit code: 0 every symbol has all that could be had, 1 some were refused, not asked for
 or are far behind, 2 nothing could be done. Refused symbols keep the prices they had."""
 ADD_EXAMPLES = """\
 examples:
-  python -m helpers add TER
-  python -m helpers add TER --from ter.csv
-  python -m helpers add MYFUND --from fund.parquet --adjusted --benchmark ^GSPC
+  .venv/bin/python -m helpers add TER
+  .venv/bin/python -m helpers add TER --from ter.csv
+  .venv/bin/python -m helpers add MYFUND --from my.parquet --adjusted --benchmark ^GSPC
 
 A file has one row a day: Date, Close, Adj Close and Volume, as Yahoo and most brokers
 export them; other columns are passed over. Naming it again brings it up to date."""

@@ -31,9 +31,12 @@ MIC_OF_SUFFIX = {
 }  # fmt: skip
 ROLE_OF = {"share": "firm", "etf": "fund", "index": "gauge"}
 MAX_MOVE_OF = {"share": 0.25, "etf": 0.15, "index": 0.12}
-# Where the exchange limits what a share may move, a move beyond it is no trade but a
-# bonus issue or a split; max_move lies just above the limit.
-LIMITED = ("XSHG", "XSHE")
+# Just above what the exchange lets a share move in one session: beyond it is no trade
+# but a bonus issue or a split.
+LIMIT_OF = {
+    "XSHG": 0.1025, "XSHE": 0.1025, "XTAI": 0.1025, "XKRX": 0.3025, "XKOS": 0.3025
+}  # fmt: skip
+WIDER_LIMIT = 0.2025  # on the STAR Market and ChiNext
 
 # Yahoo shows closing prices late now and then, and Hong Kong's closing auction
 # ends after the calendar's close.
@@ -56,9 +59,9 @@ def last_complete_session(
 def max_move(symbol: str, kind: str, mic: str) -> float:
     """Return the largest one-day return of a new instrument that needs no reason.
 
-    As in the codebook: for mainland shares just above the limit of the exchange,
-    which is wider on the STAR Market and ChiNext.
+    As in the codebook: for shares just above the limit of the exchange.
     """
-    if kind == "share" and mic in LIMITED:
-        return 0.2025 if symbol.startswith(("688", "300", "301")) else 0.1025
-    return MAX_MOVE_OF.get(kind, MAX_MOVE_OF["share"])
+    if kind != "share" or mic not in LIMIT_OF:
+        return MAX_MOVE_OF[kind]
+    is_wider = mic[:3] == "XSH" and symbol.startswith(("688", "300", "301"))
+    return WIDER_LIMIT if is_wider else LIMIT_OF[mic]

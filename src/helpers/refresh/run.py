@@ -89,7 +89,7 @@ def refresh(
             if symbol not in known.index:
                 raise DataError(
                     f"{unknown_symbol(symbol, list(known.index))} To study a new "
-                    f"instrument: `python -m helpers add {symbol}`."
+                    f"instrument: `.venv/bin/python -m helpers add {symbol}`."
                 )
             if symbol not in chosen:
                 raise DataError(f"{symbol} is to be accepted but not asked for.")

@@ -10,7 +10,12 @@ import pandas as pd
 from helpers.data.calendars import calendar_code
 from helpers.data.instruments import load_instruments
 from helpers.errors import StudyError
-from helpers.study.checks import check_frame, check_returns, require_columns
+from helpers.study.checks import (
+    check_frame,
+    check_returns,
+    require_columns,
+    return_kind,
+)
 
 MARKS = ("holes", "after_holes")
 
@@ -123,7 +128,8 @@ def baskets(
                 table[market] = list(returns.attrs[mark][market])
     out = pd.DataFrame(columns)
     out.attrs = {**returns.attrs, **marks}
-    out.attrs.pop("history", None)
+    for of_members in ("history", "largest"):
+        out.attrs.pop(of_members, None)
     return out
 
 
@@ -137,6 +143,11 @@ def _check_members(
     if name in kept:
         raise StudyError(f"{name!r} is the name of a basket and of a column to keep.")
     check_returns(returns, symbols)
+    if return_kind(returns) == "log":
+        raise StudyError(
+            f"A basket ({name!r}) holds simple returns, whose mean it is: use "
+            "load_returns(..., kind='simple')."
+        )
     exchange = load_instruments()["mic"]
     known = [one for one in symbols if one in exchange.index]
     calendars = {one: calendar_code(exchange[one]) for one in known}

@@ -20,7 +20,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from helpers.data.calendars import exchange_timezone, session_hours
+from helpers.data.calendars import exchange_timezone, parse_instant, session_hours
 from helpers.data.event_rules import PRECISIONS
 from helpers.errors import CalendarError
 
@@ -105,7 +105,7 @@ def day0(
             f"Precision {precision!r} is not one of {', '.join(PRECISIONS)}."
         )
     hours = session_hours(exchange)
-    instant = _instant(announced_at)
+    instant = parse_instant(announced_at)
     if interval is not None and precision != "session":
         raise CalendarError(
             f"An interval goes with the precision session, not {precision}."
@@ -118,7 +118,7 @@ def day0(
     if precision == "session":
         rule = f"The clock is known to a stretch of the day only; taken as {rule}"
     if interval is not None:
-        earliest, latest = (_instant(bound) for bound in interval)
+        earliest, latest = (parse_instant(bound) for bound in interval)
         if not earliest <= instant <= latest:
             raise CalendarError(
                 f"{instant.isoformat()} is not between {earliest.isoformat()} and "
@@ -142,25 +142,6 @@ def day0(
         flagged=precision != "minute",
         window=(0, last - position),
     )
-
-
-def _instant(value: Instant) -> pd.Timestamp:
-    import pandas as pd
-
-    try:
-        instant = pd.Timestamp(value)
-    except (ValueError, TypeError):
-        instant = None
-    if instant is None or pd.isna(instant):
-        raise CalendarError(
-            f"{value!r} is not an instant: write it as 2025-08-27T16:20-04:00."
-        )
-    if instant.tzinfo is None:
-        raise CalendarError(
-            f"{value!r} has no UTC offset, so it is no instant: add one, such as "
-            "-04:00 for New York in summer or +08:00 for Beijing."
-        )
-    return instant
 
 
 def _first_to_react(instant: pd.Timestamp, exchange: str, hours: pd.DataFrame) -> int:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from pathlib import Path
+from numbers import Integral
 from typing import TYPE_CHECKING
 
-from helpers.data.calendars import exchange_timezone, sessions
+from helpers.data.calendars import exchange_timezone, parse_day, sessions
 from helpers.data.event_rules import ACTORS, EVENT_TYPES, READINGS, VERIFICATIONS
-from helpers.data.instruments import load_instruments, unknown_symbol
+from helpers.data.instruments import as_names, instrument, load_instruments, unknown
 from helpers.data.ledger import load_earnings, load_ledger
 from helpers.errors import CalendarError, DataError
 from helpers.study.day0 import Day0, day0
@@ -44,7 +44,6 @@ def load_events(
     types: Names | None = None,
     actors: Names | None = None,
     verification: Names | None = None,
-    data_dir: Path | str | None = None,
 ) -> pd.DataFrame:
     """Return events with their day 0, one row for each event and symbol.
 
@@ -55,8 +54,6 @@ def load_events(
         the symbols that the ledger names for it.
     event_ids, types, actors, verification : str or list of str, optional
         Keep these events only. An event's second type counts as well.
-    data_dir : path, optional
-        Folder with the ledger; default the bundled data.
 
     Returns
     -------
@@ -84,10 +81,11 @@ def load_events(
     """
     import pandas as pd
 
-    ledger = _chosen(load_ledger(data_dir), event_ids, types, actors, verification)
+    ledger = _chosen(load_ledger(), event_ids, types, actors, verification)
     exchange_of = load_instruments()["mic"]
     asked = None if symbols is None else _names(symbols)
-    _check_symbols(asked or (), exchange_of.index)
+    for symbol in asked or ():
+        instrument(symbol)  # an unknown one gets a helpful message
     placements = Placements(ledger)
     records = []
     without_symbols = []
@@ -112,8 +110,6 @@ def overlapping_events(
     exchange: str,
     before: int = 5,
     after: int = 5,
-    *,
-    data_dir: Path | str | None = None,
 ) -> pd.DataFrame:
     """Return the events that may have met the sessions around an event or date.
 
@@ -127,8 +123,6 @@ def overlapping_events(
     before, after : int, optional
         Sessions to look back and ahead; an event counts as soon as its default
         window touches them.
-    data_dir : path, optional
-        Folder with the ledger; default the bundled data.
 
     Returns
     -------
@@ -152,12 +146,12 @@ def overlapping_events(
     """
     import pandas as pd
 
-    if before < 0 or after < 0:
+    if not all(isinstance(one, Integral) and one >= 0 for one in (before, after)):
         raise CalendarError(
-            f"before ({before}) and after ({after}) count sessions: make them 0 or "
-            "more."
+            f"before ({before!r}) and after ({after!r}) count sessions: make them "
+            "whole numbers, 0 or more."
         )
-    ledger = load_ledger(data_dir)
+    ledger = load_ledger()
     dates = sessions(exchange)
     placements = Placements(ledger)
     itself = around if isinstance(around, str) and around in ledger.index else None
@@ -192,8 +186,6 @@ def event_mask(
     symbols: Names,
     span: tuple[int, int] = (0, 1),
     exclude: Names = (),
-    *,
-    data_dir: Path | str | None = None,
 ) -> pd.DataFrame:
     """Return the sessions that ledger events and earnings occupy.
 
@@ -210,8 +202,6 @@ def event_mask(
         from the end of the event's default window.
     exclude : str or list of str, optional
         Events that mask nothing, such as those under study.
-    data_dir : path, optional
-        Folder with the ledger; default the bundled data.
 
     Returns
     -------
@@ -237,11 +227,12 @@ def event_mask(
     import pandas as pd
 
     first, last = check_window(span, "Mask")
-    ledger = load_ledger(data_dir)
-    earnings = load_earnings(data_dir)
+    ledger = load_ledger()
+    earnings = load_earnings()
     exchange_of = load_instruments()["mic"]
     asked, excluded = _names(symbols), _names(exclude)
-    _check_symbols(asked, exchange_of.index)
+    for symbol in asked:
+        instrument(symbol)
     _check_known(excluded, ledger.index, "event")
     placements = Placements(ledger)
     reasons: dict[tuple[str, pd.Timestamp], list[str]] = {}
@@ -298,26 +289,13 @@ def _chosen(
 
 
 def _names(given: Names) -> tuple[str, ...]:
-    # Without repeats, in the order given.
-    return (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
-
-
-def _check_symbols(symbols: Iterable[str], known: pd.Index) -> None:
-    for symbol in symbols:
-        if symbol not in known:
-            raise DataError(unknown_symbol(symbol, list(known)))
+    return tuple(dict.fromkeys(as_names(given)))
 
 
 def _check_known(names: Iterable[str], known: Iterable[str], what: str) -> None:
-    from difflib import get_close_matches
-
-    listed = list(known)
     for name in names:
-        if name not in listed:
-            near = get_close_matches(str(name), listed, n=3) or listed[:9]
-            raise DataError(
-                f"Unknown {what} {name!r}: known are, for instance, {', '.join(near)}."
-            )
+        if name not in known:
+            raise DataError(unknown(name, known, what))
 
 
 def _position(session: pd.Timestamp, dates: pd.DatetimeIndex) -> int:
@@ -325,17 +303,13 @@ def _position(session: pd.Timestamp, dates: pd.DatetimeIndex) -> int:
 
 
 def _session_from(around: str | dt.date, exchange: str) -> pd.Timestamp:
-    import pandas as pd
-
     try:
-        is_date = not pd.isna(pd.Timestamp(around))
-    except (ValueError, TypeError):
-        is_date = False
-    if not is_date:
+        date = parse_day(around)
+    except CalendarError:
         raise DataError(
             f"{around!r} is neither an event of events.csv nor a date (YYYY-MM-DD)."
-        )
-    from_then_on = sessions(exchange, start=around)
+        ) from None
+    from_then_on = sessions(exchange, start=date)
     if from_then_on.empty:
         raise CalendarError(f"{around} is after the last session known of {exchange}.")
     return from_then_on[0]

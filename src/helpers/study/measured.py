@@ -10,8 +10,13 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
+from helpers.data.instruments import calendars_of
 from helpers.errors import StudyError
-from helpers.study.checks import event_index, require_names
+from helpers.study.checks import (
+    event_index,
+    known_kind,
+    require_names,
+)
 from helpers.study.fit import Fit
 from helpers.study.intervals import with_interval
 from helpers.study.panel import Panel
@@ -45,7 +50,29 @@ class MeasuredEvents:
             f"  model {design.model.name}{' on ' * bool(on)}{on}, estimated over "
             f"sessions {start} to {end}\n"
             f"  event window {first:+d} to {last:+d}"
-        )
+        ) + "".join(f"\n  mind: {text}" for text in self.remarks)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What to bear in mind of markets that trade at other hours than the shares."""
+        if self.fit.design.model.lagged:
+            return []
+        foreign = []
+        for sample, _ in self.fit.by_sample():
+            code = calendars_of([*sample.symbols, *sample.regressors])
+            markets = {code[name] for name in sample.regressors if name in code}
+            foreign += [
+                one
+                for one in sample.symbols
+                if markets - {code.get(one)} and one in code
+            ]
+        if not foreign:
+            return []
+        return [
+            f"{', '.join(foreign)} and the benchmark trade at different hours, so "
+            "returns of one date do not belong together: take a local benchmark, or "
+            "the model 'dimson', which lets the benchmark enter with its lag."
+        ]
 
     @property
     def fit(self) -> Fit:
@@ -201,7 +228,7 @@ class MeasuredEvents:
         sign = np.ones(len(self.fit)) if self.fit.sign is None else self.fit.sign
         observed = self.fit.event_returns[:, days]
         expected = observed - sign[:, None] * self.fit.abnormal[:, days]
-        if design.kind == "log":
+        if known_kind(design.kind) == "log":
             held, normal = (np.expm1(each.sum(axis=1)) for each in (observed, expected))
         else:
             held, normal = (

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from helpers.data.calendars import CLOSURES_FILE, parse_day
+from helpers.data.calendars import SPECIAL_SESSIONS_FILE, parse_day
 from helpers.data.files import read_verified
-from helpers.data.instruments import instrument
+from helpers.data.instruments import as_names, instrument
+from helpers.data.schema import as_written
 from helpers.errors import CalendarError, DataError
 from helpers.study.day0 import Day0, day0
 
@@ -20,7 +22,7 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d")
 
 
 def place_event(
-    event_id: str, announced: str, symbols: str | Iterable[str]
+    event_id: str, announced: str | dt.date, symbols: str | Iterable[str]
 ) -> pd.DataFrame:
     """Place an event of one's own, which is kept nowhere, on instruments.
 
@@ -28,7 +30,7 @@ def place_event(
     ----------
     event_id : str
         What to call it.
-    announced : str
+    announced : str, date or Timestamp
         When it was announced: an instant with its UTC offset, such as
         ``2025-10-06T08:00-04:00``; two of them with a slash between, earliest and
         latest, where only a stretch of the day is known; or a date alone. Of a date
@@ -58,7 +60,7 @@ def place_event(
     """
     import pandas as pd
 
-    chosen = [symbols] if isinstance(symbols, str) else list(dict.fromkeys(symbols))
+    chosen = list(dict.fromkeys(as_names(symbols)))
     if not chosen:
         raise DataError("No symbol was given: name at least one.")
     on: dict[str, Day0] = {}
@@ -73,13 +75,13 @@ def place_event(
     return table
 
 
-def _placed(announced: str, exchange: str) -> Day0:
-    text = str(announced).strip()
+def _placed(announced: str | dt.date, exchange: str) -> Day0:
+    text = as_written(announced)
     if _DATE.fullmatch(text):
         # Of a date alone only the date counts, whatever the offset.
         return day0(f"{parse_day(text):%Y-%m-%d}T12:00+00:00", exchange, "day")
-    earliest, slash, latest = text.partition("/")
-    if slash:
+    if text.count("/") == 1:
+        earliest, latest = text.split("/")
         return day0(latest, exchange, "session", interval=(earliest, latest))
     return day0(text, exchange)
 
@@ -106,7 +108,7 @@ class Placements:
             str(event_id): {str(field): value for field, value in event.items()}
             for event_id, event in ledger.to_dict("index").items()
         }
-        self._closures = read_verified(CLOSURES_FILE)
+        self._special = read_verified(SPECIAL_SESSIONS_FILE)
 
     def on(self, event_id: str, exchange: str) -> Day0:
         """Day 0 of one event on one exchange, or an error that names the event."""
@@ -117,7 +119,7 @@ class Placements:
                 event["timezone"],
                 event["precision"],
                 exchange,
-                self._closures,
+                self._special,
             )
         except CalendarError as error:
             raise CalendarError(f"Event {event_id}: {error}") from error
@@ -132,7 +134,7 @@ def _day0(
     timezone: str,
     precision: str,
     exchange: str,
-    _closures: bytes,
+    _special: bytes,
 ) -> Day0:
     start, end = earliest.tz_convert(timezone), latest.tz_convert(timezone)
     return day0(

@@ -3,7 +3,8 @@
 A *sample* holds the shares that are measured against the same regressors on
 the same sessions. A share's sessions are the rows on which it or one of its
 regressors has a value, and those that the price loader reports as missing: a
-row on which nothing of that market traded is a holiday, not a missing return.
+row on which nothing of that market traded is a holiday, not a missing return, unless
+it is a session of the exchange of an instrument.
 Where only the share itself could tell, and the loader has not reported on it,
 each row from its first to its last value counts as a session.
 """
@@ -17,8 +18,15 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from helpers.data.calendars import sessions
+from helpers.data.instruments import calendars_of
 from helpers.errors import StudyError
-from helpers.study.checks import Mask, mask_dates, return_kind
+from helpers.study.checks import (
+    Mask,
+    known_kind,
+    mask_dates,
+    return_kind,
+)
 
 
 @dataclass(frozen=True)
@@ -65,10 +73,20 @@ class _Calendar:
         self._holes: Mapping[str, Sequence[str]] = table.attrs.get("holes", {})
         self._after: Mapping[str, Sequence[str]] = table.attrs.get("after_holes", {})
         self._of_markets: dict[tuple[str, ...], np.ndarray] = {}
+        self._calendars = calendars_of(self._columns)
+        self._held: dict[str, np.ndarray] = {}
 
     def missing(self, name: str) -> np.ndarray:
-        """Rows that the loader reports as sessions without a return, (T,)."""
+        """Rows that are sessions without a return, (T,), by calendar and loader."""
         out = np.zeros(len(self._index), dtype=bool)
+        if code := self._calendars.get(name):
+            if code not in self._held:
+                self._held[code] = self._index.isin(sessions(code))
+            traded = self._traded[self._columns[name]]
+            own = np.flatnonzero(traded)
+            if len(own):
+                span = slice(own[0], own[-1] + 1)
+                out[span] = (self._held[code] & ~traded)[span]
         reported = [*self._holes.get(name, ()), *self._after.get(name, ())]
         if not reported:
             return out
@@ -93,9 +111,8 @@ class _Calendar:
                 together |= self._traded[self._columns[name]] | self.missing(name)
             self._of_markets[key] = together
         used: np.ndarray = self._of_markets[key] | self._traded[self._columns[share]]
-        if self._holes.get(share):
-            used |= self.missing(share)
-        if not markets and share not in self._holes:
+        used |= self.missing(share)
+        if not markets and share not in {*self._holes, *self._calendars}:
             own = np.flatnonzero(used)
             if len(own):
                 used[own[0] : own[-1] + 1] = True
@@ -116,7 +133,7 @@ def compounded_onto(
         return out
     known = np.nan_to_num(values[: rows[-1] + 1])
     starts = rows[:-1] + 1
-    if kind == "log":
+    if (np.diff(rows) > 1).any() and known_kind(kind) == "log":
         joint = np.add.reduceat(known, starts)
     else:
         joint = np.multiply.reduceat(1 + known, starts) - 1
