@@ -70,6 +70,13 @@ def using_data_dir(folder: Path | str | None) -> Iterator[Path]:
     """Make another folder the data folder inside a ``with`` block; yield it.
 
     None leaves things as they are. ``DataError`` if there is no such folder.
+
+    Examples
+    --------
+    >>> from helpers import using_data_dir
+    >>> with using_data_dir(None) as folder:
+    ...     (folder / "prices").is_dir()
+    True
     """
     if folder is None:
         yield data_dir()

@@ -64,9 +64,8 @@ def check_sessions(case: Case) -> pd.DatetimeIndex:
         raise IncompleteSessions(
             f"{symbol}: the answer lacks {len(lacking)} of the sessions that "
             f"{case.row['mic']} held: {said}. Yahoo often has them a day later. If the "
-            "exchange was closed, add the date to special_sessions.csv; to take it as a "
-            "hole: "
-            f"{accept(symbol, lacking)}."
+            "exchange was closed, add the date to special_sessions.csv; to take it as "
+            f"a hole: {accept(symbol, lacking)}."
         )
     return missing
 
