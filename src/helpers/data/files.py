@@ -70,6 +70,12 @@ def using_data_dir(folder: Path | str | None) -> Iterator[Path]:
     """Make another folder the data folder inside a ``with`` block; yield it.
 
     None leaves things as they are. ``DataError`` if there is no such folder.
+
+    Examples
+    --------
+    >>> with using_data_dir(data_dir()) as folder:
+    ...     folder.name
+    'data'
     """
     if folder is None:
         yield data_dir()
