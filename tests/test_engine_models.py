@@ -218,7 +218,7 @@ def test_huber_is_that_of_statsmodels_and_minds_an_outlier_less(returns):
 def test_huber_has_no_scale_where_most_residuals_are_alike():
     returns = simulated_returns(1, 330, seed=2)
     idle = returns.copy()
-    idle.loc[idle.index[:PLACE], "S0"] = 0.0
+    idle.loc[idle.index[:PLACE], "S0"] = 0.001
     idle.loc[idle.index[140:170], "S0"] = returns["S0"].iloc[140:170]
     idle.loc[idle.index[:PLACE], MARKET] *= np.arange(PLACE) % 3 == 0
     study = fitted(idle, ["S0"], model="huber", benchmark=MARKET)
@@ -299,7 +299,7 @@ def test_one_foreign_session_more_is_compounded_into_the_next():
     returns = pd.DataFrame(rng.normal(0, 0.01, (330, 2)), index, ["HK", "US"])
     closed = index[200:203]
     returns.loc[closed, "HK"] = np.nan
-    returns.attrs["holes"] = {"HK": [], "US": []}
+    returns.attrs = {"kind": "simple", "holes": {"HK": [], "US": []}}
     events = pd.DataFrame(
         {"event_id": ["e"], "symbol": ["HK"], "day0": [index[PLACE + 3]]}
     )

@@ -22,8 +22,8 @@ import pandas as pd
 from helpers.errors import StudyError
 from helpers.inference.event_study import run_study
 from helpers.inference.result import EventStudy
-from helpers.study.checks import check_frame
 from helpers.study.design import Choices
+from helpers.study.frames import check_frame
 from helpers.study.volatility import VolatilityDesign
 from helpers.study.windows import Window, Windows
 

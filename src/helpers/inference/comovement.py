@@ -25,7 +25,7 @@ from helpers.data.calendars import parse_day
 from helpers.errors import StudyError
 from helpers.inference.pairs import FEWEST_PAIRS
 from helpers.inference.readings import SMALLEST_CORRELATION, Reading, read_change
-from helpers.study.checks import check_signs
+from helpers.study.frames import check_signs
 
 PERCENT = 100.0  # arch's optimiser wants numbers near 1
 # Decay at which the recursion would no longer forget its start.

@@ -20,7 +20,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.study.checks import check_signs
+from helpers.study.frames import check_signs
 
 ROWS_A_PARAMETER = 4
 # Rows between two shifts of a group against the other, and of a resampled block.

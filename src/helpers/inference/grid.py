@@ -10,7 +10,8 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.study.checks import RETURN_KINDS, Mask, plain_dates
+from helpers.study.checks import Mask, plain_dates
+from helpers.study.frames import RETURN_KINDS
 from helpers.study.models import MODELS
 from helpers.study.windows import Window, check_window
 

@@ -15,7 +15,7 @@ import pandas as pd
 from helpers.data.calendars import calendar_code, session_hours
 from helpers.data.instruments import instrument
 from helpers.errors import StudyError
-from helpers.study.checks import check_signs
+from helpers.study.frames import check_signs
 
 FEWEST_PAIRS = 40
 FEWEST_FIT = 20

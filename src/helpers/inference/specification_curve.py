@@ -33,16 +33,10 @@ from helpers.inference.null import (
 from helpers.inference.outcome import or_study_error
 from helpers.inference.pool import Pool
 from helpers.inference.resampling import described
-from helpers.study.checks import (
-    check_events,
-    check_frame,
-    check_returns,
-    known_kind,
-    plain_dates,
-    return_kind,
-)
+from helpers.study.checks import check_events, plain_dates
 from helpers.study.design import Choices, build_design
 from helpers.study.fit import Design
+from helpers.study.frames import check_frame, check_returns, known_kind, return_kind
 from helpers.study.panel import announcements, placed
 from helpers.study.samples import Timeline
 from helpers.study.windows import Windows

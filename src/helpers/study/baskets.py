@@ -10,12 +10,8 @@ import pandas as pd
 from helpers.data.calendars import calendar_code
 from helpers.data.instruments import load_instruments
 from helpers.errors import StudyError
-from helpers.study.checks import (
-    check_frame,
-    check_returns,
-    require_columns,
-    return_kind,
-)
+from helpers.study.checks import require_columns
+from helpers.study.frames import check_frame, check_returns, return_kind
 
 MARKS = ("holes", "after_holes")
 

@@ -11,16 +11,9 @@ from numbers import Real
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.study.checks import (
-    Mask,
-    check_frame,
-    check_numbers,
-    check_returns,
-    per_symbol,
-    require_columns,
-    return_kind,
-)
+from helpers.study.checks import Mask, per_symbol, require_columns
 from helpers.study.fit import Design
+from helpers.study.frames import check_frame, check_numbers, check_returns, return_kind
 from helpers.study.models import MODELS, NormalModel
 from helpers.study.samples import build_samples
 from helpers.study.windows import Windows

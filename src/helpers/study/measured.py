@@ -12,12 +12,9 @@ import pandas as pd
 
 from helpers.data.instruments import calendars_of
 from helpers.errors import StudyError
-from helpers.study.checks import (
-    event_index,
-    known_kind,
-    require_names,
-)
+from helpers.study.checks import event_index, require_names
 from helpers.study.fit import Fit
+from helpers.study.frames import known_kind
 from helpers.study.intervals import with_interval
 from helpers.study.panel import Panel
 from helpers.study.windows import Windows

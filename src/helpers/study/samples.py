@@ -21,12 +21,8 @@ import pandas as pd
 from helpers.data.calendars import sessions
 from helpers.data.instruments import calendars_of
 from helpers.errors import StudyError
-from helpers.study.checks import (
-    Mask,
-    known_kind,
-    mask_dates,
-    return_kind,
-)
+from helpers.study.checks import Mask, mask_dates
+from helpers.study.frames import known_kind, return_kind
 
 
 @dataclass(frozen=True)
