@@ -68,8 +68,7 @@ class Patience:
     def wait_after(self, cause: str, attempt: int) -> float:
         """Return the seconds to wait after try number `attempt` failed."""
         first = self.pause * FIRST_WAIT.get(cause, OTHER_FIRST_WAIT)
-        wait = first * 2 ** (attempt - 1) * random.uniform(1.0, 1.5)
-        return min(wait, LONGEST_WAIT)
+        return min(first * 2 ** (attempt - 1) * random.uniform(1, 1.5), LONGEST_WAIT)
 
 
 def fetch(

@@ -42,8 +42,8 @@ class Outcome:
 
     @property
     def needs_care(self) -> bool:
-        """Whether it was refused or is far behind."""
-        return self.status == "refused" or self.behind > FAR_BEHIND
+        """Whether it was refused, not asked for or is far behind."""
+        return self.status in ("refused", "not asked") or self.behind > FAR_BEHIND
 
     def __str__(self) -> str:
         """Return the outcome as the lines of a report."""
@@ -75,9 +75,7 @@ class Report:
     @property
     def ok(self) -> bool:
         """Whether every symbol has all that could be had."""
-        return not any(
-            one.needs_care or one.status == "not asked" for one in self.outcomes
-        )
+        return not any(one.needs_care for one in self.outcomes)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the report as plain values, for JSON."""

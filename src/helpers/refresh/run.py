@@ -164,8 +164,7 @@ class _Run:
             said = "from a file of your own: add it again with --from to go on"
             return Outcome(symbol, "own file", last, remarks=(said,))
         first = newest - COMPARED if self.since is None else self.since
-        zone = exchange_timezone(mic)
-        history = fetch(self.session, symbol, (first, until), zone)
+        history = fetch(self.session, symbol, (first, until), exchange_timezone(mic))
         accepted = self.accept.get(symbol, frozenset())
         case = Case(history, at_hand, row, until, accepted)
         done = continue_history(case)
