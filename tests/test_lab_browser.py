@@ -162,7 +162,7 @@ def changed(page, before: str) -> None:
     )
 
 
-def csv_in(page, label: str) -> str:
+def csv_in(page, label: str) -> bytes:
     link = page.locator(".explorer-output .files a", has_text=f"{label} (CSV)")
     return base64.b64decode(link.get_attribute("href").partition(",")[2])
 
@@ -201,9 +201,7 @@ def test_moving_a_control_changes_figure_and_table_and_the_call_gives_them_again
     page.screenshot(path=shots / "lab-explorer-after.png")
 
 
-def test_a_bad_choice_is_answered_with_the_reason_and_what_was_shown_stays(
-    explorer, shots
-):
+def test_a_bad_choice_is_answered_and_what_was_shown_stays(explorer, shots):
     page = explorer
     picture, _ = shown(page)
     event = page.get_by_label("Event", exact=True)
