@@ -118,7 +118,6 @@ _TASKS = {
         ),
         "load_chips": ("data.chips", "accelerators and what they can do"),
         "load_thresholds": ("data.thresholds", "limits of the export rules"),
-        "chips_against_thresholds": ("data.controls", "which chips the rules caught"),
     },
     "Explore": {"explore": ("lab.view", "an event, with controls to change it")},
 }
