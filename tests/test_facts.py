@@ -19,11 +19,14 @@ from helpers.data.facts import (
     load_nvidia_revenue,
 )
 from helpers.data.instruments import load_instruments
-from helpers.data.market_rules import PRICE_LIMITS, SHARE_COUNTS
+from helpers.data.market_facts import (
+    PRICE_LIMITS,
+    SHARE_COUNTS,
+    load_published,
+    shares_outstanding,
+)
 from helpers.data.prices import load_returns
-from helpers.data.published import load_published
 from helpers.data.quarters import four_quarters
-from helpers.data.shares import shares_outstanding
 from helpers.data.thresholds import CHIP_COLUMNS, load_thresholds
 from helpers.errors import DataError
 

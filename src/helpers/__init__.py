@@ -78,7 +78,7 @@ _TASKS = {
     "Read a claim": {
         "load_claims": ("data.ledger", "what the article claims"),
         "load_claim_legs": ("data.claims", "what each claim stands on"),
-        "load_criteria": ("data.criteria", "what is to show whether it came about"),
+        "load_criteria": ("data.claims", "what is to show whether it came about"),
         "study_leg": ("inference.claims", "the study that a leg of prices names"),
         "read_leg": ("inference.claims", "that study, read by the rule for all claims"),
         "read_change": ("inference.readings", "the same for a resampled estimate"),
@@ -111,11 +111,11 @@ _TASKS = {
         "four_quarters": ("data.quarters", "the same summed over four quarters"),
         "load_nvidia_revenue": ("data.facts", "Nvidia's revenue by market"),
         "load_listings": ("data.facts", "new listings of chip firms"),
-        "shares_outstanding": ("data.shares", "how many shares firms had on a day"),
-        "load_published": (
-            "data.published",
-            "what others found, to hold prices against",
+        "shares_outstanding": (
+            "data.market_facts",
+            "how many shares firms had",
         ),
+        "load_published": ("data.market_facts", "what others found in prices"),
         "load_chips": ("data.chips", "accelerators and what they can do"),
         "load_thresholds": ("data.thresholds", "limits of the export rules"),
     },

@@ -17,8 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from helpers.data.annotations import exceptions_of
-from helpers.data.collection_rules import file_of
+from helpers.data.collection_rules import exceptions_of, file_of
 from helpers.data.replacement import file_bytes
 from helpers.data.snapshot import Snapshot, snapshot_in_force
 from helpers.errors import DataError
