@@ -28,6 +28,7 @@ LONGEST_MEDIAN = 10
 SHORTEST_ALT = 40
 PARAMETERS = "parameters"
 
+_ADDRESS = re.compile(r"<[^<>]* at 0x[0-9a-f]{6,}>")
 _MACHINE_PATH = re.compile(r"/(?:home|root|tmp|Users)/|[A-Za-z]:\\Users")
 _WEB_ADDRESS = re.compile(r"https?://\S+")
 _COMMENT_TO_NBVAL = re.compile(r"NBVAL_|PYTEST_VALIDATE_")
@@ -206,6 +207,8 @@ def _output_faults(output: Json) -> Iterator[str]:
     texts = [output.get("text", ""), *shown, output.get("traceback", [])]
     if any(_MACHINE_PATH.search(_text(text)) for text in texts):
         yield "an output names a path of one machine"
+    if any(_ADDRESS.search(_text(text)) for text in texts):
+        yield "an object is shown by its address in memory: end the cell without it"
 
 
 def _image_faults(output: Json, about: Json) -> Iterator[str]:

@@ -200,6 +200,15 @@ def add_cell(kind: str, source: str):
             "output names a path",
         ),
         (
+            add_output(
+                output_type="execute_result",
+                execution_count=1,
+                metadata={},
+                data={"text/plain": "<matplotlib.legend.Legend at 0x7f8d440d79d0>"},
+            ),
+            "by its address in memory",
+        ),
+        (
             add_output(output_type="error", ename="KeyError", evalue="x", traceback=[]),
             "stored error: KeyError",
         ),

@@ -67,6 +67,12 @@ class Chapter:
         """Whether it is for working in."""
         return LAB.fullmatch(self.name) is not None
 
+    @property
+    def place(self) -> str:
+        """What it is sorted by: its name, or that of the chapter which it follows."""
+        after = self.notebook["metadata"].get("after")
+        return f"{after}~{self.name}" if after else self.name
+
 
 def read_chapters(paths: Iterable[Path], events: Mapping[str, str]) -> list[Chapter]:
     """Prepare stored notebooks, and return them in the order of the book.
@@ -86,7 +92,7 @@ def read_chapters(paths: Iterable[Path], events: Mapping[str, str]) -> list[Chap
     pages = {title: f"../events/{event}.html" for title, event in events.items()}
     return sorted(
         (_read(path, pages) for path in paths),
-        key=lambda one: (one.is_lab, one.name != "start-here", one.name),
+        key=lambda one: (one.is_lab, one.name != "start-here", one.place),
     )
 
 
