@@ -13,6 +13,7 @@ from data_folder import DATA
 from helpers.data.chips import FIGURES, FORMAT_BITS, load_chips
 from helpers.data.fact_rules import FACT_SOURCES
 from helpers.data.facts import (
+    four_quarters,
     fundamentals_series,
     load_fundamentals,
     load_listings,
@@ -26,7 +27,6 @@ from helpers.data.market_facts import (
     shares_outstanding,
 )
 from helpers.data.prices import load_returns
-from helpers.data.quarters import four_quarters
 from helpers.data.thresholds import CHIP_COLUMNS, load_thresholds
 from helpers.errors import DataError
 

@@ -43,19 +43,10 @@ _TASKS = {
     },
     "Look inside the day": {
         "load_grid": ("study.intraday.grid", "returns by session and five minutes"),
-        "IntradayModel": (
-            "study.intraday.model",
-            "what a share's bars would have been",
-        ),
-        "study_events": (
-            "inference.intraday.study",
-            "abnormal returns in five-minute bars",
-        ),
+        "IntradayModel": ("study.intraday.model", "what its bars would have been"),
+        "study_events": ("inference.intraday.study", "abnormal returns in bars"),
         "session_events": ("inference.intraday.study", "whole sessions as if events"),
-        "jump_rule": (
-            "inference.intraday.jumps",
-            "how large a bar must be to stand out",
-        ),
+        "jump_rule": ("inference.intraday.jumps", "from what size bars stand out"),
         "jumps": ("inference.intraday.jumps", "bars that stand out"),
     },
     "Ask how sure": {
@@ -64,15 +55,9 @@ _TASKS = {
             "the study under every defensible choice",
         ),
         "Grid": ("inference.grid", "those choices"),
-        "detectable_effect": (
-            "inference.power",
-            "the smallest CAR that a t test finds",
-        ),
+        "detectable_effect": ("inference.power", "the smallest CAR a t test finds"),
         "shrink": ("inference.shrinkage", "many single effects read together"),
-        "synthetic_control": (
-            "inference.synthetic",
-            "a share against the mix of others that moved like it",
-        ),
+        "synthetic_control": ("inference.synthetic", "a share against a mix of others"),
         "adjusted_p_values": ("inference.multiple", "corrected for their number"),
     },
     "Read a claim": {
@@ -90,10 +75,7 @@ _TASKS = {
         "net_of_market": ("inference.pairs", "returns less their market's part"),
         "net_basket": ("inference.pairs", "the same of a basket, whoever trades when"),
         "closes_first": ("inference.pairs", "which of two exchanges comes first"),
-        "pair_by_clock": (
-            "inference.pairs",
-            "two markets' days that belong together",
-        ),
+        "pair_by_clock": ("inference.pairs", "two markets' days that match"),
         "standardised": ("inference.comovement", "returns over their volatility"),
         "conditional_correlation": ("inference.comovement", "correlation day by day"),
         "correlation_change": ("inference.comovement", "before and after a date"),
@@ -108,13 +90,10 @@ _TASKS = {
         "load_earnings": ("data.ledger", "days of results"),
         "load_fundamentals": ("data.facts", "figures from firms' accounts"),
         "fundamentals_series": ("data.facts", "one figure over the years"),
-        "four_quarters": ("data.quarters", "the same summed over four quarters"),
+        "four_quarters": ("data.facts", "the same summed over four quarters"),
         "load_nvidia_revenue": ("data.facts", "Nvidia's revenue by market"),
         "load_listings": ("data.facts", "new listings of chip firms"),
-        "shares_outstanding": (
-            "data.market_facts",
-            "how many shares firms had",
-        ),
+        "shares_outstanding": ("data.market_facts", "how many shares firms had"),
         "load_published": ("data.market_facts", "what others found in prices"),
         "load_chips": ("data.chips", "accelerators and what they can do"),
         "load_thresholds": ("data.thresholds", "limits of the export rules"),

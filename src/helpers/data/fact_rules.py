@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -85,11 +85,12 @@ def event_dates(folder: Path) -> dict[str, str]:
     return {row.cells["event_id"]: row.cells["announced_at"][:10] for row in rows}
 
 
-def check_sourced(
-    rows: Sequence[Row],
-    folder: Path,
-    is_computed: Callable[[Row], bool] = lambda row: False,
-) -> Iterator[Finding]:
+def is_computed(row: Row) -> bool:
+    """Tell whether a row's value follows from other rows."""
+    return "derived" in (row.get("basis"), row.get("derivation"))
+
+
+def check_sourced(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
     """Yield rows called verified that have no source that can be trusted.
 
     A row whose value is computed from others needs none of its own.
@@ -124,12 +125,7 @@ class Amount(NamedTuple):
 def check_sums(amounts: Sequence[Amount], name: str) -> Iterator[Finding]:
     """Yield amounts, all of one thing, that parts covering all of them do not make.
 
-    Parameters
-    ----------
-    amounts : sequence of Amount
-        Years, halves, quarters.
-    name : str
-        Column that holds the value.
+    `amounts` are years, halves, quarters; `name` is the column that holds the value.
     """
     for whole in amounts:
         inside = [
@@ -214,7 +210,7 @@ def _check_fundamental(row: Row) -> Iterator[Problem]:
 
 
 def _check_fundamentals(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
-    yield from check_sourced(rows, folder, lambda row: row["basis"] == "derived")
+    yield from check_sourced(rows, folder)
     units: dict[tuple[str, str], str] = {}
     for row in rows:
         known = units.setdefault((row["entity"], row["metric"]), row["unit"])
@@ -256,7 +252,7 @@ FUNDAMENTALS = Table(
 
 
 def _check_revenue(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
-    yield from check_sourced(rows, folder, lambda row: row["derivation"] == "derived")
+    yield from check_sourced(rows, folder)
     yield from _check_groups(rows, "china_usd_m", ["basis"])
     whole = {
         (row["period_start"], row["period_end"]): row["value"]

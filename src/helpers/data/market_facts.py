@@ -37,7 +37,7 @@ UNITS = {"return": "share", "car": "share", "mean car": "share", "value": "USD b
 
 
 def _check_counts(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
-    yield from check_sourced(rows, folder, lambda row: row["basis"] == "derived")
+    yield from check_sourced(rows, folder)
     lines: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
         lines[row["symbol"], row["counts"]].append(row)
