@@ -154,15 +154,14 @@ def load_groups(groups: Groups | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    known = _known_groups()
-    asked: Mapping[str, Iterable[str] | None]
+    known = GROUPS.frame(GROUPS.read(data_dir())).set_index("group")
     if groups is None:
-        asked = dict.fromkeys(known.index)
-    elif isinstance(groups, Mapping):
-        asked = groups
-    else:
-        names = [groups] if isinstance(groups, str) else list(groups)
-        asked = dict.fromkeys(names)
+        groups = known.index
+    elif isinstance(groups, str):
+        groups = [groups]
+    asked: Mapping[str, Iterable[str] | None] = (
+        groups if isinstance(groups, Mapping) else dict.fromkeys(groups)
+    )
     if not asked:
         raise DataError(f"No group was given: name one of {', '.join(known.index)}.")
     rows: dict[str, dict[str, Any]] = {}
@@ -288,11 +287,6 @@ def leg_events(events: str, *, verified: bool = True) -> list[str]:
     if verified:
         kept = kept[kept["verification"] == "verified"]
     return list(kept.index)
-
-
-def _known_groups() -> pd.DataFrame:
-    rows = GROUPS.read(data_dir())
-    return GROUPS.frame(rows).set_index("group")
 
 
 def _common_market(name: str, symbols: tuple[str, ...]) -> str:

@@ -18,9 +18,6 @@ CALENDARS = {
     **dict.fromkeys(("XKOS", "XKRX"), "XKRX"),
     **{code: code for code in ("XAMS", "XETR", "XHKG", "XTAI", "XTKS")},
 }
-KINDS = ("share", "etf", "index")
-ROLES = ("firm", "fund", "market", "sector", "gauge")
-CURRENCIES = ("USD", "HKD", "CNY", "KRW", "TWD", "JPY", "EUR")
 # Kind of an exception -> what the entries of price files call it: sessions without a
 # price that the exchange held; large moves; changes made to what the source has.
 EXCEPTIONS = {
@@ -65,11 +62,11 @@ INSTRUMENTS = Table(
             required=True, like=SYMBOL, say="a symbol such as TER or ^GSPC"
         ),
         "name": _filled,
-        "kind": schema.word(*KINDS),
+        "kind": schema.word("share", "etf", "index"),
         "mic": schema.word(*CALENDARS),
-        "currency": schema.word(*CURRENCIES),
+        "currency": schema.word("USD", "HKD", "CNY", "KRW", "TWD", "JPY", "EUR"),
         "group": _filled,
-        "role": schema.word(*ROLES),
+        "role": schema.word("firm", "fund", "market", "sector", "gauge"),
         "benchmark": schema.text(),
         "sector": schema.text(),
         "max_move": schema.number(above=0, required=True),

@@ -15,7 +15,6 @@ from helpers.data.schema import Column, Finding, Problem, Row, Table
 
 # Best first: the address; the document or item alone; the site alone; nothing.
 ADDRESS_QUALITIES = ("full", "item", "partial", "none")
-RELIABILITIES = ("primary", "secondary", "weak")
 VERIFICATIONS = ("verified", "partly", "unverified")
 LEDGER = "ledger:"
 
@@ -52,7 +51,7 @@ FACT_SOURCES = Table(
         "what": _filled,
         "address": schema.text(like=r"https?://\S+", say="a web address"),
         "address_quality": schema.word(*ADDRESS_QUALITIES),
-        "reliability": schema.word(*RELIABILITIES),
+        "reliability": schema.word("primary", "secondary", "weak"),
     },
     [("source_id",)],
     _check_source,

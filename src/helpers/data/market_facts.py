@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data import schema
-from helpers.data.calendars import parse_day
+from helpers.data.calendars import Day, parse_day
 from helpers.data.collection_rules import INSTRUMENTS
 from helpers.data.event_rules import known_symbols
 from helpers.data.fact_rules import PROVENANCE, check_sourced, fact_day
 from helpers.data.files import data_dir
-from helpers.data.prices import Day
 from helpers.data.schema import Finding, Problem, Row, Table
 from helpers.errors import DataError
 
@@ -32,7 +31,6 @@ NEAR = 100
 # A firm's counts differ by new shares and purchases of its own; the smallest split
 # among the instruments here gave 1.35 shares for one.
 LARGEST_GROWTH = 1.3
-BOARDS = ("shanghai-main", "star", "shenzhen-main", "chinext")
 UNITS = {"return": "share", "car": "share", "mean car": "share", "value": "USD bn"}
 
 
@@ -93,7 +91,7 @@ def _check_limits(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
 PRICE_LIMITS = Table(
     "price_limits.csv",
     {
-        "board": schema.word(*BOARDS),
+        "board": schema.word("shanghai-main", "star", "shenzhen-main", "chinext"),
         "mic": schema.word("XSHG", "XSHE"),
         "prefixes": schema.listed(required=True),
         "applies_to": schema.word("ordinary", "special-treatment"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from helpers.data.calendars import parse_day, sessions
+from helpers.data.calendars import Day, parse_day, sessions
 from helpers.data.collection_rules import SPECIAL_SESSIONS, file_of
 from helpers.data.faults import Fault
 from helpers.data.files import read_verified
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 Field = Literal["adj_close", "close", "volume"]
 ReturnKind = Literal["simple", "log"]
-Day = str | dt.date
 
 FIELDS = ("adj_close", "close", "volume")
 RETURN_KINDS = ("simple", "log")
