@@ -54,6 +54,10 @@ def early_data(target: Path, without: str = "") -> Path:
     for name in about:
         _rewrite(folder / name, lambda row: row if is_kept(row) else None)
     _rewrite(folder / "events.csv", lambda row: row | {"symbols": _of(row, kept)})
+    _rewrite(
+        folder / "published.csv",
+        lambda row: row if kept.issuperset(row["symbols"].split(";")) else None,
+    )
     _rewrite(folder / "groups.csv", lambda row: row if row["group"] in GROUPS else None)
     _rewrite(
         folder / "claim_legs.csv",

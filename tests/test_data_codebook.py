@@ -7,7 +7,7 @@ import re
 import pytest
 from data_folder import DATA
 
-from helpers.data.annotations import exceptions_of
+from helpers.data.collection_rules import exceptions_of
 from helpers.data.instruments import load_instruments
 from helpers.data.price_rules import PRICES
 from helpers.data.prices import load_returns, load_table, prices_path

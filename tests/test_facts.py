@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
+import math
+import operator
 from pathlib import Path
 
 import pandas as pd
@@ -10,21 +11,23 @@ import pytest
 from data_folder import DATA
 
 from helpers.data.chips import FIGURES, FORMAT_BITS, load_chips
-from helpers.data.controls import chips_against_thresholds
 from helpers.data.fact_rules import FACT_SOURCES
 from helpers.data.facts import (
+    four_quarters,
     fundamentals_series,
     load_fundamentals,
     load_listings,
     load_nvidia_revenue,
 )
 from helpers.data.instruments import load_instruments
-from helpers.data.market_rules import PRICE_LIMITS, SHARE_COUNTS
+from helpers.data.market_facts import (
+    PRICE_LIMITS,
+    SHARE_COUNTS,
+    load_published,
+    shares_outstanding,
+)
 from helpers.data.prices import load_returns
-from helpers.data.published import load_published
-from helpers.data.quarters import four_quarters
-from helpers.data.shares import shares_outstanding
-from helpers.data.thresholds import load_thresholds
+from helpers.data.thresholds import CHIP_COLUMNS, load_thresholds
 from helpers.errors import DataError
 
 # Sources
@@ -200,120 +203,71 @@ def test_thresholds_hold_what_the_rules_say():
     assert letter.to_dict() == {"memory_bandwidth": 4000.0, "interconnect": 900.0}
 
 
-def verdicts(day: str, **options: bool) -> dict[tuple[str, str], bool | None]:
-    """Return whether each chip meets each rule of a day, None if that is open."""
-    table = chips_against_thresholds(day, **options)
-    return {
-        (chip, rule): None if pd.isna(meets) else bool(meets)
-        for chip, rule, meets in zip(
-            table["chip_id"], table["rule_id"], table["meets"], strict=True
+def caught(day: str) -> set[tuple[str, str]]:
+    """Return each chip with each rule for data-centre chips that it meets on a day.
+
+    It meets a rule by all conditions of an alternative; an unknown figure meets none.
+    """
+    rules = load_thresholds().query(
+        "applies_to == 'data-centre-chips' and applies_first <= @day "
+        "and (applies_last.isna() or applies_last >= @day)"
+    )
+    pairs = load_chips().reset_index().merge(rules, how="cross", suffixes=("", "_rule"))
+    pairs["met"] = [
+        getattr(operator, row["operator"])(
+            math.fsum(row[name] for name in CHIP_COLUMNS[row["metric"]]), row["value"]
         )
-    }
+        for row in pairs.to_dict("records")
+    ]
+    met = pairs.groupby(["chip_id", "rule_id", "alternative"])["met"].all()
+    return set(met[met].index.droplevel("alternative"))
 
 
 def test_the_gaps_in_the_rules_are_found():
-    of_2022, of_2023 = verdicts("2022-12-01"), verdicts("2023-11-17")
+    of_2022, of_2023 = caught("2022-12-01"), caught("2023-11-17")
     for chip in ("nvidia-a800", "nvidia-h800"):
-        assert of_2022[chip, "rule-2022-10"] is False
-        assert of_2023[chip, "rule-2023-10-a"] is True
+        assert (chip, "rule-2022-10") not in of_2022
+        assert (chip, "rule-2023-10-a") in of_2023
     for chip in ("nvidia-a100", "nvidia-h100"):
-        assert of_2022[chip, "rule-2022-10"] is True
+        assert (chip, "rule-2022-10") in of_2022
     for chip in ("nvidia-h20", "nvidia-l20", "nvidia-l2"):
-        assert of_2023[chip, "rule-2023-10-a"] is False
-        assert of_2023[chip, "rule-2023-10-b"] is False
-    of_2025 = verdicts("2025-05-01")
-    assert of_2025["nvidia-h20", "letter-2025-04"] is True
-    assert of_2025["nvidia-h20", "letter-2025-04-intel"] is True
-    of_2026 = verdicts("2026-02-01")
-    tariffed = {c for (c, rule), meets in of_2026.items() if rule == "tariff-2026-01"}
-    assert {c for c in tariffed if of_2026[c, "tariff-2026-01"] is True} == {
-        "nvidia-h200",
-        "amd-mi325x",
-    }
-    # Not inside the strict bounds: bandwidth 3,350 and 5,300.
-    assert of_2026["nvidia-h100", "tariff-2026-01"] is False
-    assert of_2026["amd-mi300x", "tariff-2026-01"] is False
-    assert of_2026["nvidia-b200", "rule-2026-01"] is False
-    assert of_2026["nvidia-h200", "rule-2026-01"] is True
-
-
-def test_an_unknown_figure_that_decides_leaves_the_verdict_open():
-    of_2024 = chips_against_thresholds("2024-06-01").set_index(["chip_id", "rule_id"])
-    open_one = of_2024.loc["cambricon-mlu290", "rule-2023-10-a"]
-    assert pd.isna(open_one["meets"])
-    assert open_one["missing"] == ("performance_density",)
-    # Enough is known of this one, whatever its die.
-    settled = of_2024.loc["amd-mi300x", "rule-2023-10-a"]
-    assert settled["meets"]
-    assert settled["alternative"] == 1
-    assert settled["missing"] == ("performance_density",)
-
-
-def test_rules_are_those_in_force_at_the_announcement():
-    table = chips_against_thresholds()
-    own = {chip: set(rows["rule_id"]) for chip, rows in table.groupby("chip_id")}
-    # The rule of 2023 was public by then, but did not apply yet.
-    assert own["nvidia-h20"] == {"rule-2022-10"}
-    assert own["amd-mi300x"] == {"rule-2023-10-a", "rule-2023-10-b"}
-    assert "nvidia-a100" not in own  # announced before any rule
-    assert "cambricon-mlu590" in table.attrs["undated"]
-    assert "nvidia-h20" not in table.attrs["undated"]
-
-
-def test_a_verdict_that_hangs_on_the_range_is_not_robust():
-    table = chips_against_thresholds("2026-02-01").set_index(["chip_id", "rule_id"])
-    a = "rule-2023-10-a"
-    assert not table.loc[("moore-threads-s5000", a), "is_robust"]
-    assert table.loc[("moore-threads-s5000", a), "meets"]
-    assert table.loc[("nvidia-rubin", a), "is_robust"]
-    # The lower end is still above the lower bound of density.
-    assert table.loc[("huawei-ascend-910b", a), "is_robust"]
-
-
-def test_verified_figures_alone_decide_less():
-    everything = verdicts("2026-02-01")
-    verified = verdicts("2026-02-01", verified_only=True)
-    lost = {key for key in verified if verified[key] is None} - {
-        key for key in everything if everything[key] is None
-    }
-    assert ("moore-threads-s5000", "rule-2023-10-a") in lost
-    decided = {key for key in verified if verified[key] is not None}
-    assert len(decided) > 50
-    assert all(verified[key] is everything[key] for key in decided)
+        assert not {(chip, "rule-2023-10-a"), (chip, "rule-2023-10-b")} & of_2023
+    of_2025 = caught("2025-05-01")
+    for letter in ("letter-2025-04", "letter-2025-04-intel"):
+        assert ("nvidia-h20", letter) in of_2025
+    of_2026 = caught("2026-02-01")
+    # Not inside the strict bounds: bandwidth 3,350 and 5,300 of H100 and MI300X.
+    tariffed = {chip for chip, rule in of_2026 if rule == "tariff-2026-01"}
+    assert tariffed == {"nvidia-h200", "amd-mi325x"}
+    assert ("nvidia-b200", "rule-2026-01") not in of_2026
+    assert ("nvidia-h200", "rule-2026-01") in of_2026
 
 
 def test_control_codes_agree_with_the_arithmetic():
-    chips = load_chips().query("country == 'US'")
-    of_2022, today = verdicts("2022-12-01"), verdicts("2026-10-01")
+    chips = load_chips().query("country == 'US' and tpp.notna()")["control"]
+    of_2022, today = caught("2022-12-01"), caught("2026-10-01")
+    early, broad, relief, tariff = (
+        {chip for chip, rule in on if rule == of}
+        for on, of in (
+            (of_2022, "rule-2022-10"),
+            (today, "rule-2023-10-a"),
+            (today, "rule-2026-01"),
+            (today, "tariff-2026-01"),
+        )
+    )
     expected = {
-        "rule-2022": lambda c: c in BEFORE_2023 and of_2022[c, "rule-2022-10"],
-        "3a090a": lambda c: today[c, "rule-2023-10-a"],
-        "review-2026": lambda c: (
-            today[c, "rule-2023-10-a"] and today[c, "rule-2026-01"]
-        ),
-        "denial-2026": lambda c: (
-            today[c, "rule-2023-10-a"] and not today[c, "rule-2026-01"]
-        ),
-        "tariff-2026": lambda c: today[c, "tariff-2026-01"],
+        "rule-2022": early & BEFORE_2023,
+        "3a090a": broad,
+        "review-2026": broad & relief,
+        "denial-2026": broad - relief,
+        "tariff-2026": tariff,
     }
-    known = chips[chips["tpp"].notna()]
-    for code, holds in expected.items():
-        coded = {c for c in known.index if code in known.loc[c, "control"]}
-        assert coded == {c for c in known.index if holds(c)}, code
+    for code, meet in expected.items():
+        coded = {chip for chip, codes in chips.items() if code in codes}
+        assert coded == meet & set(chips.index), code
 
 
 BEFORE_2023 = {"nvidia-a100", "nvidia-a800", "nvidia-h100"}
-
-
-@pytest.mark.parametrize("day", ["2023", "17 November 2023", "", 2023])
-def test_a_day_that_is_none_is_refused(day):
-    with pytest.raises(DataError, match="is not a date"):
-        chips_against_thresholds(day)
-
-
-def test_a_date_may_be_given_as_such():
-    table = chips_against_thresholds(dt.date(2023, 11, 16))
-    assert set(table["rule_id"]) == {"rule-2022-10"}
 
 
 # Fundamentals

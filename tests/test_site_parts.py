@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from book.site.chapters import ONLY_LIVE, WIDGET, Chapter, read_chapters
 from book.site.claims import read_claims
-from helpers.data.text import csv_text, literal
+from book.site.markup import csv_text, literal
 from helpers.errors import HelpersError
 
 PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FFF), min_size=1)

@@ -16,9 +16,9 @@ from typing import Any
 
 from book.drawn_compare import COLUMNS, drawn_rows
 from book.notebooks import short_name
-from book.site.markup import below, download
+from book.site.markup import below, csv_text, download, literal
 from book.site.tables import framed_table, table_rows
-from helpers.data.text import csv_text, harmless, literal
+from helpers.data.text import harmless
 from helpers.errors import HelpersError
 
 IMAGE = "image/png"

@@ -14,10 +14,17 @@ from urllib.parse import quote
 import pandas as pd
 
 from book.site.chapters import Chapter
-from book.site.markup import download, fill, html_table, unbroken
+from book.site.markup import (
+    csv_text,
+    download,
+    fill,
+    html_table,
+    literal,
+    plain,
+    unbroken,
+)
 from helpers import load_claim_legs, load_claims, load_groups, load_instruments
 from helpers.data.prices import prices_path
-from helpers.data.text import csv_text, literal, plain
 from helpers.errors import HelpersError
 from helpers.inference.readings import WORDS
 from helpers.notebook import number, p_cell, percent

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 
-from book.site.markup import download
+from book.site.markup import download, literal
 from helpers.data.files import read_manifest, read_verified
 from helpers.data.snapshot import bundled_data
 from helpers.data.tables import TABLES
-from helpers.data.text import literal
 
 # Links of the codebook to files beside it, which lie elsewhere in the site.
 _BESIDE = re.compile(r"\]\((?!https?://|#)([^)]+\.csv)\)")

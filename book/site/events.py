@@ -8,10 +8,9 @@ from collections.abc import Mapping
 import pandas as pd
 
 from book.site.claims import Claim
-from book.site.markup import fill, html_table, unbroken
+from book.site.markup import fill, html_table, literal, plain, unbroken
 from book.site.reactions import MARKETS, reaction_section
 from helpers.data.calendars import exchange_timezone
-from helpers.data.text import literal, plain
 from helpers.notebook import day, percent, short_day, window
 from helpers.notebook.words import MINUS
 

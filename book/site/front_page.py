@@ -14,8 +14,7 @@ import yaml
 from book.results import END, OVERVIEW, START
 from book.site.chapters import Chapter
 from book.site.claims import Claim, verdict_bar, verdict_table
-from book.site.markup import below, download, fill
-from helpers.data.text import literal
+from book.site.markup import below, download, fill, literal
 from helpers.errors import HelpersError
 
 TITLE = "US chip sanctions and China's own AI chips"

@@ -7,9 +7,17 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from book.site.markup import below, download, fill, html_table, unbroken
+from book.site.markup import (
+    below,
+    csv_text,
+    download,
+    fill,
+    html_table,
+    literal,
+    plain,
+    unbroken,
+)
 from helpers import event_study, load_events, load_instruments, load_returns
-from helpers.data.text import csv_text, literal, plain
 from helpers.notebook import day, interval, p_cell, p_value, percent, window
 from helpers.notebook.words import NO_BREAK
 

@@ -22,10 +22,6 @@ from helpers.refresh.commands import add_data_option, add_refresh_commands
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-SUCCESS = 0
-FAULTS_FOUND = 1
-CANNOT_RUN = 2
-
 DESCRIPTION = """\
 Study events, check data and bring them in.
 
@@ -100,7 +96,7 @@ def run_command(
         print(f"error: {printable(error)}", file=sys.stderr)
     except KeyboardInterrupt:
         print(stopped, file=sys.stderr)
-    return CANNOT_RUN
+    return 2
 
 
 def _add_verify(subparsers: Subparsers) -> None:
@@ -121,7 +117,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     report = verify(arguments.data, progress=sys.stderr.isatty())
     as_json = arguments.json
     print(json.dumps(report.to_dict(), indent=1) if as_json else printable(report))
-    return SUCCESS if report.ok else FAULTS_FOUND
+    return int(not report.ok)
 
 
 def _add_event(subparsers: Subparsers) -> None:
@@ -192,7 +188,7 @@ def _event_add(arguments: argparse.Namespace) -> int:
         placed = load_events(symbols, event_ids=row["event_id"])
     for exchange, day in placed.groupby("exchange")["day0"].first().items():
         print(f"Day 0 on {exchange}: {day:%Y-%m-%d}.")
-    return SUCCESS
+    return 0
 
 
 def _event_remove(arguments: argparse.Namespace) -> int:
@@ -200,7 +196,7 @@ def _event_remove(arguments: argparse.Namespace) -> int:
 
     remove_event(arguments.event_id, data=arguments.data)
     print(f"Took {arguments.event_id} out, with its sources.")
-    return SUCCESS
+    return 0
 
 
 COMMANDS: tuple[Callable[[Subparsers], None], ...] = (

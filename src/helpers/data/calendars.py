@@ -18,6 +18,8 @@ from helpers.errors import CalendarError
 if TYPE_CHECKING:
     import pandas as pd
 
+Day = str | dt.date
+
 FIRST_DAY = "2018-01-01"
 SPECIAL_SESSIONS_FILE = SPECIAL_SESSIONS.file
 
@@ -40,9 +42,7 @@ _TIMEZONE = {
 
 
 def sessions(
-    exchange: str,
-    start: str | dt.date | None = None,
-    end: str | dt.date | None = None,
+    exchange: str, start: Day | None = None, end: Day | None = None
 ) -> pd.DatetimeIndex:
     """Return the session dates of an exchange.
 
@@ -113,7 +113,7 @@ def session_hours(exchange: str) -> pd.DataFrame:
     return _hours(exchange).copy()
 
 
-def is_session(exchange: str, date: str | dt.date) -> bool:
+def is_session(exchange: str, date: Day) -> bool:
     """Tell whether an exchange held a session on a date.
 
     Examples
@@ -195,7 +195,7 @@ def _library_hours(code: str, last: str) -> pd.DataFrame:
     return hours.set_axis(index)
 
 
-def parse_day(value: str | dt.date) -> pd.Timestamp:
+def parse_day(value: Day) -> pd.Timestamp:
     """Return a date as a Timestamp without time zone.
 
     Parameters
@@ -264,7 +264,7 @@ def parse_instant(value: str | dt.datetime) -> pd.Timestamp:
         raise CalendarError(str(error)) from None
 
 
-def _date_in_range(exchange: str, value: str | dt.date) -> pd.Timestamp:
+def _date_in_range(exchange: str, value: Day) -> pd.Timestamp:
     code = calendar_code(exchange)
     day, last = parse_day(value), _last_day(code)
     if not FIRST_DAY <= f"{day:%Y-%m-%d}" <= last:

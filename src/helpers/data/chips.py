@@ -37,7 +37,6 @@ _FLAGS = {
     "available": "available_first",
     **{name: name for name in (*_TEXTS, *FIGURES)},
 }
-AVAILABILITIES = ("actual", "planned", "never")
 _FOREIGN = "not-a-us-export"
 CONTROLS = schema.words(
     "letter-2022 rule-2022 3a090a letter-2025 licensed-2025 review-2026 denial-2026 "
@@ -120,7 +119,7 @@ CHIPS = Table(
         "announced_last": fact_day(),
         "available_first": fact_day(),
         "available_last": fact_day(),
-        "availability": schema.word(*AVAILABILITIES),
+        "availability": schema.word("actual", "planned", "never"),
         **dict.fromkeys(_TEXTS, schema.text()),
         **dict.fromkeys(FORMAT_BITS, schema.number(above=0)),
         "tpp": schema.number(above=0),

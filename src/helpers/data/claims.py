@@ -1,7 +1,8 @@
-"""Groups of shares, and the legs on which each claim of the article stands.
+"""Groups of shares, and what each claim of the article stands on: legs and criteria.
 
-Both are tables that people keep by hand: a claim says there, and nowhere else,
-which instruments, announcements, sign and window would bear it out.
+All are tables that people keep by hand: a claim says there, and nowhere else, which
+instruments, announcements, sign and window would bear it out; of a claim about the
+future, which figure by which day.
 """
 
 from __future__ import annotations
@@ -87,6 +88,40 @@ LEGS = Table(
     _check_legs,
 )
 
+
+def _check_criterion(row: Row) -> Iterator[Problem]:
+    yield from schema.span(row, "base_first", "base_last")
+    yield from schema.span(row, "later_first", "later_last")
+    yield from schema.pair(row, "entity", "metric")
+    if row.is_before("later_first", "base_last"):
+        yield "later_first", "is before the end of what it is held against."
+
+
+CRITERIA = Table(
+    "criteria.csv",
+    {
+        "criterion_id": schema.key(),
+        "claim_id": schema.reference(CLAIMS.keys, "a claim of claims.csv"),
+        "label": schema.text(required=True),
+        "question": schema.text(required=True),
+        "measure": schema.word("ratio", "difference", "count", "t statistic"),
+        "entity": schema.text(),
+        "metric": schema.text(),
+        "base_first": schema.day(),
+        "base_last": schema.day(),
+        "later_first": schema.day(required=True),
+        "later_last": schema.day(required=True),
+        "met_from": schema.number(required=True),
+        "turned_from": schema.number(),
+        "rising": schema.word("yes", "no"),
+        "open": schema.word("yes", "no"),
+        "why": schema.text(required=True),
+        "source": schema.text(required=True),
+    },
+    [("criterion_id",)],
+    _check_criterion,
+)
+
 Groups = str | Iterable[str] | Mapping[str, Iterable[str] | None]
 
 
@@ -119,15 +154,14 @@ def load_groups(groups: Groups | None = None) -> pd.DataFrame:
     """
     import pandas as pd
 
-    known = _known_groups()
-    asked: Mapping[str, Iterable[str] | None]
+    known = GROUPS.frame(GROUPS.read(data_dir())).set_index("group")
     if groups is None:
-        asked = dict.fromkeys(known.index)
-    elif isinstance(groups, Mapping):
-        asked = groups
-    else:
-        names = [groups] if isinstance(groups, str) else list(groups)
-        asked = dict.fromkeys(names)
+        groups = known.index
+    elif isinstance(groups, str):
+        groups = [groups]
+    asked: Mapping[str, Iterable[str] | None] = (
+        groups if isinstance(groups, Mapping) else dict.fromkeys(groups)
+    )
     if not asked:
         raise DataError(f"No group was given: name one of {', '.join(known.index)}.")
     rows: dict[str, dict[str, Any]] = {}
@@ -195,6 +229,31 @@ def load_claim_legs(claim_id: str | None = None) -> pd.DataFrame:
     return table.loc[[claim_id]]
 
 
+def load_criteria() -> pd.DataFrame:
+    """Return the criteria by which claims about the future are read.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by ``criterion_id``, with the columns of the codebook: ``rising`` and
+        ``open`` are bool, days are Timestamps.
+
+    Raises
+    ------
+    DataError
+        If the table breaks a rule of the codebook.
+
+    Examples
+    --------
+    >>> load_criteria().query("open").index[:2].tolist()
+    ['smic-capital-spending', 'smic-revenue']
+    """
+    table = CRITERIA.frame(CRITERIA.read(data_dir()))
+    for name in ("rising", "open"):
+        table[name] = table[name] == "yes"
+    return table.set_index("criterion_id")
+
+
 def leg_events(events: str, *, verified: bool = True) -> list[str]:
     """Return the events that a leg of prices names, in order of announcement.
 
@@ -228,11 +287,6 @@ def leg_events(events: str, *, verified: bool = True) -> list[str]:
     if verified:
         kept = kept[kept["verification"] == "verified"]
     return list(kept.index)
-
-
-def _known_groups() -> pd.DataFrame:
-    rows = GROUPS.read(data_dir())
-    return GROUPS.frame(rows).set_index("group")
 
 
 def _common_market(name: str, symbols: tuple[str, ...]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from helpers.data import schema
 from helpers.data.schema import Finding, Problem, Row, Table
@@ -17,13 +18,16 @@ CALENDARS = {
     **dict.fromkeys(("XKOS", "XKRX"), "XKRX"),
     **{code: code for code in ("XAMS", "XETR", "XHKG", "XTAI", "XTKS")},
 }
-KINDS = ("share", "etf", "index")
-ROLES = ("firm", "fund", "market", "sector", "gauge")
-CURRENCIES = ("USD", "HKD", "CNY", "KRW", "TWD", "JPY", "EUR")
-# Sessions without a price: the exchange held them.
-GAP_KINDS = ("suspension", "hole")
-# Changes made to what the source has.
-ALTERATION_KINDS = ("correction", "rescale")
+# Kind of an exception -> what the entries of price files call it: sessions without a
+# price that the exchange held; large moves; changes made to what the source has.
+EXCEPTIONS = {
+    "suspension": "gaps",
+    "hole": "gaps",
+    "move": "moves",
+    "correction": "alterations",
+    "rescale": "alterations",
+    "doubt": "doubts",
+}
 # A symbol becomes the name of a file, hence these letters and no others.
 SYMBOL = r"\^?[A-Z0-9]+([.-][A-Z0-9]+)*"
 
@@ -58,11 +62,11 @@ INSTRUMENTS = Table(
             required=True, like=SYMBOL, say="a symbol such as TER or ^GSPC"
         ),
         "name": _filled,
-        "kind": schema.word(*KINDS),
+        "kind": schema.word("share", "etf", "index"),
         "mic": schema.word(*CALENDARS),
-        "currency": schema.word(*CURRENCIES),
+        "currency": schema.word("USD", "HKD", "CNY", "KRW", "TWD", "JPY", "EUR"),
         "group": _filled,
-        "role": schema.word(*ROLES),
+        "role": schema.word("firm", "fund", "market", "sector", "gauge"),
         "benchmark": schema.text(),
         "sector": schema.text(),
         "max_move": schema.number(above=0, required=True),
@@ -102,8 +106,8 @@ def _check_annotation(row: Row) -> Iterator[Problem]:
         yield "last", "is before 'first'."
     if kind in ("move", "correction") and row["first"] != row["last"]:
         yield "last", f"a {kind} is of one day."
-    needed = ("field", "value") if kind in ("move", *ALTERATION_KINDS) else ()
-    for name in (*needed, "original") if kind == "correction" else needed:
+    needed = [] if EXCEPTIONS[kind] in ("gaps", "doubts") else ["field", "value"]
+    for name in [*needed, "original"] if kind == "correction" else needed:
         if not row.has(name):
             yield name, f"is empty, which a {kind} needs."
 
@@ -112,7 +116,7 @@ ANNOTATIONS = Table(
     "annotations.csv",
     {
         "symbol": schema.reference(INSTRUMENTS.keys, "a symbol of instruments.csv"),
-        "kind": schema.word(*GAP_KINDS, "move", *ALTERATION_KINDS, "doubt"),
+        "kind": schema.word(*EXCEPTIONS),
         "first": schema.day(required=True),
         "last": schema.day(required=True),
         "field": schema.word("close", "adj_close", required=False),
@@ -137,3 +141,22 @@ PRICE_SOURCES = Table(
     },
     [("source",)],
 )
+
+
+def exceptions_of(symbol: str, folder: Path) -> dict[str, list[dict[str, Any]]]:
+    """Return a symbol's ``gaps``, ``moves``, ``alterations`` and ``doubts``, plainly.
+
+    Numbers are floats and days ISO dates, that of a move being its ``date``.
+    """
+    known: dict[str, list[dict[str, Any]]] = {name: [] for name in EXCEPTIONS.values()}
+    for row in ANNOTATIONS.read(folder):
+        if row["symbol"] == symbol:
+            plain = {
+                name: row[name] if isinstance(row[name], float) else cell
+                for name, cell in row.cells.items()
+                if cell
+            }
+            if row["kind"] == "move":
+                plain["date"] = plain["first"]
+            known[EXCEPTIONS[row["kind"]]].append(plain)
+    return known

@@ -83,15 +83,8 @@ def add_event(
         for n, one in enumerate(given, 1)
     ]
     with using_data_dir(data) as folder, only_one(folder):
-        # A command killed between the two files leaves sources that nobody reads.
-        stale = {*SOURCES.keys(folder)}.difference(EVENTS.keys(folder))
-        _replace(
-            folder,
-            {
-                SOURCES: _changed(SOURCES, folder, stale, texts),
-                EVENTS: _changed(EVENTS, folder, set(), [row]),
-            },
-        )
+        more = {SOURCES: texts, EVENTS: [row]}
+        _replace(folder, {one: _changed(one, folder, "", more[one]) for one in more})
     return row
 
 
@@ -120,12 +113,8 @@ def remove_event(event_id: str, *, data: Path | str | None = None) -> None:
     with using_data_dir(data) as folder, only_one(folder):
         if event_id not in EVENTS.keys(folder):
             raise DataError(f"{EVENTS.file} has no event {event_id!r}.")
-        stale = {*SOURCES.keys(folder)}.difference(EVENTS.keys(folder))
-        new = {
-            EVENTS: _changed(EVENTS, folder, {event_id}, []),
-            SOURCES: _changed(SOURCES, folder, {event_id, *stale}, []),
-        }
-        _replace(folder, new)
+        both = (EVENTS, SOURCES)
+        _replace(folder, {one: _changed(one, folder, event_id, []) for one in both})
 
 
 def _record(table: Table, given: Mapping[str, Any]) -> Record:
@@ -177,15 +166,17 @@ def _completed(row: Record) -> Record:
     return row
 
 
-def _changed(
-    table: Table, folder: Path, without: set[str], more: Iterable[Record]
-) -> bytes:
-    """Return a table's content less some events, with rows appended."""
+def _changed(table: Table, folder: Path, without: str, more: Iterable[Record]) -> bytes:
+    """Return a table's content less an event, with rows appended.
+
+    Sources of no event, left by a command killed between the two files, go too.
+    """
+    stay = {*EVENTS.keys(folder)} - {without}
     content = table.content(folder)
     lines = io.StringIO(newline="")
     writer = csv.DictWriter(lines, list(table.columns), lineterminator="\n")
     rows = [row.cells for row in table.rows(folder)]
-    kept = [cells for cells in rows if cells["event_id"] not in without]
+    kept = [cells for cells in rows if cells["event_id"] in stay]
     if len(kept) == len(rows):  # lines that stay are not touched
         content += b"" if content.endswith(b"\n") else b"\n"
     else:

@@ -1,4 +1,4 @@
-"""The rules of the event ledger: events, sources, claims, results, hand sessions."""
+"""The rules of the event ledger: events, sources, claims, results, the article."""
 
 from __future__ import annotations
 
@@ -246,4 +246,21 @@ HAND_SESSIONS = Table(
     },
     [("event_id", "exchange")],
     _check_hand,
+)
+
+ARTICLE = Table(
+    "article.csv",
+    {
+        "title": _filled,
+        "publisher": _filled,
+        "address": schema.text(
+            required=True, like=r"https?://\S+", say="a web address"
+        ),
+        "published_first": schema.day(required=True),
+        "published_last": schema.day(required=True),
+        "verification": schema.word(*VERIFICATIONS),
+        "note": schema.text(),
+    },
+    [("address",)],
+    lambda row: schema.span(row, "published_first", "published_last"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,7 +15,6 @@ from helpers.data.schema import Column, Finding, Problem, Row, Table
 
 # Best first: the address; the document or item alone; the site alone; nothing.
 ADDRESS_QUALITIES = ("full", "item", "partial", "none")
-RELIABILITIES = ("primary", "secondary", "weak")
 VERIFICATIONS = ("verified", "partly", "unverified")
 LEDGER = "ledger:"
 
@@ -52,7 +51,7 @@ FACT_SOURCES = Table(
         "what": _filled,
         "address": schema.text(like=r"https?://\S+", say="a web address"),
         "address_quality": schema.word(*ADDRESS_QUALITIES),
-        "reliability": schema.word(*RELIABILITIES),
+        "reliability": schema.word("primary", "secondary", "weak"),
     },
     [("source_id",)],
     _check_source,
@@ -85,11 +84,12 @@ def event_dates(folder: Path) -> dict[str, str]:
     return {row.cells["event_id"]: row.cells["announced_at"][:10] for row in rows}
 
 
-def check_sourced(
-    rows: Sequence[Row],
-    folder: Path,
-    is_computed: Callable[[Row], bool] = lambda row: False,
-) -> Iterator[Finding]:
+def is_computed(row: Row) -> bool:
+    """Tell whether a row's value follows from other rows."""
+    return "derived" in (row.get("basis"), row.get("derivation"))
+
+
+def check_sourced(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
     """Yield rows called verified that have no source that can be trusted.
 
     A row whose value is computed from others needs none of its own.
@@ -124,12 +124,7 @@ class Amount(NamedTuple):
 def check_sums(amounts: Sequence[Amount], name: str) -> Iterator[Finding]:
     """Yield amounts, all of one thing, that parts covering all of them do not make.
 
-    Parameters
-    ----------
-    amounts : sequence of Amount
-        Years, halves, quarters.
-    name : str
-        Column that holds the value.
+    `amounts` are years, halves, quarters; `name` is the column that holds the value.
     """
     for whole in amounts:
         inside = [
@@ -214,7 +209,7 @@ def _check_fundamental(row: Row) -> Iterator[Problem]:
 
 
 def _check_fundamentals(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
-    yield from check_sourced(rows, folder, lambda row: row["basis"] == "derived")
+    yield from check_sourced(rows, folder)
     units: dict[tuple[str, str], str] = {}
     for row in rows:
         known = units.setdefault((row["entity"], row["metric"]), row["unit"])
@@ -256,7 +251,7 @@ FUNDAMENTALS = Table(
 
 
 def _check_revenue(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
-    yield from check_sourced(rows, folder, lambda row: row["derivation"] == "derived")
+    yield from check_sourced(rows, folder)
     yield from _check_groups(rows, "china_usd_m", ["basis"])
     whole = {
         (row["period_start"], row["period_end"]): row["value"]

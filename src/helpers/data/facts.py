@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from helpers.data.fact_rules import (
@@ -16,6 +14,7 @@ from helpers.data.fact_rules import (
     NVIDIA_REVENUE,
     REVENUE_BASES,
     event_dates,
+    is_computed,
 )
 from helpers.data.files import data_dir
 from helpers.data.schema import Row, Table
@@ -23,6 +22,9 @@ from helpers.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_QUARTERS_OF = {"quarter": 1, "half": 2, "nine-months": 3, "year": 4}
 
 
 def load_fundamentals(verified_only: bool = False) -> pd.DataFrame:
@@ -53,42 +55,18 @@ def load_fundamentals(verified_only: bool = False) -> pd.DataFrame:
     >>> load_fundamentals().query("entity == 'Nvidia' and metric == 'revenue'").shape
     (22, 14)
     """
+    return _figures(FUNDAMENTALS, "value", verified_only)
+
+
+def _figures(table: Table, value: str, verified_only: bool) -> pd.DataFrame:
+    """Return a table of figures, with how well the best source can be found again."""
     folder = data_dir()
-    return figures(
-        FUNDAMENTALS, folder, "value", verified_only, lambda r: r["basis"] == "derived"
-    )
-
-
-def figures(
-    table: Table,
-    folder: Path,
-    value: str,
-    verified_only: bool,
-    is_computed: Callable[[Row], bool],
-) -> pd.DataFrame:
-    """Return a table of figures, with how well the best source can be found again.
-
-    Parameters
-    ----------
-    table : Table
-        The table.
-    folder : Path
-        Data folder.
-    value : str
-        Column of the figures.
-    verified_only : bool
-        Whether to blank those that are not verified.
-    is_computed : callable
-        Tells whether a row's value follows from other rows.
-    """
     rows = table.read(folder)
     known = {
         row["source_id"]: row["address_quality"] for row in FACT_SOURCES.rows(folder)
     }
     frame = table.frame(rows)
-    qualities = [
-        _address_quality(row["sources"], known, is_computed(row)) for row in rows
-    ]
+    qualities = [_address_quality(row, known) for row in rows]
     frame.insert(frame.columns.get_loc("sources"), "address_quality", qualities)
     if verified_only:
         unread = frame["verification"] != "verified"
@@ -96,11 +74,10 @@ def figures(
     return frame
 
 
-def _address_quality(
-    cited: Sequence[str], known: dict[str, str], computed: bool
-) -> str:
+def _address_quality(row: Row, known: dict[str, str]) -> str:
+    cited = row["sources"]
     if not cited:
-        return "computed" if computed else "none"
+        return "computed" if is_computed(row) else "none"
     # The ledger keeps the addresses of its events itself.
     qualities = ("full" if one.startswith(LEDGER) else known[one] for one in cited)
     return min(qualities, key=ADDRESS_QUALITIES.index)
@@ -168,6 +145,92 @@ def fundamentals_series(
     return table.set_index("period_end").sort_index().drop(columns=left_out)
 
 
+def four_quarters(entity: str, metric: str = "revenue") -> pd.DataFrame:
+    """Return what accrued over the four calendar quarters that end with each quarter.
+
+    Firms report by quarter, half, nine months or year, and not all of it was kept. Up
+    to June 2026 it is the first half of 2026, and 2025 less the first half of 2025.
+
+    Parameters
+    ----------
+    entity, metric : str
+        As in ``fundamentals.csv``; the metric is one that accrues, such as revenue.
+
+    Returns
+    -------
+    DataFrame
+        Indexed by the last day of the quarter: ``value`` (in the unit of the table),
+        ``verified`` (whether all of its parts are), ``growth`` (against the four
+        quarters before, decimal, NaN where these are not known) and
+        ``growth_verified``. Sums of which a part is missing have no row.
+
+    Raises
+    ------
+    DataError
+        If there is no such figure.
+
+    Examples
+    --------
+    >>> four_quarters("SMIC").loc["2025-12-31", "growth"].round(2).item()
+    0.16
+    """
+    import pandas as pd
+
+    known = _since_january(entity, metric)
+    rows = {}
+    for year, quarter in known.index:
+        parts = {(year, quarter): 1}
+        if quarter < 4:
+            parts |= {(year - 1, 4): 1, (year - 1, quarter): -1}
+        if set(parts) <= set(known.index):
+            own = known.loc[list(parts)]
+            end = pd.Period(year=year, quarter=quarter, freq="Q").end_time.normalize()
+            value = (own["value"] * list(parts.values())).sum()
+            rows[end] = {"value": value, "verified": bool(own["verified"].all())}
+    columns = ["value", "verified"]
+    out = pd.DataFrame.from_dict(rows, orient="index", columns=columns).sort_index()
+    before = [end - pd.offsets.QuarterEnd(4) for end in out.index]
+    previous = out.reindex(pd.DatetimeIndex(before))
+    out["growth"] = out["value"].to_numpy() / previous["value"].to_numpy() - 1
+    out["growth_verified"] = [
+        bool(now) and then is True
+        for now, then in zip(out["verified"], previous["verified"], strict=True)
+    ]
+    return out.rename_axis("period_end")
+
+
+def _since_january(entity: str, metric: str) -> pd.DataFrame:
+    """Value from January to the end of each quarter, by (year, quarter).
+
+    A cumulative figure of the firm goes before a sum of quarters, unless only the sum
+    is verified.
+    """
+    import pandas as pd
+
+    table = load_fundamentals()
+    own = table[(table["entity"] == entity) & (table["metric"] == metric)]
+    if own.empty:
+        raise DataError(f"{FUNDAMENTALS.file} has no {metric!r} of {entity!r}.")
+    own = own.dropna(subset=["value"])
+    found: dict[tuple[int, int], tuple[float, bool]] = {}
+    for row in own[own["period_start"].dt.month == 1].itertuples():
+        key = (row.period_end.year, _QUARTERS_OF[row.period])
+        found[key] = (row.value, row.verification == "verified")
+    quarters = own[own["period"] == "quarter"].sort_values("period_end")
+    for row in quarters.itertuples():
+        year, quarter = row.period_end.year, row.period_end.quarter
+        before = found.get((year, quarter - 1))
+        if quarter == 1 or before is None:
+            continue
+        summed = before[0] + row.value, before[1] and row.verification == "verified"
+        known = found.get((year, quarter))
+        if known is None or (summed[1] and not known[1]):
+            found[year, quarter] = summed
+    index = pd.MultiIndex.from_tuples(sorted(found), names=["year", "quarter"])
+    rows = [found[key] for key in index]
+    return pd.DataFrame(rows, index=index, columns=["value", "verified"])
+
+
 def load_nvidia_revenue(
     basis: str,
     *,
@@ -220,14 +283,7 @@ def load_nvidia_revenue(
         )
     if period not in ("quarter", "year"):
         raise DataError(f"{NVIDIA_REVENUE.file}: {period!r} is not quarter or year.")
-    folder = data_dir()
-    table = figures(
-        NVIDIA_REVENUE,
-        folder,
-        "china_usd_m",
-        verified_only,
-        lambda row: row["derivation"] == "derived",
-    )
+    table = _figures(NVIDIA_REVENUE, "china_usd_m", verified_only)
     totals = load_fundamentals(verified_only)
     totals = totals[(totals["entity"] == "Nvidia") & (totals["metric"] == "revenue")]
     spans = list(zip(table["period_start"], table["period_end"], strict=True))

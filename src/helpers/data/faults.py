@@ -12,22 +12,12 @@ SHOWN = 3
 
 @dataclass(frozen=True)
 class Fault:
-    """One thing wrong with a data file.
+    """One thing wrong with a data file, and what to do if that is not plain."""
 
-    Parameters
-    ----------
-    file : str
-        Path below the data folder.
-    problem : str
-        What is wrong, and what to do if that is not plain.
-    row : int, optional
-        Line of the file, the header being line 1.
-    field : str, optional
-        Column.
-    """
-
+    # Path below the data folder.
     file: str
     problem: str
+    # Line of the file, the header being line 1; column.
     row: int | None = None
     field: str | None = None
 
@@ -55,12 +45,6 @@ class FaultyDataError(DataError):
 
 
 def refuse(faults: Sequence[Fault]) -> None:
-    """Raise one error that names the first faults; do nothing if there is none.
-
-    Raises
-    ------
-    FaultyDataError
-        If ``faults`` is not empty.
-    """
+    """Raise one error that names the first faults; do nothing if there is none."""
     if faults:
         raise FaultyDataError(faults)

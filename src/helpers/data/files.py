@@ -17,8 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from helpers.data.annotations import exceptions_of
-from helpers.data.collection_rules import file_of
+from helpers.data.collection_rules import exceptions_of, file_of
 from helpers.data.replacement import file_bytes
 from helpers.data.snapshot import Snapshot, snapshot_in_force
 from helpers.errors import DataError
@@ -104,18 +103,10 @@ def sha256_hex(content: bytes) -> str:
 
 
 def read_manifest() -> dict[str, Any]:
-    """Return the manifest of the bundled data.
+    """Return the manifest of the bundled data, shared between callers.
 
-    Returns
-    -------
-    dict
-        ``{"schema": int, "files": {relative path: entry}}``. Shared between
-        callers: do not change it.
-
-    Raises
-    ------
-    DataError
-        If the manifest is missing, is no JSON or lacks its parts.
+    It is ``{"schema": int, "files": {relative path: entry}}``. ``DataError`` if it is
+    missing, is no JSON or lacks its parts.
     """
     path = data_dir() / MANIFEST_NAME
     try:
@@ -175,25 +166,12 @@ def _is_entry(item: tuple[str, Any]) -> bool:
 
 
 def manifest_entry(relative_path: str) -> dict[str, Any]:
-    """Return what is recorded of one file, refreshed or bundled.
+    """Return what is recorded of a file such as ``prices/NVDA.csv``.
 
-    Parameters
-    ----------
-    relative_path : str
-        Path below the data folder, such as ``prices/NVDA.csv``.
-
-    Returns
-    -------
-    dict
-        The manifest's entry; of a price file with its known exceptions (``gaps``,
-        ``moves``, ``alterations``, ``doubts``); of a refreshed one that of the
-        refresh.
-
-    Raises
-    ------
-    DataError
-        If no manifest lists the file, or it was refreshed and the bundled one
-        changed since.
+    That is the manifest's entry; of a price file with its known exceptions (``gaps``,
+    ``moves``, ``alterations``, ``doubts``); of a refreshed one that of the refresh.
+    ``DataError`` if no manifest lists the file, or it was refreshed and the bundled one
+    changed since.
     """
     return _entry(relative_path, snapshot_in_force(data_dir()))
 
@@ -231,23 +209,10 @@ def _layered(
 
 
 def read_verified(relative_path: str) -> bytes:
-    """Return a data file's bytes, checked against the manifest.
+    """Return the bytes of a file such as ``prices/NVDA.csv``, checked by its hash.
 
-    Parameters
-    ----------
-    relative_path : str
-        Path below the data folder, with ``/``, such as ``prices/NVDA.csv``.
-
-    Returns
-    -------
-    bytes
-        The file's content; that of the refreshed file where there is one. A table
-        kept by hand is read as it stands.
-
-    Raises
-    ------
-    DataError
-        If the file is not listed, missing, or not the one that was listed.
+    Those of the refreshed file where there is one; a table kept by hand is read as it
+    stands. ``DataError`` if it is not listed, missing, or not the one that was listed.
     """
     if "/" not in relative_path:
         return file_bytes(data_dir() / relative_path)
@@ -257,8 +222,7 @@ def read_verified(relative_path: str) -> bytes:
 def read_with_entry(relative_path: str) -> tuple[bytes, dict[str, Any]]:
     """Return a data file's bytes, and what is recorded of just these bytes.
 
-    Parameters and errors are those of :func:`read_verified`. A refresh may put
-    other prices in force at any moment.
+    A refresh may put other prices in force at any moment.
     """
     snapshot = snapshot_in_force(data_dir())
     entry = _entry(relative_path, snapshot)

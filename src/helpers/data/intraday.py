@@ -7,10 +7,9 @@ recorded in the manifest and is never filled.
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import TYPE_CHECKING
 
-from helpers.data.calendars import parse_day
+from helpers.data.calendars import Day, parse_day
 from helpers.data.collection_rules import file_of
 from helpers.data.files import manifest_entry, read_manifest, read_verified
 from helpers.data.instruments import instrument
@@ -25,8 +24,6 @@ BARS_FOLDER = "intraday"
 BARS_COLUMNS = ["start", "open", "close", "volume"]
 # Prices are stored as decimals with this many places, all that the source gives.
 PRICE_PLACES = 4
-
-Day = str | dt.date
 
 
 def bars_path(symbol: str) -> str:

@@ -6,11 +6,11 @@ refresh before it puts a file in force.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from helpers.data import schema
+from helpers.data.calendars import sessions
 from helpers.data.faults import Fault
 from helpers.data.schema import Table, parse
 
@@ -46,23 +46,7 @@ MOVE_TOLERANCE = 6e-5
 # Line of the file, column, problem.
 _Problem = tuple[int | None, str | None, str]
 _Problems = Iterator[_Problem]
-
-
-@dataclass(frozen=True)
-class Expected:
-    """What a price file is checked against."""
-
-    file: str
-    kind: str
-    # Largest one-day return, as a decimal, that needs no recorded reason.
-    max_move: float
-    # All sessions of the exchange.
-    sessions: pd.DatetimeIndex
-    # Stretches without a price: first, last, kind, reason; large moves: date, value.
-    gaps: Sequence[Mapping[str, Any]]
-    moves: Sequence[Mapping[str, Any]]
-    # By how much a close may be off by rounding.
-    close_unit: float = HALF_UNIT
+_Record = Mapping[str, Any]
 
 
 def read_table(content: bytes) -> pd.DataFrame:
@@ -103,23 +87,13 @@ def _is_sound(table: pd.DataFrame) -> bool:
 
 
 def check_prices(
-    content: bytes, expected: Expected
+    file: str, content: bytes, row: _Record, entry: _Record
 ) -> tuple[pd.DataFrame, list[Fault]]:
-    """Read a price file and check it.
+    """Read a price file and check it by its instrument's row and what is recorded.
 
-    Parameters
-    ----------
-    content : bytes
-        The file's content.
-    expected : Expected
-        What it is checked against.
-
-    Returns
-    -------
-    table : DataFrame
-        As :func:`read_table`; without rows if it cannot be read.
-    faults : list of Fault
-        What is wrong, in the order of rows.
+    That is ``gaps`` (first, last, kind), ``moves`` (date, value) and, of a refreshed
+    file, ``factors``. A table that cannot be read has no rows; faults are in the order
+    of rows.
     """
     import pandas as pd
 
@@ -130,16 +104,15 @@ def check_prices(
         table = pd.DataFrame(columns=PRICE_COLUMNS[1:], dtype=float)
     if _is_sound(table):  # a tenth of the time of telling which cell is at fault
         problems = [*_check_order(table)] or [
-            *_check_sessions(table, expected),
-            *_check_moves(table, expected),
-            *_check_adjustment(table, expected),
+            *_check_sessions(table, row, entry),
+            *_check_moves(table, row, entry),
+            *_check_adjustment(table, row, entry),
         ]
     else:
         _, cells = parse(PRICES, content)
         problems = [(one.row, one.field, one.problem) for one in cells]
     problems.sort(key=lambda problem: problem[0] or 0)
-    file = expected.file
-    return table, [Fault(file, said, row, field) for row, field, said in problems]
+    return table, [Fault(file, said, line, field) for line, field, said in problems]
 
 
 def _check_order(table: pd.DataFrame) -> _Problems:
@@ -150,11 +123,11 @@ def _check_order(table: pd.DataFrame) -> _Problems:
         yield i + 3, "date", f"{dates[i + 1]:%Y-%m-%d} {what}."
 
 
-def _check_sessions(table: pd.DataFrame, expected: Expected) -> _Problems:
-    days, held = table.index, expected.sessions
+def _check_sessions(table: pd.DataFrame, row: _Record, entry: _Record) -> _Problems:
+    days, held = table.index, sessions(row["mic"])
     should = held[held.slice_indexer(days[0], days[-1])]
     excused: dict[pd.Timestamp, str] = {}
-    for gap in expected.gaps:
+    for gap in entry["gaps"]:
         inside = should[should.slice_indexer(gap["first"], gap["last"])]
         excused |= dict.fromkeys(inside, gap["kind"])
         if inside.empty:
@@ -174,17 +147,16 @@ def _check_sessions(table: pd.DataFrame, expected: Expected) -> _Problems:
         yield int(days.searchsorted(day)) + 2, "date", f"{day:%Y-%m-%d} {problem}"
 
 
-def _check_moves(table: pd.DataFrame, expected: Expected) -> _Problems:
+def _check_moves(table: pd.DataFrame, row: _Record, entry: _Record) -> _Problems:
     prices = table["adj_close"]
     moves = (prices / prices.shift() - 1).to_numpy()
-    recorded = {move["date"]: move["value"] for move in expected.moves}
-    for i in (abs(moves) > expected.max_move).nonzero()[0].tolist():
+    largest = float(row["max_move"])
+    recorded = {move["date"]: move["value"] for move in entry["moves"]}
+    for i in (abs(moves) > largest).nonzero()[0].tolist():
         day = f"{table.index[i]:%Y-%m-%d}"
         value = recorded.pop(day, None)
         if value is None:
-            said = (
-                f"moves by {moves[i]:+.2%} on {day}, beyond {expected.max_move:.2%}, "
-            )
+            said = f"moves by {moves[i]:+.2%} on {day}, beyond {largest:.2%}, "
             yield i + 2, "adj_close", f"{said}without a recorded reason."
         elif abs(moves[i] - value) > MOVE_TOLERANCE:
             said = f"moves by {moves[i]:+.4f} on {day}, where {value:+.4f} is recorded."
@@ -194,7 +166,7 @@ def _check_moves(table: pd.DataFrame, expected: Expected) -> _Problems:
         yield None, "adj_close", said
 
 
-def _check_adjustment(table: pd.DataFrame, expected: Expected) -> _Problems:
+def _check_adjustment(table: pd.DataFrame, row: _Record, entry: _Record) -> _Problems:
     """Compare returns of the two closes.
 
     The adjusted close over the close may only step up, by a distribution; an
@@ -202,7 +174,9 @@ def _check_adjustment(table: pd.DataFrame, expected: Expected) -> _Problems:
     between neighbouring rows that have both closes.
     """
     close, adjusted = table["close"].to_numpy(), table["adj_close"].to_numpy()
-    ratio, rounding = adjusted / close, expected.close_unit / close
+    # A reverse split multiplies the closes, and their rounding with them.
+    unit = HALF_UNIT * max(1.0, entry.get("factors", {}).get("close", 1.0))
+    ratio, rounding = adjusted / close, unit / close
     level = (ratio > 1 + rounding + 1e-5) | (ratio < SMALLEST_ADJUSTMENT)
     if level.any():
         i = int(level.argmax())
@@ -210,7 +184,7 @@ def _check_adjustment(table: pd.DataFrame, expected: Expected) -> _Problems:
         yield i + 2, "close", f"{said}basis ({int(level.sum())} rows)."
     step = ratio[1:] / ratio[:-1] - 1
     allowed = rounding[1:] + rounding[:-1] + 1e-5
-    upper = allowed if expected.kind == "index" else LARGEST_DISTRIBUTION
+    upper = allowed if row["kind"] == "index" else LARGEST_DISTRIBUTION
     for i in ((step < -allowed) | (step > upper)).nonzero()[0].tolist():
         said = f"the returns of close and adj_close differ by {step[i]:+.2%} on "
         said += f"{table.index[i + 1]:%Y-%m-%d}, which no distribution explains."

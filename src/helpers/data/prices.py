@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from helpers.data.calendars import parse_day, sessions
+from helpers.data.calendars import Day, parse_day, sessions
 from helpers.data.collection_rules import SPECIAL_SESSIONS, file_of
 from helpers.data.faults import Fault
 from helpers.data.files import read_verified
 from helpers.data.instruments import as_names, instrument
-from helpers.data.price_rules import HALF_UNIT, Expected, check_prices, read_table
+from helpers.data.price_rules import check_prices, read_table
 from helpers.errors import DataError
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 Field = Literal["adj_close", "close", "volume"]
 ReturnKind = Literal["simple", "log"]
-Day = str | dt.date
 
 FIELDS = ("adj_close", "close", "volume")
 RETURN_KINDS = ("simple", "log")
@@ -193,38 +191,12 @@ def load_table(symbol: str) -> pd.DataFrame:
 def check_table(
     symbol: str, content: bytes, entry: Mapping[str, Any]
 ) -> tuple[pd.DataFrame, list[Fault]]:
-    """Check one symbol's price file against the rules and what is recorded of it.
+    """Read one symbol's price file, and say what breaks the rules or its entry.
 
-    Parameters
-    ----------
-    symbol : str
-        Symbol of the instruments table.
-    content : bytes
-        The file's content.
-    entry : mapping
-        As :func:`helpers.data.files.manifest_entry`.
-
-    Returns
-    -------
-    table : DataFrame
-        As :func:`load_table`.
-    faults : list of Fault
-        What is wrong with it.
+    `entry` is what :func:`helpers.data.files.manifest_entry` gives.
     """
-    row = instrument(symbol)
     file = prices_path(symbol)
-    # A reverse split multiplies the closes, and their rounding with them.
-    factor = max(1.0, entry.get("factors", {}).get("close", 1.0))
-    expected = Expected(
-        file=file,
-        kind=row["kind"],
-        max_move=row["max_move"],
-        sessions=sessions(row["mic"]),
-        gaps=entry["gaps"],
-        moves=entry["moves"],
-        close_unit=HALF_UNIT * factor,
-    )
-    table, faults = check_prices(content, expected)
+    table, faults = check_prices(file, content, instrument(symbol).to_dict(), entry)
     if not faults:
         first, last = _iso(table.index[[0, -1]])
         for name, value in (("rows", len(table)), ("first", first), ("last", last)):

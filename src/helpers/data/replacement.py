@@ -19,17 +19,7 @@ def file_bytes(path: Path) -> bytes:
 def write_atomic(path: Path, content: bytes) -> None:
     """Write ``content`` to ``path`` so that a reader sees all of it or none.
 
-    Parameters
-    ----------
-    path : Path
-        File to write; its folder must exist.
-    content : bytes
-        What to write.
-
-    Raises
-    ------
-    DataError
-        If the folder is missing or cannot be written to.
+    ``DataError`` if its folder is missing or cannot be written to.
     """
     staged = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

@@ -229,6 +229,11 @@ def pair(row: Row, one: str, other: str) -> Iterator[Problem]:
 def span(row: Row, first: str, last: str) -> Iterator[Problem]:
     """Yield what is wrong with a span of days, known at both ends or not at all."""
     yield from pair(row, first, last)
+    yield from ordered(row, first, last)
+
+
+def ordered(row: Row, first: str, last: str) -> Iterator[Problem]:
+    """Yield a problem if the first of two days is after the last."""
     if row.is_before(last, first):
         yield last, f"{row[last]} is before {first} {row[first]}."
 

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from helpers.data.article import ARTICLE
+from typing import TYPE_CHECKING
+
 from helpers.data.chips import CHIPS
-from helpers.data.claims import GROUPS, LEGS
+from helpers.data.claims import CRITERIA, GROUPS, LEGS
 from helpers.data.collection_rules import (
     ANNOTATIONS,
     INSTRUMENTS,
     PRICE_SOURCES,
     SPECIAL_SESSIONS,
 )
-from helpers.data.criteria import CRITERIA
-from helpers.data.event_rules import CLAIMS, EARNINGS, EVENTS, HAND_SESSIONS, SOURCES
+from helpers.data.event_rules import (
+    ARTICLE,
+    CLAIMS,
+    EARNINGS,
+    EVENTS,
+    HAND_SESSIONS,
+    SOURCES,
+)
 from helpers.data.fact_rules import (
     FACT_SOURCES,
     FUNDAMENTALS,
     LISTINGS,
     NVIDIA_REVENUE,
 )
-from helpers.data.market_rules import PRICE_LIMITS, SHARE_COUNTS
-from helpers.data.published import PUBLISHED
+from helpers.data.files import data_dir
+from helpers.data.market_facts import PRICE_LIMITS, PUBLISHED, SHARE_COUNTS
 from helpers.data.thresholds import THRESHOLDS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ABOUT_PRICES = (INSTRUMENTS, SPECIAL_SESSIONS, ANNOTATIONS, PRICE_SOURCES)
 LEDGER = (
@@ -47,3 +57,18 @@ FACTS = (
     FACT_SOURCES,
 )
 TABLES = (*ABOUT_PRICES, *LEDGER, *FACTS)
+
+
+def kept_table(file: str) -> pd.DataFrame:
+    """Return a table kept by hand as its file has it, with dates as Timestamps.
+
+    ``DataError`` if it breaks a rule of the codebook. What has a loader of its own is
+    completed there.
+
+    Examples
+    --------
+    >>> kept_table("article.csv")["publisher"].item()
+    'Archyde'
+    """
+    [table] = [one for one in TABLES if one.file == file]
+    return table.frame(table.read(data_dir()))

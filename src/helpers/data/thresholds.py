@@ -37,7 +37,6 @@ CHIP_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "memory_bandwidth": ("memory_bandwidth_gbs",),
     "memory_plus_interconnect": ("memory_bandwidth_gbs", "interconnect_gbs"),
 }
-OPERATORS = ("ge", "gt", "le", "lt", "eq")
 EFFECTS = schema.words(
     "licence licence-denial licence-or-notice notice case-by-case tariff-25 quota "
     "presumption revenue-share definition"
@@ -46,7 +45,6 @@ DATA_CENTRE = "data-centre-chips"
 SCOPES = schema.words(
     f"{DATA_CENTRE} other-chips memory foundries exports exceptions revenue definition"
 )
-STATUSES = ("in-force", "superseded", "withdrawn", "not-codified")
 _SAME_IN_A_RULE = schema.words(
     "effect applies_to announced published applies_first applies_last status event_id"
 )
@@ -55,10 +53,8 @@ _SAME_IN_A_RULE = schema.words(
 def _check_condition(row: Row) -> Iterator[Problem]:
     metric, status = row["metric"], row["status"]
     if row["unit"] != METRIC_UNITS[metric]:
-        yield (
-            "unit",
-            f"{row['unit']!r} is not {METRIC_UNITS[metric]}, that of {metric}.",
-        )
+        said = f"{row['unit']!r} is not {METRIC_UNITS[metric]}, that of {metric}."
+        yield "unit", said
     if row.has("value") + row.has("value_from_chip") != row.has("operator"):
         yield "value", "goes with an operator: a number or a chip, and not both."
     if row["applies_to"] == DATA_CENTRE and not (
@@ -70,9 +66,8 @@ def _check_condition(row: Row) -> Iterator[Problem]:
         yield "applies_first", f"does not fit the status {status}."
     if row.has("applies_last") != (status == "superseded"):
         yield "applies_last", f"does not fit the status {status}."
-    for first, last in (("applies_first", "applies_last"), ("announced", "published")):
-        if row.is_before(last, first):
-            yield last, f"{row[last]} is before {first} {row[first]}."
+    yield from schema.ordered(row, "applies_first", "applies_last")
+    yield from schema.ordered(row, "announced", "published")
 
 
 def _check_conditions(rows: Sequence[Row], folder: Path) -> Iterator[Finding]:
@@ -114,7 +109,7 @@ THRESHOLDS = Table(
         "rule_id": schema.key(),
         "alternative": schema.count(),
         "metric": schema.word(*METRIC_UNITS),
-        "operator": schema.word(*OPERATORS, required=False),
+        "operator": schema.word("ge", "gt", "le", "lt", "eq", required=False),
         "value": schema.number(low=0),
         "value_from_chip": schema.text(),
         "unit": schema.text(),
@@ -126,7 +121,7 @@ THRESHOLDS = Table(
         "published": fact_day(),
         "applies_first": fact_day(),
         "applies_last": fact_day(),
-        "status": schema.word(*STATUSES),
+        "status": schema.word("in-force", "superseded", "withdrawn", "not-codified"),
         "event_id": schema.text(),
         **PROVENANCE,
     },

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from helpers.data.calendars import FIRST_DAY, calendar_code, parse_day
+from helpers.data.calendars import FIRST_DAY, Day, calendar_code, parse_day
 from helpers.data.collection_rules import SYMBOL
 from helpers.data.instruments import instruments_with, load_instruments
 from helpers.data.prices import prices_path
@@ -20,7 +20,6 @@ from helpers.refresh.fetch import Patience, Tell, fetch
 from helpers.refresh.history import Case
 from helpers.refresh.own_file import read_own_file
 from helpers.refresh.report import Outcome
-from helpers.refresh.run import Day
 from helpers.refresh.store import changing, save
 
 GROUP = "added"

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
 
-ALL_DONE = 0
-NOT_ALL_DONE = 1
-
 REFRESH_EXAMPLES = """\
 examples:
   .venv/bin/python -m helpers refresh
@@ -134,7 +131,7 @@ def _refresh(arguments: argparse.Namespace) -> int:
     )
     as_json = arguments.json
     print(json.dumps(report.to_dict(), indent=1) if as_json else printable(report))
-    return ALL_DONE if report.ok else NOT_ALL_DONE
+    return int(not report.ok)
 
 
 def _add(arguments: argparse.Namespace) -> int:
@@ -157,7 +154,7 @@ def _add(arguments: argparse.Namespace) -> int:
         f"{printable(outcome)}\n{row['symbol']} is {row['name']}, a {row['kind']} on "
         f"{row['mic']} in {row['currency']}. Benchmark: {market}."
     )
-    return ALL_DONE
+    return 0
 
 
 def _restore(arguments: argparse.Namespace) -> int:
@@ -166,7 +163,7 @@ def _restore(arguments: argparse.Namespace) -> int:
     back = restore(arguments.symbols or None, data=arguments.data)
     said = f"Back to the bundled data: {', '.join(back)}."
     print(said if back else "The bundled prices are in force.")
-    return ALL_DONE
+    return 0
 
 
 def _common(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.faults import refuse
-from helpers.data.price_rules import HALF_UNIT, PRICE_COLUMNS, Expected, check_prices
+from helpers.data.price_rules import PRICE_COLUMNS, check_prices
 from helpers.data.prices import prices_path
 from helpers.errors import ChangedHistory
 from helpers.refresh import checks
@@ -111,16 +111,9 @@ def _entry(
     old, known, source = at_hand.refreshed, at_hand.entry, case.history.source
     level = {name: factor * old.get("factors", {}).get(name, 1.0)
              for name, factor in factors.items()}  # fmt: skip
-    expected = Expected(
-        file=prices_path(case.symbol),
-        kind=case.row["kind"],
-        max_move=float(case.row["max_move"]),
-        sessions=case.held,
-        gaps=[*known.get("gaps", []), *notes["gaps"]],
-        moves=[*known.get("moves", []), *notes["moves"]],
-        close_unit=HALF_UNIT * max(1.0, level["close"]),
-    )
-    table, faults = check_prices(content, expected)
+    excused = {name: [*known.get(name, []), *notes[name]] for name in ("gaps", "moves")}
+    by = {**excused, "factors": level}
+    table, faults = check_prices(prices_path(case.symbol), content, case.row, by)
     refuse(faults)
     sources, (since, end) = list(old.get("sources", [])), _iso(case.new)
     if sources and sources[-1]["source"] == source:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from helpers.data.calendars import exchange_timezone, parse_day
+from helpers.data.calendars import Day, exchange_timezone, parse_day
 from helpers.data.files import read_manifest, read_with_entry
 from helpers.data.instruments import load_instruments, unknown_symbol
 from helpers.data.prices import load_table, prices_path
@@ -28,8 +28,6 @@ from helpers.refresh.store import changing, save
 
 if TYPE_CHECKING:
     from helpers.refresh.yahoo import Session
-
-Day = str | dt.date
 
 # A year of sessions that are at hand already is asked for again and compared.
 COMPARED = pd.Timedelta(days=365)
