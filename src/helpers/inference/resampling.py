@@ -18,8 +18,8 @@ from helpers.inference.null import (
     volatilities,
 )
 from helpers.inference.outcome import Outcome, Undefined, counted_error
-from helpers.inference.parametric import mean_of_groups
-from helpers.inference.tables import CarError
+from helpers.inference.parametric import mean_of_groups, standardised_car
+from helpers.inference.tables import CarError, tables_by_session
 from helpers.study.fit import Fit
 from helpers.study.windows import Window
 
@@ -35,7 +35,6 @@ class Placebo:
     se, df : (B,) standard error of `caar`, decimal, and its degrees of freedom:
         exact for one event, clustered by date for several, NaN for one date
     observed : float, mean standardised CAR of the study itself
-    observed_caar : float
     dates : int, eligible dates of the group of events that has fewest
     enumerated : bool, every eligible date is used once rather than drawn
     days : DataFrame (B, groups), first session of each group of events in each
@@ -48,7 +47,6 @@ class Placebo:
     se: np.ndarray
     df: np.ndarray
     observed: float
-    observed_caar: float
     dates: int
     enumerated: bool
     days: pd.DataFrame
@@ -116,7 +114,8 @@ class PlaceboDates:
         self.day0 = fit.places(0, 0)[:, 0]
         self.groups = [overlapping_groups(fit, *span) for span in spans]
         self.clusters = [
-            clusters_of(self.day0, each.of_event, each.count) for each in self.groups
+            clusters_of(self.day0, np.arange(len(fit)), each.of_event, each.count)
+            for each in self.groups
         ]
         self.null = Null(dates, free)
         symbols = [
@@ -124,7 +123,9 @@ class PlaceboDates:
             for k, column in zip(fit.sample, fit.column, strict=True)
         ]
         distinct = list(dict.fromkeys(symbols))
-        self.tables = self.null.tables(design, distinct, spans, error)
+        self.tables = tables_by_session(
+            design, distinct, dates, free, spans, error=error
+        )
         self.rows = np.array([self.tables.row(symbol) for symbol in symbols])
         self.volatility = None
         if matched:
@@ -132,14 +133,12 @@ class PlaceboDates:
 
     def anchors(self, number: int) -> list[np.ndarray]:
         """Where each cluster of a span may stand."""
-        out = []
-        for cluster in self.clusters[number]:
-            stands = zip(cluster.members, cluster.ahead.tolist(), strict=True)
-            usable = [(self.tables.usable[self.rows[i]], ahead) for i, ahead in stands]
-            out.append(
-                self.null.anchors_of(cluster, usable, self.day0, self.volatility)
-            )
-        return out
+        return self.null.anchors(
+            self.clusters[number],
+            lambda event: [(self.tables.usable[self.rows[event]], 0)],
+            self.day0,
+            self.volatility,
+        )
 
     def sums(
         self,
@@ -188,15 +187,13 @@ def placebos(
         if len(fit) == 1:
             se = error[where.rows[0], drawn[0]]
             df = where.tables.dof[where.rows[0], drawn[0]]
-        own = fit.car(*span)
         out.append(
             Placebo(
                 statistic=scaled / len(fit),
                 caar=caar,
                 se=se,
                 df=df,
-                observed=float((own / fit.car_error(*span)).mean()),
-                observed_caar=float(own.mean()),
+                observed=float(standardised_car(fit, *span).mean()),
                 dates=min(map(len, anchors)),
                 enumerated=len(clusters) == 1,
                 days=where.null.days(clusters, where.day0, drawn),
