@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from helpers.data import schema
 from helpers.data.calendars import Day, parse_day
-from helpers.data.collection_rules import INSTRUMENTS
 from helpers.data.event_rules import known_symbols
 from helpers.data.fact_rules import PROVENANCE, check_sourced, fact_day
 from helpers.data.files import data_dir
@@ -120,7 +119,7 @@ PUBLISHED = Table(
         "published_id": schema.key(),
         "what": schema.text(required=True),
         "symbols": schema.reference(
-            INSTRUMENTS.keys, "an instrument of instruments.csv", several=True
+            known_symbols, "a symbol of instruments.csv", several=True
         ),
         "first": fact_day(required=True),
         "last": fact_day(),

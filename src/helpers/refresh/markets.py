@@ -62,6 +62,6 @@ def max_move(symbol: str, kind: str, mic: str) -> float:
     As in the codebook: for shares just above the limit of the exchange.
     """
     if kind != "share" or mic not in LIMIT_OF:
-        return MAX_MOVE_OF[kind]
+        return MAX_MOVE_OF.get(kind, 0.0)  # another kind is refused by its row
     is_wider = mic[:3] == "XSH" and symbol.startswith(("688", "300", "301"))
     return WIDER_LIMIT if is_wider else LIMIT_OF[mic]
