@@ -68,6 +68,12 @@ class Chapter:
         return LAB.fullmatch(self.name) is not None
 
     @property
+    def part(self) -> str:
+        """What its figures and tables are numbered by: 2. for 02-late-august."""
+        number = self.name.partition("-")[0]
+        return f"{int(number)}." if number.isdecimal() else ""
+
+    @property
     def place(self) -> str:
         """What it is sorted by: its name, or that of the chapter which it follows."""
         after = self.notebook["metadata"].get("after")
@@ -183,7 +189,9 @@ def _prepared(
         elif "text/markdown" in data:
             shown = link_pages(harmless(text(data["text/markdown"])), ".html")
             if shown.startswith(FIGURE_CAPTION):
-                shown = f"{shown}\n\n{links}"
+                number = len(chapter.images)
+                name = f'<a id="figure-{number}"></a>**Figure {chapter.part}{number}.**'
+                shown = f"{shown.replace(FIGURE_CAPTION, name, 1)}\n\n{links}"
             data["text/markdown"] = shown
         yield output
 
@@ -211,7 +219,9 @@ def _with_link(table: str, chapter: Chapter, pages: Mapping[str, str]) -> str:
         return table
     file = _keep(chapter, "table", csv_text(rows[0], rows[1:]))
     link = below(download(file, "Numbers of this table (CSV)", "../"))
-    return f"{framed_table(table, Path(file).stem, pages)}\n{link}"
+    name = Path(file).stem
+    number = f"Table {chapter.part}{name.removeprefix('table-')}. "
+    return f"{framed_table(table, name, pages, number)}\n{link}"
 
 
 def _keep(chapter: Chapter, kind: str, content: str) -> str:

@@ -22,7 +22,9 @@ _WHOLE = re.compile(
 _NAMELESS = re.compile(r"<th\b[^>]*></th>")
 
 
-def framed_table(table: str, name: str, events: Mapping[str, str]) -> str:
+def framed_table(
+    table: str, name: str, events: Mapping[str, str], number: str = ""
+) -> str:
     """Return a table in a frame that scrolls, with its caption above the frame.
 
     A caption inside would be as wide as the table and be cut off with it.
@@ -35,12 +37,16 @@ def framed_table(table: str, name: str, events: Mapping[str, str]) -> str:
         Of the table, unlike any other of the page.
     events : mapping of an event's title to the address of its page
         Cells that hold such a title become links.
+    number : str, optional
+        What the caption begins with.
     """
     caption = _CAPTION.search(table)
     above, label = "", 'aria-label="Table"'
     if caption:
         table = table[: caption.start()] + table[caption.end() :]
-        above = f'<p class="table-caption" id="{name}">{caption[1].strip()}</p>\n'
+        above = (
+            f'<p class="table-caption" id="{name}">{number}{caption[1].strip()}</p>\n'
+        )
         label = f'aria-labelledby="{name}"'
 
     def cell(found: re.Match[str]) -> str:
