@@ -68,12 +68,24 @@ def test_weights_are_the_best_of_all_that_are_allowed():
     assert (found.weights >= 0).all()
 
 
+def test_one_donor_is_the_mix_and_has_no_placebo_in_space():
+    table = simulated(np.random.default_rng(4))
+    found = synthetic_control(table, "x", ["a"], table.index[600])
+    assert found.weights.to_dict() == {"a": 1.0}
+    assert found.path[0] == pytest.approx(
+        table["x"].iloc[600] - table["a"].iloc[600], abs=1e-9
+    )
+    with pytest.raises(StudyError, match="no placebo in space"):
+        found.p_value(0, by="space")
+
+
 @pytest.mark.parametrize(
     ("share", "donors", "day", "said"),
     [
         ("x", ["a", "nobody"], "2022-04-22", "no column nobody"),
         ("x", ["a", "x"], "2022-04-22", "not the share itself"),
-        ("x", ["a"], "2022-04-22", "two donors or more"),
+        ("x", [], "2022-04-22", "give donors"),
+        ("x", ["a", "a"], "2022-04-22", "each once"),
         ("x", DONORS, "2022-04-23", "is no session"),
         ("x", DONORS, "2020-06-01", "sessions before"),
         ("x", DONORS, "2022-09-01", "are needed"),

@@ -14,9 +14,9 @@ from helpers.figures import parts, style, ticks
 from helpers.figures.checks import known, row_labels, some, table_of
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
+COLUMNS = ["car", "ci_low", "ci_high"]
 _LABEL_LETTERS = 34
 _MANY = 30  # rows from which on letters and marks are smaller
 
@@ -26,7 +26,6 @@ def forest(
     *,
     title: str,
     xlabel: str,
-    value: str = "car",
     bands: Sequence[int | str] | Mapping[str, Sequence[int | str]] = (),
 ) -> Figure:
     """Draw estimates with intervals; filled where the interval excludes zero.
@@ -34,12 +33,10 @@ def forest(
     Parameters
     ----------
     rows : DataFrame, or mapping of series name to DataFrame
-        Rows in the order shown, from the top; columns `value`, ci_low, ci_high,
+        Rows in the order shown, from the top; columns car, ci_low, ci_high,
         decimal. All series have the same rows, in any order; an estimate that is
         missing (NaN) leaves its row empty.
     title, xlabel : str
-    value : str
-        Column of the estimate.
     bands : sequence of row numbers or labels, or mapping of meaning to such
         Rows to shade; a mapping says in the legend why.
 
@@ -58,7 +55,7 @@ def forest(
     >>> [text.get_text() for text in figure.axes[0].get_yticklabels()]
     ['21 Aug', '29 Aug']
     """
-    tables = _alike(rows, value)
+    tables = _alike(rows)
     labels = row_labels(next(iter(tables.values())).index)
     shaded = bands if isinstance(bands, Mapping) else {"": bands}
     styles = style.series_styles(tables)
@@ -71,10 +68,19 @@ def forest(
         known([row], [*labels, *range(len(labels))], "forest: bands")
         at = labels.index(row) if isinstance(row, str) else row
         axes.axhspan(at - 0.5, at + 0.5, color=style.SHADE, linewidth=0, zorder=0)
-    width = min(0.22, 0.8 / len(tables))
+    width, size = min(0.22, 0.8 / len(tables)), 6.5 if few else 5.5
     for number, (name, table) in enumerate(tables.items()):
         shift = width * (number - (len(tables) - 1) / 2)
-        _draw_intervals(axes, table, styles[name], shift=shift, value=value)
+        look, estimates = styles[name], table[COLUMNS].to_numpy(dtype=float)
+        for row, (car, low, high) in enumerate(estimates):
+            if np.isnan(car):
+                continue
+            axes.plot([low, high], [row + shift] * 2, color=look.colour, linewidth=1.6)
+            axes.plot(
+                car, row + shift, marker=look.marker, markersize=size,
+                color=look.colour, markeredgewidth=1.6, linestyle="none",
+                markerfacecolor=look.colour if low > 0 or high < 0 else "white",
+            )  # fmt: skip
     parts.zero_line(axes, vertical=True)
     ticks.percent_axis(axes.xaxis)
     axes.locator_params(axis="x", nbins=8)
@@ -88,34 +94,12 @@ def forest(
     return figure
 
 
-def _draw_intervals(
-    axes: Axes,
-    table: pd.DataFrame,
-    look: style.Style,
-    *,
-    shift: float = 0.0,
-    value: str = "car",
-) -> None:
-    """One series on rows 0, 1, …, `shift` lower; filled clear of zero."""
-    size = 6.5 if len(table) < _MANY else 5.5
-    columns = table[[value, "ci_low", "ci_high"]].to_numpy(dtype=float)
-    for row, (at, low, high) in enumerate(columns):
-        if np.isnan(at):
-            continue
-        axes.plot([low, high], [row + shift] * 2, color=look.colour, linewidth=1.6)
-        axes.plot(
-            at, row + shift, marker=look.marker, markersize=size, color=look.colour,
-            markerfacecolor=look.colour if low > 0 or high < 0 else "white",
-            markeredgewidth=1.6, linestyle="none",
-        )  # fmt: skip
-
-
-def _alike(rows: Any, value: str) -> dict[str, pd.DataFrame]:
+def _alike(rows: Any) -> dict[str, pd.DataFrame]:
     """The frame of each series, over the rows of the first."""
     given = {"": rows} if isinstance(rows, pd.DataFrame) else some(rows, "forest: rows")
     tables = {
         name: table_of(table, f"forest: {name or 'rows'}",
-                       numbers=(value, "ci_low", "ci_high"))
+                       numbers=COLUMNS)
         for name, table in given.items()
     }  # fmt: skip
     index = next(iter(tables.values())).index

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -79,16 +79,11 @@ def run_tests(
     fit: Fit,
     first: int,
     last: int,
-    tests: Sequence[str] | None = None,
-    *,
-    draws: int,
-    seed: int,
-    exclude: Iterable[Any],
+    tests: Sequence[str] | None,
+    known: Mapping[str, Test],
 ) -> pd.DataFrame:
     """Test that the mean CAR over a window is zero: see :meth:`EventStudy.test`."""
     fit.design.windows.within_event(first, last)
-    draws, seed = check_random(draws, seed)
-    known = known_tests(draws, seed, exclude)
     asked = [tests] if isinstance(tests, str) else tests
     names = list(known) if asked is None else list(asked)
     for name in names:

@@ -15,7 +15,7 @@ import pandas as pd
 from helpers.inference.groups import overlapping_groups
 from helpers.inference.null import Null
 from helpers.inference.parametric import mean_error, mean_of_groups
-from helpers.inference.tables import Tables
+from helpers.inference.tables import Tables, tables_by_session
 from helpers.study.fit import Design
 from helpers.study.panel import Panel, fit_events
 from helpers.study.windows import Window, Windows
@@ -72,7 +72,9 @@ def answer(task: Task, events: pd.DataFrame, null: Null, symbols: list[str]) -> 
     observed = [_observe(panels[cell], *cell.window) for cell in task.cells]
     if not any(len(each.kept) for each in observed):
         return observed, None
-    return observed, null.tables(task.design, symbols, task.windows)
+    return observed, tables_by_session(
+        task.design, symbols, null.dates, null.free, task.windows
+    )
 
 
 def _panels(task: Task, events: pd.DataFrame) -> dict[Cell, Panel]:

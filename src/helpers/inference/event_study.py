@@ -95,14 +95,7 @@ def event_study(
     True
     """
     choices = Choices(
-        model=model,
-        benchmark=benchmark,
-        mask=mask,
-        sector=sector,
-        factors=factors,
-        lags=lags,
-        max_missing=max_missing,
-        min_observations=min_observations,
+        model, benchmark, mask, sector, factors, lags, max_missing, min_observations
     )
     return run_study(returns, events, Windows(estimation, window), choices)
 

@@ -6,7 +6,7 @@ dependence stays. An *anchor* is the place of the first event of a cluster.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,8 @@ import numpy as np
 import pandas as pd
 
 from helpers.inference.outcome import FEWEST_PLACEBO_DATES, Undefined
-from helpers.inference.tables import CarError, Tables, tables_by_session
 from helpers.study.checks import plain_dates
-from helpers.study.fit import Design, Fit
-from helpers.study.windows import Window
+from helpers.study.fit import Design
 
 VOLATILITY_SESSIONS = 21
 MATCHED_SHARE = 1 / 3
@@ -37,11 +35,13 @@ class Cluster:
     ahead: np.ndarray
 
 
-def clusters_of(day0: np.ndarray, of_event: np.ndarray, count: int) -> list[Cluster]:
-    """Clusters from the place of day 0 and the group of each event."""
+def clusters_of(
+    day0: np.ndarray, events: np.ndarray, of_event: np.ndarray, count: int
+) -> list[Cluster]:
+    """Clusters of `events`, by number, from the place of day 0 and each one's group."""
     out = []
     for group in range(count):
-        members = np.flatnonzero(of_event == group)
+        members = events[of_event == group]
         out.append(Cluster(members, day0[members] - day0[members].min()))
     return out
 
@@ -75,55 +75,43 @@ class Null:
     dates: pd.DatetimeIndex
     free: np.ndarray
 
-    def tables(
+    def anchors(
         self,
-        design: Design,
-        symbols: list[str],
-        windows: Sequence[Window],
-        error: CarError = Fit.car_error,
-    ) -> Tables:
-        """CARs of the shares on every date."""
-        places = [self.dates.get_indexer(each.sessions) for each in design.samples]
-        return tables_by_session(
-            design, symbols, places, self.free, windows, error=error
-        )
-
-    def anchors_of(
-        self,
-        cluster: Cluster,
-        usable: Iterable[tuple[np.ndarray, int]],
+        clusters: Sequence[Cluster],
+        standing: Callable[[int], Iterable[tuple[np.ndarray, int]]],
         day0: np.ndarray,
         volatility: Sequence[np.ndarray] | None = None,
-    ) -> np.ndarray:
-        """The anchors at which a cluster can stand, matched on volatility if asked.
+    ) -> list[np.ndarray]:
+        """The anchors at which each cluster can stand, matched on volatility if asked.
 
-        `usable` says where each member's day 0 can stand, and how far ahead of the
-        anchor; `day0` (N,) is each event's own place. `volatility` has for each event
-        its share's log volatility before the window around each place.
+        `standing` says of an event's number where its day 0 can stand, (P,) of bool,
+        and how far ahead of the event; `day0` (N,) is each event's own place.
+        `volatility` has for each event its share's log volatility before the window
+        around each place.
         """
-        own = int(day0[cluster.members].min())
-        every = np.arange(len(self.dates))
-        ok = np.ones(len(every), dtype=bool)
-        for allowed, ahead in usable:
-            at = every + ahead
-            inside = (at >= 0) & (at < len(allowed))
-            ok &= inside
-            ok[inside] &= allowed[at[inside]]
-        anchors = every[ok]
-        require_anchors(anchors, f"{self.dates[own]:%Y-%m-%d}")
-        if volatility is None:
-            return anchors
-        before = np.mean(
-            [
-                volatility[i][anchors + ahead]
-                for i, ahead in zip(cluster.members, cluster.ahead, strict=True)
-            ],
-            axis=0,
-        )
-        observed = np.mean([volatility[i][day0[i]] for i in cluster.members])
-        matched = nearest_in_volatility(anchors, before, float(observed))
-        require_anchors(matched, f"{self.dates[own]:%Y-%m-%d} of like volatility")
-        return matched
+        every, out = np.arange(len(self.dates)), []
+        for cluster in clusters:
+            members, ahead = cluster.members, cluster.ahead
+            own = f"{self.dates[day0[members].min()]:%Y-%m-%d}"
+            ok = np.ones(len(every), dtype=bool)
+            for event, shift in zip(members.tolist(), ahead.tolist(), strict=True):
+                for allowed, further in standing(event):
+                    at = every + shift + further
+                    inside = (at >= 0) & (at < len(allowed))
+                    ok &= inside
+                    ok[inside] &= allowed[at[inside]]
+            anchors = every[ok]
+            require_anchors(anchors, own)
+            if volatility is not None:
+                each = zip(members, ahead, strict=True)
+                before = [volatility[i][anchors + shift] for i, shift in each]
+                observed = np.mean([volatility[i][day0[i]] for i in members])
+                anchors = nearest_in_volatility(
+                    anchors, np.mean(before, axis=0), float(observed)
+                )
+                require_anchors(anchors, f"{own} of like volatility")
+            out.append(anchors)
+        return out
 
     def days(
         self, clusters: Sequence[Cluster], day0: np.ndarray, drawn: Sequence[np.ndarray]

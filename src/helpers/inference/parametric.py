@@ -22,7 +22,7 @@ from helpers.inference.groups import overlapping_groups
 from helpers.inference.outcome import Outcome, Undefined, normal_outcome, t_outcome
 from helpers.study.fit import Fit
 
-# A spread below this share of the values themselves is rounding.
+# A spread or variance below this share of the values themselves is rounding.
 NO_SPREAD = 1e-12
 FEWEST_DAYS = 3
 
@@ -70,7 +70,7 @@ def _dependence(fit: Fit, first: int, last: int) -> tuple[float, float]:
     """Average correlation r and 1 + (N - 1) r, which has to be positive."""
     r = average_correlation(fit, first, last)
     inflation = 1 + (len(fit) - 1) * r
-    if inflation <= 0:
+    if inflation <= NO_SPREAD:
         raise Undefined(
             f"the average correlation {r:.3f} makes 1 + (N - 1) r = "
             f"{inflation:.3f}, not positive"

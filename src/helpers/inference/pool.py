@@ -58,17 +58,15 @@ class Pool:
         kept = [self.cells[number][0].kept for number in self.numbers]
         return np.unique(np.concatenate(kept))
 
-    def standing(
-        self, event: int, symbol: str, ahead: int
-    ) -> list[tuple[np.ndarray, int]]:
-        """Where an event can stand in all specifications that study it."""
+    def standing(self, event: int, symbol: str) -> list[tuple[np.ndarray, int]]:
+        """Where an event can stand in all specifications, and what they add to it."""
         found: dict[tuple[int, int], tuple[np.ndarray, int]] = {}
         for number in self.numbers:
             observed, tables, _, shift = self.cells[number]
             key = (id(tables), shift)
             if key not in found and event in observed.kept:
                 assert tables is not None
-                found[key] = (tables.usable[tables.row(symbol)], ahead + shift)
+                found[key] = (tables.usable[tables.row(symbol)], shift)
         return list(found.values())
 
     def placebo(

@@ -18,8 +18,8 @@ from helpers.inference.null import (
     volatilities,
 )
 from helpers.inference.outcome import Outcome, Undefined, counted_error
-from helpers.inference.parametric import mean_of_groups
-from helpers.inference.tables import CarError
+from helpers.inference.parametric import standardised_car
+from helpers.inference.tables import CarError, tables_by_session
 from helpers.study.fit import Fit
 from helpers.study.windows import Window
 
@@ -32,10 +32,7 @@ class Placebo:
     ----------
     statistic : (B,) mean standardised CAR of each placebo draw
     caar : (B,) mean CAR of each draw, decimal
-    se, df : (B,) standard error of `caar`, decimal, and its degrees of freedom:
-        exact for one event, clustered by date for several, NaN for one date
     observed : float, mean standardised CAR of the study itself
-    observed_caar : float
     dates : int, eligible dates of the group of events that has fewest
     enumerated : bool, every eligible date is used once rather than drawn
     days : DataFrame (B, groups), first session of each group of events in each
@@ -45,10 +42,7 @@ class Placebo:
 
     statistic: np.ndarray
     caar: np.ndarray
-    se: np.ndarray
-    df: np.ndarray
     observed: float
-    observed_caar: float
     dates: int
     enumerated: bool
     days: pd.DataFrame
@@ -77,18 +71,8 @@ class PlaceboDates:
     placebo's event window keeps clear of the study's own event windows and of the
     dates in `exclude`, and it must be as usable as an event.
 
-    Parameters
-    ----------
-    fit : Fit of N events
-    spans : windows of the tests, sessions relative to day 0
-    exclude : dates
-        Sessions that no placebo's event window may hold, such as those of the
-        ledger's other events; a date without a session counts as the next one.
-    matched : bool
-        Keep only the third of the dates whose volatility over the 21 sessions
-        before the event window is nearest to the event's own.
-    error : function of a fit and a window
-        What is taken as the error of a CAR.
+    Parameters are those of :meth:`helpers.EventStudy.placebo`; `spans` are the windows
+    of the tests, and `error` is what is taken as the error of a CAR.
 
     Raises
     ------
@@ -116,7 +100,8 @@ class PlaceboDates:
         self.day0 = fit.places(0, 0)[:, 0]
         self.groups = [overlapping_groups(fit, *span) for span in spans]
         self.clusters = [
-            clusters_of(self.day0, each.of_event, each.count) for each in self.groups
+            clusters_of(self.day0, np.arange(len(fit)), each.of_event, each.count)
+            for each in self.groups
         ]
         self.null = Null(dates, free)
         symbols = [
@@ -124,7 +109,9 @@ class PlaceboDates:
             for k, column in zip(fit.sample, fit.column, strict=True)
         ]
         distinct = list(dict.fromkeys(symbols))
-        self.tables = self.null.tables(design, distinct, spans, error)
+        self.tables = tables_by_session(
+            design, distinct, dates, free, spans, error=error
+        )
         self.rows = np.array([self.tables.row(symbol) for symbol in symbols])
         self.volatility = None
         if matched:
@@ -132,14 +119,12 @@ class PlaceboDates:
 
     def anchors(self, number: int) -> list[np.ndarray]:
         """Where each cluster of a span may stand."""
-        out = []
-        for cluster in self.clusters[number]:
-            stands = zip(cluster.members, cluster.ahead.tolist(), strict=True)
-            usable = [(self.tables.usable[self.rows[i]], ahead) for i, ahead in stands]
-            out.append(
-                self.null.anchors_of(cluster, usable, self.day0, self.volatility)
-            )
-        return out
+        return self.null.anchors(
+            self.clusters[number],
+            lambda event: [(self.tables.usable[self.rows[event]], 0)],
+            self.day0,
+            self.volatility,
+        )
 
     def sums(
         self,
@@ -163,10 +148,9 @@ class PlaceboDates:
 def placebos(
     fit: Fit,
     spans: Sequence[Window],
-    *,
-    draws: int = 2000,
-    seed: int = 0,
-    exclude: Iterable[Any] = (),
+    draws: int,
+    seed: int,
+    exclude: Iterable[Any],
     matched: bool = False,
 ) -> list[Placebo]:
     """Run the study on placebo dates, once for each window.
@@ -179,27 +163,17 @@ def placebos(
     for number, span in enumerate(spans):
         anchors = where.anchors(number)
         drawn = draw_anchors(anchors, draws, seed)
-        groups, clusters = where.groups[number], where.clusters[number]
         car, error = where.tables.car[number], where.tables.error[number]
         sums = where.sums(number, drawn, car, signs)
         scaled = where.sums(number, drawn, car / error, signs).sum(axis=0)
-        size = np.bincount(groups.of_event, minlength=groups.count)
-        caar, se, df = mean_of_groups(sums, size)
-        if len(fit) == 1:
-            se = error[where.rows[0], drawn[0]]
-            df = where.tables.dof[where.rows[0], drawn[0]]
-        own = fit.car(*span)
         out.append(
             Placebo(
                 statistic=scaled / len(fit),
-                caar=caar,
-                se=se,
-                df=df,
-                observed=float((own / fit.car_error(*span)).mean()),
-                observed_caar=float(own.mean()),
+                caar=sums.sum(axis=0) / len(fit),
+                observed=float(standardised_car(fit, *span).mean()),
                 dates=min(map(len, anchors)),
-                enumerated=len(clusters) == 1,
-                days=where.null.days(clusters, where.day0, drawn),
+                enumerated=len(anchors) == 1,
+                days=where.null.days(where.clusters[number], where.day0, drawn),
                 note=described(anchors, draws, matched),
             )
         )
@@ -228,7 +202,7 @@ def placebo_outcome(
     exclude: Iterable[Any] = (),
 ) -> Outcome:
     """The placebo-date test as a row of the table of tests."""
-    (found,) = placebos(fit, [(first, last)], draws=draws, seed=seed, exclude=exclude)
+    (found,) = placebos(fit, [(first, last)], draws, seed, exclude)
     note = (
         f"all {found.dates} eligible dates"
         if found.enumerated

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 
 from helpers.errors import StudyError
-from helpers.inference.battery import check_random, run_tests
+from helpers.inference.battery import check_random, known_tests, run_tests
 from helpers.inference.means import MeanOfEvents
 from helpers.inference.outcome import or_study_error
 from helpers.inference.resampling import Placebo, placebos
+from helpers.study.windows import Window
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -155,15 +156,8 @@ class EventStudy(MeanOfEvents):
             NaN and the note says why.
         """
         self._require_events()
-        return run_tests(
-            self.fit,
-            first,
-            last,
-            tests,
-            draws=draws,
-            seed=seed,
-            exclude=exclude,
-        )
+        known = known_tests(*check_random(draws, seed), exclude)
+        return run_tests(self.fit, first, last, tests, known)
 
     def placebo(
         self,
@@ -204,19 +198,23 @@ class EventStudy(MeanOfEvents):
             If fewer than 20 dates are eligible, or the model is fitted window by
             window.
         """
-        self._require_events()
-        self.windows.within_event(first, last)
-        draws, seed = check_random(draws, seed)
-        with or_study_error("No placebo distribution"):
-            (found,) = placebos(
-                self.fit,
-                [(first, last)],
-                draws=draws,
-                seed=seed,
-                exclude=exclude,
-                matched=matched,
-            )
+        (found,) = self._placebos([(first, last)], draws, seed, exclude, matched)
         return found
+
+    def _placebos(
+        self,
+        spans: list[Window],
+        draws: int,
+        seed: int,
+        exclude: Iterable[Any],
+        matched: bool = False,
+    ) -> list[Placebo]:
+        self._require_events()
+        for span in spans:
+            self.windows.within_event(*span)
+        chance = check_random(draws, seed)
+        with or_study_error("No placebo distribution"):
+            return placebos(self.fit, spans, *chance, exclude, matched)
 
     def reads(
         self,
@@ -281,15 +279,11 @@ class EventStudy(MeanOfEvents):
         StudyError
             If there are too few placebo dates.
         """
-        self._require_events()
-        self.windows.within_event(first, last)
         if not 0 < share < 1:
             raise StudyError(f"share must lie between 0 and 1, not {share}.")
-        draws, seed = check_random(draws, seed)
         days = pd.RangeIndex(first, last + 1, name="relative_day")
         spans = [(first, int(day)) for day in days]
-        with or_study_error("No placebo distribution"):
-            found = placebos(self.fit, spans, draws=draws, seed=seed, exclude=exclude)
+        found = self._placebos(spans, draws, seed, exclude)
         tail = (1 - share) / 2
         band = [np.quantile(one.caar, [tail, 1 - tail]) for one in found]
         return pd.DataFrame(band, index=days, columns=["low", "high"])

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
-from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -127,14 +126,15 @@ def specification_curve(
     specifications = list(chosen.specifications())
     symbols = sorted(checked["symbol"].unique())
     tasks = _tasks(returns, chosen, specifications, symbols)
-    setting = _Setting(tasks, checked, chosen)
+    null, place = _where(tasks, checked["day0"], chosen, barred)
     with or_study_error("No placebo distribution"):
-        null = setting.null(barred)
         run = partial(answer, events=checked, null=null, symbols=symbols)
         answers = _answers(run, tasks, n_jobs, progress)
         pool = Pool(tasks, answers, specifications)
-        clusters = setting.clusters(pool.used())
-        anchors = setting.anchors(null, clusters, pool)
+        clusters = _clusters(tasks, checked, place, pool.used())
+        anchors = null.anchors(
+            clusters, lambda i: pool.standing(i, checked.at[i, "symbol"]), place
+        )
     drawn = draw_anchors(anchors, draws, seed)
     placebo = pool.placebo(checked, clusters, drawn)
     return SpecificationCurve(
@@ -143,7 +143,7 @@ def specification_curve(
         placebo=placebo[0],
         placebo_t=placebo[1],
         placebo_df=placebo[2],
-        placebo_dates=null.days(clusters, setting.day0, drawn),
+        placebo_dates=null.days(clusters, place, drawn),
         direction=direction,
         enumerated=len(clusters) == 1,
         note=described(anchors, draws),
@@ -245,56 +245,28 @@ def _check_jobs(n_jobs: Any) -> None:
         )
 
 
-class _Setting:
-    """The numbered events on the timeline of all markets, and where they may stand."""
+def _where(
+    tasks: list[Task], day0: pd.Series, grid: Grid, exclude: pd.DatetimeIndex
+) -> tuple[Null, np.ndarray]:
+    """Where placebo events may stand, and the place of each event or -1, (N,)."""
+    samples = [sample for task in tasks for sample in task.design.samples]
+    dates = Timeline.of(samples).dates
+    place = dates.get_indexer(pd.DatetimeIndex(day0))
+    own = place[place >= 0, None] + list(grid.windows[0])
+    own = np.clip(own, 0, len(dates) - 1)
+    return Null(dates, free_sessions(dates, own, exclude)), place
 
-    def __init__(self, tasks: list[Task], events: pd.DataFrame, grid: Grid) -> None:
-        self.designs = [task.design for task in tasks]
-        samples = chain(*(design.samples for design in self.designs))
-        self.dates = Timeline.of(list(samples)).dates
-        self.symbols = events["symbol"].tolist()
-        # The place of each event, or -1, and which are of one announcement.
-        self.day0 = self.dates.get_indexer(pd.DatetimeIndex(events["day0"]))
-        sample, _, position = placed(self.designs[0], events)
-        self.news = announcements(
-            self.designs[0].samples, events["event_id"].to_numpy(), sample, position
-        )
-        # First and last session that any specification holds around day 0.
-        cells = list(chain(*(task.cells for task in tasks)))
-        self.reach = (
-            min(cell.window[0] + cell.shift for cell in cells),
-            max(cell.window[1] + cell.shift for cell in cells),
-        )
-        self.primary = grid.windows[0]
 
-    def clusters(self, used: np.ndarray) -> list[Cluster]:
-        """Clusters of the events in `used`, whose windows meet somewhere."""
-        place = self.day0[used]
-        news = None if self.news is None else self.news[used]
-        of_event, count = chained(place + self.reach[0], place + self.reach[1], news)
-        return [
-            Cluster(used[cluster.members], cluster.ahead)
-            for cluster in clusters_of(place, of_event, count)
-        ]
-
-    def null(self, exclude: pd.DatetimeIndex) -> Null:
-        """Where placebo events may stand."""
-        known = np.flatnonzero(self.day0 >= 0)
-        first, last = self.primary
-        own = np.clip(self.day0[known, None] + [first, last], 0, len(self.dates) - 1)
-        return Null(self.dates, free_sessions(self.dates, own, exclude))
-
-    def anchors(
-        self, null: Null, clusters: list[Cluster], pool: Pool
-    ) -> list[np.ndarray]:
-        """The places at which each cluster can stand under all specifications."""
-        out = []
-        for cluster in clusters:
-            usable = chain(
-                *(
-                    pool.standing(int(event), self.symbols[event], int(ahead))
-                    for event, ahead in zip(cluster.members, cluster.ahead, strict=True)
-                )
-            )
-            out.append(null.anchors_of(cluster, usable, self.day0))
-        return out
+def _clusters(
+    tasks: list[Task], events: pd.DataFrame, place: np.ndarray, used: np.ndarray
+) -> list[Cluster]:
+    """Clusters of the events in `used`, whose windows meet in some specification."""
+    design = tasks[0].design
+    sample, _, position = placed(design, events)
+    ids = events["event_id"].to_numpy()
+    news = announcements(design.samples, ids, sample, position)
+    cells = [cell for task in tasks for cell in task.cells]
+    start = place[used] + min(cell.window[0] + cell.shift for cell in cells)
+    end = place[used] + max(cell.window[1] + cell.shift for cell in cells)
+    groups = chained(start, end, None if news is None else news[used])
+    return clusters_of(place, used, *groups)

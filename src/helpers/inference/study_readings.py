@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 # Sessions before the window that tell how loud the share is by then.
 RECENT = 10
+# Of placebo dates, where several are drawn at a time.
+DRAWS, SEED = 5000, 20250829
 
 
 def read_study(
@@ -41,8 +43,6 @@ def read_study(
     sign: int | Mapping[str, int] = 1,
     smallest: float | None = None,
     exclude: Iterable[Any] = (),
-    draws: int = 5000,
-    seed: int = 20250829,
 ) -> Reading:
     """Read a claim's leg from an event study, by placebo dates.
 
@@ -50,8 +50,7 @@ def read_study(
     [first, last] share a session are one observation, and their CARs are averaged
     first. The same is done on placebo dates, each CAR there rescaled to the error
     of the event that it stands for (:func:`event_error`), since calm and stormy
-    times differ. Parameters are those of :meth:`EventStudy.reads`; where several dates
-    are drawn at a time, they are drawn `draws` times.
+    times differ. Parameters are those of :meth:`EventStudy.reads`.
 
     Raises
     ------
@@ -72,7 +71,7 @@ def read_study(
     # A placebo's whole event window must be free of news: a wide one leaves few dates.
     fit = study.fit.narrowed(first, last)
     with or_study_error("No placebo distribution"):
-        effect, null, dates = _against_chance(fit, exclude, draws, seed)
+        effect, null, dates = _against_chance(fit, exclude)
     events = study.panel.events
     signs = turned * (np.ones(len(fit)) if fit.sign is None else fit.sign)
     return Reading(
@@ -115,9 +114,7 @@ def event_error(fit: Fit, first: int, last: int) -> np.ndarray:
     return fit.car_error(first, last) * louder
 
 
-def _against_chance(
-    fit: Fit, exclude: Iterable[Any], draws: int, seed: int
-) -> tuple[float, np.ndarray, int]:
+def _against_chance(fit: Fit, exclude: Iterable[Any]) -> tuple[float, np.ndarray, int]:
     """Mean over dates of the CARs, the same on placebo dates, number of dates."""
     span = fit.design.windows.event
     chance = PlaceboDates(fit, [span], exclude=exclude, error=event_error)
@@ -128,6 +125,6 @@ def _against_chance(
     if fit.sign is not None:
         error *= fit.sign
     scaled = chance.tables.car[0] / chance.tables.error[0]
-    drawn = draw_anchors(chance.anchors(0), draws, seed)
+    drawn = draw_anchors(chance.anchors(0), DRAWS, SEED)
     null = chance.sums(0, drawn, scaled, error).sum(axis=0)
     return float(weight @ fit.car(*span)), null, groups.count

@@ -64,6 +64,8 @@ class Synthetic:
             if by == "time"
             else (self.space, self.space_errors)
         )
+        if paths.empty:
+            raise StudyError("One donor alone leaves no placebo in space.")
         placebos = (paths.loc[last] / errors).to_numpy()
         own = self.path.loc[last] / self.error
         beyond = min((placebos >= own).sum(), (placebos <= own).sum())
@@ -112,12 +114,11 @@ def synthetic_control(
     """
     columns = [share, *donors]
     missing = [name for name in columns if name not in returns]
-    if missing or share in donors or len(set(donors)) < max(2, len(donors)):
+    if missing or share in donors or not 0 < len(donors) == len(set(donors)):
         raise StudyError(
             f"synthetic_control: no column {', '.join(missing)}."
             if missing
-            else "synthetic_control: give two donors or more, each once, and not the "
-            "share itself."
+            else "synthetic_control: give donors, each once, and not the share itself."
         )
     table = returns[columns].dropna()
     try:
@@ -150,7 +151,7 @@ def synthetic_control(
     space = {
         columns[one]: fitted(one, [k for k in everyone if k != one], at)
         for one in everyone
-        if len(everyone) > 2
+        if len(everyone) > 1
     }
     # Earlier starts whose path is over before the news.
     starts = range(needed, at - after - GAP, 5)

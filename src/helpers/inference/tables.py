@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from helpers.study.fit import Design, Fit
 from helpers.study.panel import usable_fits
@@ -37,17 +38,6 @@ class Tables:
     error: np.ndarray
     dof: np.ndarray
 
-    @classmethod
-    def empty(cls, symbols: list[str], windows: int, places: int) -> Tables:
-        """Tables in which no day 0 can stand yet."""
-        shape = (windows, len(symbols), places)
-        return cls(
-            symbols=symbols,
-            car=np.full(shape, np.nan),
-            error=np.full(shape, np.nan),
-            dof=np.full(shape[1:], np.nan),
-        )
-
     def row(self, symbol: str) -> int:
         """Row of a share."""
         return self.symbols.index(symbol)
@@ -61,7 +51,7 @@ class Tables:
 def tables_by_session(
     design: Design,
     symbols: list[str],
-    places: Sequence[np.ndarray],
+    dates: pd.DatetimeIndex,
     free: np.ndarray,
     windows: Sequence[Window],
     *,
@@ -69,13 +59,16 @@ def tables_by_session(
 ) -> Tables:
     """Every session whose event window is free, as a day 0.
 
-    `places` has for each sample its sessions as places of the timeline, `free` (P,)
-    those that an event window may hold; `error` is taken as the error of a CAR.
+    `dates` (P,) are the sessions of all samples in one order, `free` (P,) says which of
+    them an event window may hold; `error` is taken as the error of a CAR.
     """
-    out = Tables.empty(symbols, len(windows), len(free))
+    shape = (len(windows), len(symbols), len(free))
+    car, errors, dof = (np.full(each, np.nan) for each in (shape, shape, shape[1:]))
+    out = Tables(symbols, car, errors, dof)
     taken = np.concatenate([[0], np.cumsum(~free)])
     estimation, event = design.windows.estimation, design.windows.event
-    for k, own in enumerate(places):
+    for k, sample in enumerate(design.samples):
+        own = dates.get_indexer(sample.sessions)
         positions = np.arange(max(0, -estimation[0]), len(own) - max(0, event[1]))
         start, end = own[positions + event[0]], own[positions + event[1]]
         positions = positions[taken[end + 1] == taken[start]]

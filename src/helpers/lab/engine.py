@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -67,8 +68,8 @@ class Explored:
     cars : DataFrame
         One row an instrument, indexed by symbol: name, day0, benchmark, car, se, t,
         df, p_value, ci_low, ci_high over the tested window, n_obs, detectable
-        (smallest effect found with 80 % power), sample_quantile_p, placebo_p; NaN
-        where a figure is undefined. Returns are decimal.
+        (smallest effect found with 80 % power), sample_quantile_p, placebo_p,
+        placebo_dates (how many); NaN where a figure is undefined. Returns are decimal.
     mean : float
         Mean CAR of the instruments over the tested window.
     tests : DataFrame
@@ -157,7 +158,7 @@ def explored(choices: Choices, store: Store) -> Explored:
         band = study.placebo_band(*windows.event, exclude=clear)
     except StudyError as error:
         without_band = str(error)
-    cars = _cars(narrow, choices.test, occupied)
+    cars = single_cars(narrow, choices.test, occupied)
     markets = options["benchmark"] or {}
     cars.insert(0, "name", [str(store.about(one)["name"]) for one in symbols])
     cars.insert(1, "day0", narrow.panel.events["day0"].to_numpy())
@@ -250,19 +251,24 @@ def kept_clear(occupied: pd.DatetimeIndex, first: int, last: int) -> pd.Datetime
     return occupied if last - first < LONGEST_CLEAR else occupied[:0]
 
 
-def _cars(
+def single_cars(
     narrow: EventStudy, test: tuple[int, int], occupied: dict[str, pd.DatetimeIndex]
 ) -> pd.DataFrame:
+    """CAR, tests and detectable effect of each instrument by itself."""
     table = narrow.car(*test).droplevel("event_id")
     table["n_obs"] = narrow.estimates["n_obs"].to_numpy()
     errors = [_detectable_errors(df) for df in table["df"]]
     table["detectable"] = table["se"] * errors
+    table[["sample_quantile_p", "placebo_p", "placebo_dates"]] = np.nan
     for symbol, dates in occupied.items():
         clear = kept_clear(dates, *test)
         alone = narrow.select(symbol=symbol)
-        found = alone.test(*test, ["sample_quantile", "placebo"], exclude=clear)
-        for name, p_value in found["p_value"].items():
-            table.loc[symbol, f"{name}_p"] = p_value
+        found = alone.test(*test, ["sample_quantile"]).iloc[0]
+        table.loc[symbol, "sample_quantile_p"] = found["p_value"]
+        with suppress(StudyError):  # undefined is no figure here
+            chance = alone.placebo(*test, exclude=clear)
+            table.loc[symbol, "placebo_p"] = chance.p_value
+            table.loc[symbol, "placebo_dates"] = chance.dates
     return table
 
 

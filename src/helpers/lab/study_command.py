@@ -87,16 +87,15 @@ def single_study(
     """Study one share around one session of its exchange, over several windows.
 
     Returns what was studied, and one row a window, indexed by (first, last): car, se,
-    t, df, p_value, ci_low, ci_high (decimal), sample_quantile_p, placebo_p,
-    placebo_dates, detectable (smallest effect found with 80 % power). `options` are
-    the model and the estimation window.
+    t, df, p_value, ci_low, ci_high (decimal), sample_quantile_p, placebo_p and
+    placebo_dates (NaN where undefined), detectable (smallest effect found with 80 %
+    power). `options` are the model and the estimation window.
     """
     import pandas as pd
 
     from helpers.inference.event_study import event_study
-    from helpers.inference.power import detectable_effect
     from helpers.lab.choices import Choices
-    from helpers.lab.engine import check_choices, kept_clear, study_options, unfit
+    from helpers.lab.engine import check_choices, single_cars, study_options, unfit
     from helpers.lab.store import Store
 
     store, choices = Store(), Choices("", (symbol,), benchmark, **options)
@@ -117,16 +116,8 @@ def single_study(
             raise StudyError(
                 f"{symbol} cannot be studied around {day0:%Y-%m-%d}: {reason}."
             )
-        car = found.car(first, last).iloc[0]
-        chance = found.placebo(first, last, exclude=kept_clear(clear, first, last))
-        quantile = found.test(first, last, ["sample_quantile"])["p_value"].iloc[0]
-        rows[first, last] = {
-            **car,
-            "sample_quantile_p": quantile,
-            "placebo_p": chance.p_value,
-            "placebo_dates": chance.dates,
-            "detectable": detectable_effect(car["se"], car["df"]),
-        }
+        row = single_cars(found, (first, last), {symbol: clear}).loc[symbol]
+        rows[first, last] = row.drop("n_obs")
     table = pd.DataFrame.from_dict(rows, orient="index")
     table.index = pd.MultiIndex.from_tuples(rows, names=["first", "last"])
     about = {
@@ -153,7 +144,8 @@ def _window(text: str) -> tuple[int, int]:
 def as_json(about: dict[str, Any], table: pd.DataFrame) -> str:
     """The study as JSON, returns decimal."""
     about = about | {"estimates": about["estimates"].to_dict()}
-    windows = table.astype(float).reset_index().to_dict("records")
+    known = table.astype(object).where(table.notna(), None)
+    windows = known.reset_index().to_dict("records")
     return json.dumps(about | {"windows": windows}, indent=1, default=_written)
 
 

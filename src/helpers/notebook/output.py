@@ -101,6 +101,8 @@ def show(fig: Figure, *, caption: str, alt: str, holds: Any = True) -> None:
     Figure: It doubles
     **Figure.** Three values.
     """
+    from matplotlib import pyplot
+
     from helpers.notebook.drawn import drawn, figure_title
 
     true = _condition(holds)
@@ -111,12 +113,15 @@ def show(fig: Figure, *, caption: str, alt: str, holds: Any = True) -> None:
         _retitle(fig, title)
     png = render_png(fig)
     numbers = drawn(fig)
-    _close(fig)
+    pyplot.close(fig)  # else the notebook shows it a second time
     about = {
         "alt": " ".join(alt.split()),
         "drawn": numbers,
         "sha256": hashlib.sha256(png).hexdigest(),
-        "width": round(_pixels_wide(png) / DOTS_PER_INCH * CSS_PIXELS_PER_INCH),
+        # Pixels across are the first field of the header.
+        "width": round(
+            int.from_bytes(png[16:20], "big") / DOTS_PER_INCH * CSS_PIXELS_PER_INCH
+        ),
     }
     _display(
         {
@@ -277,17 +282,6 @@ def _retitle(fig: Figure, title: str) -> None:
                 return
 
 
-def _pixels_wide(png: bytes) -> int:
-    return int.from_bytes(png[16:20], "big")  # the first field of the header
-
-
-def _close(fig: Figure) -> None:
-    """Forget the figure, so that the notebook does not show it a second time."""
-    from matplotlib import pyplot
-
-    pyplot.close(fig)
-
-
 def _plain(value: Any) -> Any:
     """A value as JSON can hold it, numbers to six digits."""
     import numpy as np
@@ -295,20 +289,16 @@ def _plain(value: Any) -> Any:
 
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
-    if isinstance(value, Mapping):
-        return {str(key): _plain(each) for key, each in value.items()}
-    if isinstance(value, pd.Series):
+    if isinstance(value, Mapping | pd.Series):
         return {str(key): _plain(each) for key, each in value.items()}
     if isinstance(value, list | tuple | np.ndarray | pd.Index):
         return [_plain(each) for each in value]
-    if isinstance(value, bool | np.bool_):
-        return bool(value)
-    if isinstance(value, int | np.integer):
-        return int(value)
-    if isinstance(value, float | np.floating):
+    if isinstance(value, np.bool_ | np.number):
+        value = value.item()
+    if isinstance(value, float):
         # Six digits: what a reader could check, and no machine's rounding.
         return float(f"{value:.6g}")
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, bool | int | str):
         return value
     raise HelpersError(
         f"record() cannot keep a {type(value).__name__}: give a number, text, date or "

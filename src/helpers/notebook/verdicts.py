@@ -137,14 +137,16 @@ def _show_prices(rows: pd.DataFrame, measures: pd.Series) -> None:
     for leg, row in rows.iterrows():
         found = row["numbers"]
         write = number if measures[leg] == "correlation" else percent
+        digits = 2 if write is number else 1
+        low, high = (write(found[end], digits) for end in ("ci_low", "ci_high"))
         out[row["label"]] = {
             "news": row["news"],
             "change": write(found["change"]),
-            "95 % interval": f"{write(found['ci_low'])} to {write(found['ci_high'])}",
-            "ordinary dates": write(found["ordinary"]),
+            "95 % interval": f"{low.removesuffix(' %')} to {high}",
+            "ordinary dates": write(found["ordinary"], digits),
             "p": p_cell(found["holm"]),
-            "would matter from": write(found["smallest"]).lstrip("+"),
-            "found 4 times in 5 from": write(found["detectable"]).lstrip("+"),
+            "would matter from": write(found["smallest"], digits).lstrip("+"),
+            "found 4 times in 5 from": write(found["detectable"], digits).lstrip("+"),
             "says": row["word"] if row["decides"] else f"({row['word']})",
         }
     shown = pd.DataFrame.from_dict(out, orient="index")

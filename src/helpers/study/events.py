@@ -166,15 +166,9 @@ def overlapping_events(
         if event_id == itself or offset > after or offset + placed.window[1] < -before:
             continue
         records.append(
-            {
-                "event_id": event_id,
-                "day0": placed.session,
-                "offset": offset,
-                "window": placed.window,
-                "flagged": placed.flagged,
-                "precision": placed.precision,
-                **{field: event[field] for field in _NAMED},
-            }
+            placement_record(event_id, "", placed)
+            | {"offset": offset}
+            | {field: event[field] for field in _NAMED}
         )
     columns = ["event_id", "day0", "offset", "window", "flagged", "precision"]
     table = pd.DataFrame(records, columns=[*columns, *_NAMED]).set_index("event_id")

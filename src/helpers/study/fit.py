@@ -9,7 +9,7 @@ Patell, J. M. (1976), Journal of Accounting Research 14.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from helpers.study import models
-from helpers.study.least_squares import window_moments, window_rows
+from helpers.study.least_squares import Rows, window_moments, window_rows
 from helpers.study.models import Estimates, NormalModel
 from helpers.study.residuals import unexplained
 from helpers.study.samples import Sample, Timeline
@@ -85,24 +85,22 @@ class Design:
     ) -> tuple[Estimates, np.ndarray]:
         windows = self.windows
         start = position + windows.estimation[0]
-        length = windows.estimation_length
-        rows = (sample, column, start, length)
+        rows = Rows(sample, column, start, windows.estimation_length)
         name = self.model.name
         if name == "market_adjusted":
             relative = replace(
                 sample, y=sample.y - sample.x[0], x=sample.x[:0], regressors=[]
             )
-            found = models.benchmark_adjusted(
-                window_moments(relative, column, start, length)
-            )
+            moments = window_moments(*rows._replace(sample=relative))
+            found = models.benchmark_adjusted(moments)
         else:
-            found = models.least_squares(window_moments(*rows), *rows)
+            found = models.least_squares(window_moments(*rows), rows)
             if name == "huber":
-                found = models.huber(found, *rows)
+                found = models.huber(found, rows)
             elif name == "garch":
                 first, last = windows.event
                 ahead = np.arange(first, last + 1) - windows.estimation[1]
-                found = models.garch(found, *rows, ahead)
+                found = models.garch(found, rows, ahead)
         if not self.model.alpha:
             found = models.without_alpha(found)
         first_day = position + windows.event[0]
@@ -150,7 +148,6 @@ class Fit:
     known_residuals: np.ndarray | None = None
     sign: np.ndarray | None = None
     news: np.ndarray | None = None
-    _cache: dict[str, np.ndarray] = field(default_factory=dict, repr=False)
 
     def __len__(self) -> int:
         return len(self.position)
@@ -181,7 +178,7 @@ class Fit:
         windows = Windows(self.design.windows.estimation, (first, last))
         design = replace(self.design, windows=windows)
         found = design.fit(self.sample, self.column, self.position)
-        found = replace(found, news=self.news, _cache={})
+        found = replace(found, news=self.news)
         return found if self.sign is None else found.turned(self.sign)
 
     def turned(self, sign: np.ndarray) -> Fit:
@@ -192,7 +189,6 @@ class Fit:
             abnormal=self.abnormal * sign[:, None],
             known_residuals=None if known is None else known * sign[:, None],
             sign=sign if self.sign is None else self.sign * sign,
-            _cache={},
         )
 
     def by_sample(self) -> list[tuple[Sample, np.ndarray]]:
@@ -230,32 +226,28 @@ class Fit:
             out[at] += sliding_window_view(sample.rate, length)[start]
         return out
 
-    @property
+    @cached_property
     def residuals(self) -> np.ndarray:
         """Estimation residuals, (N, E); NaN where missing or masked."""
         if self.known_residuals is not None:
             return self.known_residuals
-        if "residuals" not in self._cache:
-            windows = self.design.windows
-            length = windows.estimation_length
-            values = np.empty((len(self), length))
-            for sample, at in self.by_sample():
-                column, start = self.column[at], self.position[at]
-                start = start + windows.estimation[0]
-                found = replace(
-                    self.estimates,
-                    alpha=self.estimates.alpha[at],
-                    beta=self.estimates.beta[at],
-                )
-                left = unexplained(sample, column, start, length, found)
-                if sample.has_mask:
-                    masked = sliding_window_view(sample.masked, length, axis=1)
-                    left[masked[column, start]] = np.nan
-                values[at] = left
-            if self.sign is not None:
-                values *= self.sign[:, None]
-            self._cache["residuals"] = values
-        return self._cache["residuals"]
+        windows = self.design.windows
+        length = windows.estimation_length
+        values = np.empty((len(self), length))
+        for sample, at in self.by_sample():
+            column = self.column[at]
+            start = self.position[at] + windows.estimation[0]
+            found = replace(
+                self.estimates,
+                alpha=self.estimates.alpha[at],
+                beta=self.estimates.beta[at],
+            )
+            left = unexplained(sample, column, start, length, found)
+            if sample.has_mask:
+                masked = sliding_window_view(sample.masked, length, axis=1)
+                left[masked[column, start]] = np.nan
+            values[at] = left
+        return values if self.sign is None else values * self.sign[:, None]
 
     def in_step(self, values: np.ndarray) -> np.ndarray:
         """Estimation values (N, E) by day on all calendars, (N, D); else NaN.

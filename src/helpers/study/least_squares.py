@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -34,17 +35,18 @@ class Moments:
     xy: np.ndarray
     xx: np.ndarray
 
-    @classmethod
-    def empty(cls, count: int, k: int) -> Moments:
-        """Room for `count` windows."""
-        return cls(
-            n=np.empty(count),
-            y_mean=np.empty(count),
-            x_mean=np.empty((count, k)),
-            yy=np.empty(count),
-            xy=np.empty((count, k)),
-            xx=np.empty((count, k, k)),
-        )
+
+class Rows(NamedTuple):
+    """N windows of `length` sessions: rows (N,) of ``sample.y`` and first sessions."""
+
+    sample: Sample
+    column: np.ndarray
+    start: np.ndarray
+    length: int
+
+    def of(self, some: np.ndarray | slice) -> Rows:
+        """Some of the windows."""
+        return self._replace(column=self.column[some], start=self.start[some])
 
 
 def window_rows(
@@ -62,12 +64,9 @@ def window_rows(
 def window_moments(
     sample: Sample, column: np.ndarray, start: np.ndarray, length: int
 ) -> Moments:
-    """Moments of N windows of `length` sessions, centred before they are squared.
-
-    `column` and `start` (N,) are rows of ``sample.y`` and first sessions.
-    """
+    """Moments of the windows of :class:`Rows`, centred before they are squared."""
     k = len(sample.x)
-    out = Moments.empty(len(start), k)
+    parts = []
     step = max(1, CELLS_AT_ONCE // (length * (k + 1)))
     for first in range(0, len(start), step):
         part = slice(first, first + step)
@@ -77,15 +76,13 @@ def window_moments(
         some = np.maximum(n, 1)
         y = np.where(used, y, 0.0)
         x = np.where(used[:, :, None], x, 0.0)
-        out.n[part] = n
-        out.y_mean[part] = y.sum(axis=1) / some
-        out.x_mean[part] = x.sum(axis=1) / some[:, None]
-        y = np.where(used, y - out.y_mean[part, None], 0.0)
-        x = np.where(used[:, :, None], x - out.x_mean[part, None, :], 0.0)
-        out.yy[part] = np.einsum("nt,nt->n", y, y)
-        out.xy[part] = np.einsum("nt,ntk->nk", y, x)
-        out.xx[part] = np.einsum("ntj,ntk->njk", x, x)
-    return out
+        y_mean, x_mean = y.sum(axis=1) / some, x.sum(axis=1) / some[:, None]
+        y = np.where(used, y - y_mean[:, None], 0.0)
+        x = np.where(used[:, :, None], x - x_mean[:, None, :], 0.0)
+        products = (("nt,nt->n", y, y), ("nt,ntk->nk", y, x), ("ntj,ntk->njk", x, x))
+        squares = [np.einsum(*each) for each in products]
+        parts.append((n.astype(float), y_mean, x_mean, *squares))
+    return Moments(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def inverse_of(moments: Moments) -> tuple[np.ndarray, np.ndarray]:

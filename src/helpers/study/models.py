@@ -22,10 +22,10 @@ import numpy as np
 from helpers.study.least_squares import (
     DEGENERATE,
     Moments,
+    Rows,
     inverse_of,
     window_rows,
 )
-from helpers.study.samples import Sample
 
 # Below this share of unexplained variation, residuals are summed one by one.
 CLOSE_FIT = 1e-3
@@ -124,13 +124,7 @@ class Estimates:
         return sigma
 
 
-def least_squares(
-    moments: Moments,
-    sample: Sample,
-    column: np.ndarray,
-    start: np.ndarray,
-    length: int,
-) -> Estimates:
+def least_squares(moments: Moments, rows: Rows) -> Estimates:
     """OLS with an intercept, in closed form from the moments."""
     inverse, solvable = inverse_of(moments)
     beta = np.einsum("njk,nk->nj", inverse, moments.xy)
@@ -139,7 +133,7 @@ def least_squares(
     # The difference of two nearly equal sums has few digits left.
     close = np.flatnonzero(solvable & ~(residual_ss > CLOSE_FIT * moments.yy))
     if len(close):
-        y, x, masked = window_rows(sample, column[close], start[close], length)
+        y, x, masked = window_rows(*rows.of(close))
         residual = y - alpha[close, None] - np.einsum("ntk,nk->nt", x, beta[close])
         residual = np.where(masked | np.isnan(residual), 0.0, residual)
         residual_ss[close] = np.einsum("nt,nt->n", residual, residual)
@@ -148,7 +142,7 @@ def least_squares(
         alpha=alpha,
         beta=beta,
         residual_ss=residual_ss,
-        dof=moments.n - len(sample.x) - 1,
+        dof=moments.n - len(rows.sample.x) - 1,
         n=moments.n,
         r_squared=_r_squared(residual_ss, moments),
         x_mean=moments.x_mean,
@@ -201,13 +195,7 @@ def benchmark_adjusted(moments: Moments) -> Estimates:
     )
 
 
-def huber(
-    ordinary: Estimates,
-    sample: Sample,
-    column: np.ndarray,
-    start: np.ndarray,
-    length: int,
-) -> Estimates:
+def huber(ordinary: Estimates, rows: Rows) -> Estimates:
     """Loadings by Huber's M-estimator (statsmodels), which outliers move less.
 
     The residual variance is still that of all residuals: a scale that ignores
@@ -218,7 +206,7 @@ def huber(
     from statsmodels.robust.robust_linear_model import RLM
     from statsmodels.tools.sm_exceptions import ConvergenceWarning
 
-    for i, y, x in _each_window(ordinary, sample, column, start, length):
+    for i, y, x in _each_window(ordinary, rows):
         design = np.column_stack([np.ones(len(y)), x])
         # More than half the residuals alike leave a scale of zero or of rounding,
         # which is looked for below.
@@ -231,14 +219,7 @@ def huber(
     return ordinary
 
 
-def garch(
-    ordinary: Estimates,
-    sample: Sample,
-    column: np.ndarray,
-    start: np.ndarray,
-    length: int,
-    ahead: np.ndarray,
-) -> Estimates:
+def garch(ordinary: Estimates, rows: Rows, ahead: np.ndarray) -> Estimates:
     """Market model with GARCH(1,1) errors (arch), variance forecast day by day.
 
     `ahead` holds the distance in sessions from the estimation window's end to
@@ -247,9 +228,9 @@ def garch(
     """
     from arch.univariate import GARCH, LS
 
-    ratio = np.full((len(start), len(ahead)), np.nan)
+    ratio = np.full((len(rows.start), len(ahead)), np.nan)
     percent = 100.0  # arch's optimiser wants numbers near 1
-    for i, y, x in _each_window(ordinary, sample, column, start, length):
+    for i, y, x in _each_window(ordinary, rows):
         model = LS(y * percent, x=x * percent, volatility=GARCH(), rescale=False)
         found = model.fit(disp="off", show_warning=False)
         params = found.params.to_numpy().copy()
@@ -269,16 +250,12 @@ def garch(
 
 
 def _each_window(
-    ordinary: Estimates,
-    sample: Sample,
-    column: np.ndarray,
-    start: np.ndarray,
-    length: int,
+    ordinary: Estimates, rows: Rows
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Number, y (M,) and x (M, K) without gaps of each window that has a fit."""
     for i in np.flatnonzero(np.isfinite(ordinary.sigma)):
         one = slice(i, i + 1)
-        y, x, masked = window_rows(sample, column[one], start[one], length)
+        y, x, masked = window_rows(*rows.of(one))
         used = ~(np.isnan(y[0]) | np.isnan(x[0]).any(axis=1) | masked[0])
         yield int(i), y[0, used], np.ascontiguousarray(x[0, used])
 
