@@ -196,17 +196,9 @@ def _library_hours(code: str, last: str) -> pd.DataFrame:
 
 
 def parse_day(value: Day) -> pd.Timestamp:
-    """Return a date as a Timestamp without time zone.
+    """Return a date, a text as YYYY-MM-DD and in no other way, as a Timestamp.
 
-    Parameters
-    ----------
-    value : str, date or Timestamp
-        The date, a text as YYYY-MM-DD and in no other way.
-
-    Raises
-    ------
-    CalendarError
-        If it is not a date, or has a time of day or a time zone.
+    ``CalendarError`` if it is not a date, or has a time of day or a time zone.
 
     Examples
     --------
@@ -236,17 +228,9 @@ def parse_day(value: Day) -> pd.Timestamp:
 
 
 def parse_instant(value: str | dt.datetime) -> pd.Timestamp:
-    """Return an instant as a Timestamp with a time zone.
+    """Return an instant with its offset, as 2025-08-27T16:20-04:00, as a Timestamp.
 
-    Parameters
-    ----------
-    value : str, datetime or Timestamp
-        The instant with its offset from UTC, a text as 2025-08-27T16:20-04:00.
-
-    Raises
-    ------
-    CalendarError
-        If it is not one, or has no offset.
+    ``CalendarError`` if it is not one, or has no offset.
 
     Examples
     --------

@@ -257,18 +257,9 @@ def load_criteria() -> pd.DataFrame:
 def leg_events(events: str, *, verified: bool = True) -> list[str]:
     """Return the events that a leg of prices names, in order of announcement.
 
-    Parameters
-    ----------
-    events : str
-        Event ids separated by ";"; ``type:control`` stands for all announcements
-        of that type by the US government, any other ``type:…`` for all of it.
-    verified : bool
-        Leave out what is not verified.
-
-    Raises
-    ------
-    DataError
-        If an event or type is unknown.
+    `events` are ids separated by ";"; ``type:control`` stands for all announcements of
+    that type by the US government, any other ``type:…`` for all of it. ``DataError`` if
+    one is unknown. `verified` leaves out those that are not.
     """
     ledger = load_ledger()
     wanted: set[str] = set()

@@ -37,10 +37,7 @@ _filled = schema.text(required=True)
 def file_of(symbol: str, folder: str, ending: str) -> str:
     """Return where a symbol's file lies below the data folder, such as prices/A.csv.
 
-    Raises
-    ------
-    DataError
-        If the symbol is none, so that no file outside the folder can be meant.
+    ``DataError`` if it is no symbol, so that no file outside the folder can be meant.
     """
     if not re.fullmatch(SYMBOL, symbol):
         raise DataError(f"{symbol!r} is no symbol such as TER, 0981.HK or ^GSPC.")

@@ -49,13 +49,7 @@ def _table() -> pd.DataFrame:
 
 
 def instruments_with(added: Sequence[Mapping[str, str]]) -> pd.DataFrame:
-    """Return the bundled table and further rows, checked together; do not change it.
-
-    Raises
-    ------
-    DataError
-        If a rule is broken.
-    """
+    """Return the bundled table and further rows, checked together; do not change it."""
     folder = data_dir()
     known = INSTRUMENTS.keys(folder) if added else []
     lines = io.StringIO(newline="")
@@ -72,10 +66,7 @@ def _frame(folder: Path, content: bytes) -> pd.DataFrame:
 def instrument(symbol: str) -> pd.Series[Any]:
     """Return one instrument's row of :func:`load_instruments`.
 
-    Raises
-    ------
-    DataError
-        If there is no such symbol; the message names the nearest ones.
+    ``DataError`` if there is no such symbol; it names the nearest ones.
 
     Examples
     --------

@@ -21,13 +21,8 @@ _LEFT_OVER = re.compile(r"\.(refreshed\.zip|events\.csv|sources\.csv)\.\d+\.tmp"
 def only_one(folder: Path) -> Iterator[None]:
     """Hold a data folder for oneself in a ``with`` block.
 
-    The system lets go of the lock when the process ends, however it ends.
-
-    Raises
-    ------
-    DataError
-        If another process holds the folder, it is no data folder, or it cannot be
-        written to.
+    The system lets go of the lock when the process ends, however it ends. ``DataError``
+    if another process has it, it is no data folder, or it cannot be written to.
     """
     from filelock import FileLock, Timeout
 

@@ -50,13 +50,7 @@ _Record = Mapping[str, Any]
 
 
 def read_table(content: bytes) -> pd.DataFrame:
-    """Return the rows of a price file by ``session``, unchecked.
-
-    Raises
-    ------
-    ValueError
-        If a cell cannot be read.
-    """
+    """Return a price file by ``session``; ``ValueError`` if a cell cannot be read."""
     import pandas as pd
     import pyarrow as pa
     from pyarrow import csv

@@ -152,24 +152,10 @@ def load_returns(
 
 
 def load_table(symbol: str) -> pd.DataFrame:
-    """Return one symbol's price file.
+    """Return one symbol's price file, its columns indexed by ``session``.
 
-    Parameters
-    ----------
-    symbol : str
-        Symbol of the instruments table.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``session``; columns ``close``, ``adj_close``, ``volume``,
-        ``sources_agree``, ``sources_differ``.
-
-    Raises
-    ------
-    DataError
-        If the symbol is unknown, its file is not the one that the manifest lists, or
-        a price is of a day on which the exchange was closed.
+    ``DataError`` if the symbol is unknown, its file is not the one that the manifest
+    lists, or a price is of a day on which the exchange was closed.
 
     Examples
     --------
@@ -231,13 +217,7 @@ def _load(symbols: str | Sequence[str]) -> dict[str, _History]:
 
 
 def as_symbols(symbols: str | Sequence[str]) -> list[str]:
-    """Return symbols as a list, each once.
-
-    Raises
-    ------
-    DataError
-        If there is none, one is given twice, or what is given is no text.
-    """
+    """Return symbols as a list; ``DataError`` if one is no text, or there twice."""
     chosen = as_names(symbols)
     if not chosen:
         raise DataError("No symbol was given: name at least one.")

@@ -28,11 +28,8 @@ def changing(
 ) -> Iterator[tuple[Path, Snapshot]]:
     """Hold a data folder in a ``with`` block; yield it and a copy of what is in force.
 
-    Raises
-    ------
-    DataError
-        If refreshed data are switched off or damaged, or another command is changing
-        the folder.
+    ``DataError`` if refreshed data are switched off or damaged, or another command is
+    changing the folder.
     """
     with using_data_dir(data) as folder:
         if is_switched_off():
