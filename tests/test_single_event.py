@@ -43,6 +43,17 @@ def test_text_output_names_session_exchange_and_interval(capsys):
     assert "95 % interval" in out
 
 
+def test_a_model_without_placebo_dates_leaves_their_figures_empty(capsys):
+    """As in the command's own help: huber is fitted window by window."""
+    words = ["NVDA", "2025-08-21", "--model", "huber", "--window", "0,1"]
+    assert main(["study", *words]) == 0
+    assert "huber model against ^GSPC" in capsys.readouterr().out
+    assert main(["study", *words, "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["windows"]
+    assert row["placebo_p"] is row["placebo_dates"] is None
+    assert 0 < row["p_value"] < 1
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [

@@ -24,7 +24,6 @@ from helpers.inference.event_study import run_study
 from helpers.inference.result import EventStudy
 from helpers.study.design import Choices
 from helpers.study.frames import check_frame
-from helpers.study.volatility import VolatilityDesign
 from helpers.study.windows import Window, Windows
 
 VOLUME_MODELS = ("mean", "market_adjusted", "market", "market_sector")
@@ -91,7 +90,7 @@ def volume_study(
         events,
         windows,
         Choices(model=model, **choices),
-        measure="volume",
+        "volume",
     )
 
 
@@ -177,6 +176,5 @@ def volatility_study(
         events,
         Windows(estimation, window),
         Choices(model=model, **choices),
-        design_type=VolatilityDesign,
-        measure="volatility",
+        "volatility",
     )

@@ -278,9 +278,7 @@ def correlation_change(
     at = int(pairs.index.searchsorted(split))
     stretches = (values[:at], values[at:])
     if min(map(len, stretches)) < FEWEST_PAIRS:
-        ends = (
-            [f"{date:%Y-%m-%d}" for date in pairs.index[[0, -1]]] if len(pairs) else []
-        )
+        ends = [f"{date:%Y-%m-%d}" for date in (*pairs.index[:1], *pairs.index[-1:])]
         raise StudyError(
             f"{len(stretches[0])} pairs before {split:%Y-%m-%d} and "
             f"{len(stretches[1])} from then on: {FEWEST_PAIRS} are needed in each, and "

@@ -18,6 +18,7 @@ BAND = (0.025, 0.975)
 SIZE = 0.05
 # A tail that is nothing to the machine would be an infinite score.
 SMALLEST = 1e-300
+UNDEFINED = "undefined: one group of dates, so the mean has no error of its own"
 
 
 @dataclass(frozen=True)
@@ -84,15 +85,27 @@ class SpecificationCurve:
             placebo_median, p_value (one-sided in the claim's direction, else
             two-sided), n_placebo, note. Simonsohn, Simmons and Nelson (2020).
         """
-        table = self.table
-        return joint_table(
-            table["estimate"].to_numpy(),
-            normal_scores(table["t"].to_numpy(), table["df"].to_numpy()),
-            self.placebo,
-            normal_scores(self.placebo_t, self.placebo_df),
-            self.direction,
-            self.note,
-        )
+        estimates, t, df = self.table[["estimate", "t", "df"]].to_numpy().T[:, None]
+        chances = normal_scores(self.placebo_t, self.placebo_df)
+        own = curve_statistics(estimates, normal_scores(t, df), self.direction)
+        chance = curve_statistics(self.placebo, chances, self.direction)
+        rows = {}
+        for name, (observed,) in own.items():
+            # A draw without an error in one specification has no share and no mean.
+            known = chance[name][~np.isnan(chance[name])]
+            # The share has its direction already, and more of it is more.
+            towards = 1 if name == "share_significant" else self.direction
+            defined = np.isfinite(observed) and len(known) > 0
+            p_value = at_least_as_far(observed, known, towards) if defined else np.nan
+            rows[name] = {
+                "observed": float(observed),
+                "placebo_median": float(np.median(known)) if defined else np.nan,
+                "p_value": p_value,
+                "n_placebo": len(known),
+                "note": self.note if defined else UNDEFINED,
+            }
+        table = pd.DataFrame.from_dict(rows, orient="index")
+        return table.rename_axis("statistic")
 
     @cached_property
     def band(self) -> pd.DataFrame:
@@ -151,36 +164,3 @@ def at_least_as_far(observed: float, placebo: np.ndarray, direction: int) -> flo
     else:
         extreme = np.abs(placebo) >= abs(observed)
     return float((1 + extreme.sum()) / (1 + len(placebo)))
-
-
-def joint_table(
-    estimates: np.ndarray,
-    scores: np.ndarray,
-    placebo: np.ndarray,
-    placebo_scores: np.ndarray,
-    direction: int,
-    note: str,
-) -> pd.DataFrame:
-    """The three statistics of the curve beside those of its placebo draws (B, S)."""
-    own = curve_statistics(estimates[None], scores[None], direction)
-    chance = curve_statistics(placebo, placebo_scores, direction)
-    rows = {}
-    for name, values in own.items():
-        observed = float(values[0])
-        # A draw without an error in one specification has no share and no mean.
-        known = chance[name][~np.isnan(chance[name])]
-        defined = np.isfinite(observed) and len(known) > 0
-        # The share has its direction already, and more of it is more.
-        towards = 1 if name == "share_significant" else direction
-        rows[name] = {
-            "observed": observed,
-            "placebo_median": float(np.median(known)) if defined else np.nan,
-            "p_value": at_least_as_far(observed, known, towards) if defined else np.nan,
-            "n_placebo": len(known),
-            "note": note
-            if defined
-            else "undefined: one group of dates, so the mean has no error of its own",
-        }
-    table = pd.DataFrame.from_dict(rows, orient="index")
-    table.index.name = "statistic"
-    return table

@@ -9,7 +9,6 @@ import pandas as pd
 from helpers.inference.result import EventStudy
 from helpers.study.checks import Mask, check_events
 from helpers.study.design import Choices, build_design
-from helpers.study.fit import Design
 from helpers.study.panel import fit_events
 from helpers.study.windows import Window, Windows
 
@@ -105,14 +104,11 @@ def run_study(
     events: pd.DataFrame,
     windows: Windows,
     choices: Choices,
-    *,
-    design_type: type[Design] = Design,
     measure: str = "return",
 ) -> EventStudy:
     """Set up, place and fit: what studies of every measure have in common.
 
-    `design_type` makes abnormal values from the model's. Volumes were looked at before
-    their logarithm was taken.
+    Volumes were looked at before their logarithm was taken.
     """
     checked = check_events(events)
     design, names = build_design(
@@ -120,7 +116,6 @@ def run_study(
         checked["symbol"].unique().tolist(),
         windows,
         choices,
-        design_type=design_type,
         measure=measure,
         trusted=measure == "volume",
     )

@@ -57,32 +57,28 @@ def corrado(fit: Fit, first: int, last: int) -> Outcome:
     return normal_outcome(z, note if len(fit) == 1 else "")
 
 
-def _few(count: int) -> str:
-    return "normal approximation with few events" if count < FEW else ""
-
-
 def sign(fit: Fit, first: int, last: int) -> Outcome:
     """Sign test against one half."""
-    count = len(fit)
-    if count < 2:
-        raise Undefined("one event has one sign")
-    positive = int((fit.car(first, last) > 0).sum())
-    return normal_outcome((positive - count / 2) / np.sqrt(count / 4), _few(count))
+    return _signs(fit, first, last, 0.5)
 
 
 def generalized_sign(fit: Fit, first: int, last: int) -> Outcome:
     """Cowan's sign test against the share of positive estimation residuals."""
+    observed = int((~np.isnan(fit.residuals)).sum())
+    return _signs(fit, first, last, int((fit.residuals > 0).sum()) / observed)
+
+
+def _signs(fit: Fit, first: int, last: int, share: float) -> Outcome:
+    """The number of positive CARs against this share of them."""
     count = len(fit)
     if count < 2:
         raise Undefined("one event has one sign")
-    residuals = fit.residuals
-    observed = int((~np.isnan(residuals)).sum())
-    share = int((residuals > 0).sum()) / observed
     if not 0 < share < 1:
         raise Undefined("all estimation residuals have one sign")
     positive = int((fit.car(first, last) > 0).sum())
     spread = np.sqrt(count * share * (1 - share))
-    return normal_outcome((positive - count * share) / spread, _few(count))
+    few = "normal approximation with few events" if count < FEW else ""
+    return normal_outcome((positive - count * share) / spread, few)
 
 
 def wilcoxon(fit: Fit, first: int, last: int) -> Outcome:

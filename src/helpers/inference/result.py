@@ -78,7 +78,11 @@ class EventStudy(MeanOfEvents):
             the reason that :meth:`test` gives), n_events, n_dates, n_groups. Rows
             of several studies can be stacked with ``pandas.concat``.
         """
-        table = self._mean(first, last, level).to_frame().T
+        row = self.caar(first, last, level=level)
+        if self.n_events == 1:
+            own = self.car(first, last, level=level).iloc[0]
+            row = own.rename({"car": "caar"}).combine_first(row).rename(row.name)
+        table = row.to_frame().T
         tests = self.test(
             first, last, list(HEADLINE), exclude=exclude, draws=draws, seed=seed
         )
@@ -87,14 +91,6 @@ class EventStudy(MeanOfEvents):
         counts = ["n_events", "n_dates", "n_groups"]
         columns = ["caar", "se", "ci_low", "ci_high", "p_value", *HEADLINE.values()]
         return table[[*columns, *counts]].astype(dict.fromkeys(counts, int))
-
-    def _mean(self, first: int, last: int, level: float) -> pd.Series:
-        """The row of :meth:`caar`, with the exact error where there is one event."""
-        row = self.caar(first, last, level=level)
-        if self.n_events == 1:
-            own = self.car(first, last, level=level).iloc[0]
-            row = own.rename({"car": "caar"}).combine_first(row).rename(row.name)
-        return row
 
     def plot(self, first: int, last: int, *, level: float = 0.95) -> Figure:
         """Draw the path of the mean CAR over a window, with its interval.

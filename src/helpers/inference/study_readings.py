@@ -24,7 +24,8 @@ from helpers.inference.outcome import or_study_error
 from helpers.inference.readings import Reading
 from helpers.inference.resampling import PlaceboDates
 from helpers.study.fit import Fit
-from helpers.study.residuals import unexplained
+from helpers.study.least_squares import Rows
+from helpers.study.models import unexplained
 
 if TYPE_CHECKING:
     from helpers.inference.result import EventStudy
@@ -107,7 +108,7 @@ def event_error(fit: Fit, first: int, last: int) -> np.ndarray:
     for sample, at in fit.by_sample():
         part = fit.keep(at)
         start = part.position + first - length
-        left = unexplained(sample, part.column, start, length, part.estimates)
+        left = unexplained(Rows(sample, part.column, start, length), part.estimates)
         square = np.where(np.isnan(left), sigma[at, None], left) ** 2
         recent[at] = square.mean(axis=1)
     louder: np.ndarray = np.sqrt((1 + recent / sigma**2) / 2)

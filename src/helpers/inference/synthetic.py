@@ -59,11 +59,9 @@ class Synthetic:
         far it used to gain. `by` is "time" or "space", where with n donors it cannot be
         smaller than 2 / (n + 1).
         """
-        paths, errors = (
-            (self.time, self.time_errors)
-            if by == "time"
-            else (self.space, self.space_errors)
-        )
+        paths, errors = self.time, self.time_errors
+        if by == "space":
+            paths, errors = self.space, self.space_errors
         if paths.empty:
             raise StudyError("One donor alone leaves no placebo in space.")
         placebos = (paths.loc[last] / errors).to_numpy()
@@ -138,13 +136,9 @@ def synthetic_control(
     ) -> tuple[np.ndarray, float, np.ndarray]:
         window = values[start - needed : start - GAP]
         weights = _weights(window[:, one], window[:, others])
-        error = (window[:, one] - window[:, others] @ weights).std()
-        then = values[start : start + after + 1]
-        return (
-            weights,
-            float(error),
-            (then[:, one] - then[:, others] @ weights).cumsum(),
-        )
+        left = values[:, one] - values[:, others] @ weights
+        error = float(left[start - needed : start - GAP].std())
+        return weights, error, left[start : start + after + 1].cumsum()
 
     everyone = list(range(1, len(columns)))
     weights, error, path = fitted(0, everyone, at)
@@ -162,16 +156,11 @@ def synthetic_control(
         )
     time = {table.index[start]: fitted(0, everyone, start) for start in starts}
     days = pd.RangeIndex(after + 1, name="session")
-    return Synthetic(
-        pd.Series(weights, list(donors)),
-        pd.Series(path, days),
-        error,
-        *(pd.DataFrame({k: f[2] for k, f in p.items()}, days) for p in (space, time)),
-        *(
-            pd.Series({k: f[1] for k, f in p.items()}, dtype=float)
-            for p in (space, time)
-        ),
-    )
+    both = (space, time)
+    paths = [pd.DataFrame({k: f[2] for k, f in p.items()}, days) for p in both]
+    errors = [pd.Series({k: f[1] for k, f in p.items()}, dtype=float) for p in both]
+    own = pd.Series(weights, list(donors)), pd.Series(path, days), error
+    return Synthetic(*own, *paths, *errors)
 
 
 def _weights(one: np.ndarray, others: np.ndarray) -> np.ndarray:

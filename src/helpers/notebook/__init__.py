@@ -1,8 +1,7 @@
 """What a cell says: sentences, figures, tables and verdicts, with their conditions."""
 
 from helpers.notebook.files import save
-from helpers.notebook.output import record, say, show, table
-from helpers.notebook.results import load_results
+from helpers.notebook.output import load_results, record, say, show, table
 from helpers.notebook.verdicts import fact, verdict
 from helpers.notebook.words import (
     counted,

@@ -13,7 +13,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import io
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from helpers.data.text import harmless, printable
@@ -28,6 +30,7 @@ CSS_PIXELS_PER_INCH = 96
 DOTS_PER_INCH = 192
 PALETTE = 128
 SHORTEST_ALT = 40
+RESULTS_FILE = "results.json"
 NO_LONGER = "No longer so with these data:"
 
 # P-values written since the last output: they go into its metadata, to be counted.
@@ -188,6 +191,30 @@ def record(*, answer: str | None = None, **numbers: Any) -> None:
     if answer is not None:
         kept["answer"] = answer
     keep(kept)
+
+
+def load_results() -> dict[str, Any]:
+    """Return what the chapters recorded, by notebook: read where they are.
+
+    Returns
+    -------
+    dict
+        Notebook (its file name without ending) -> what it kept: ``answer``,
+        ``numbers``, ``claims`` and ``p_values``.
+
+    Raises
+    ------
+    HelpersError
+        If the file is missing or no JSON.
+    """
+    try:
+        found: dict[str, Any] = json.loads(Path(RESULTS_FILE).read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise HelpersError(
+            f"{RESULTS_FILE} cannot be read ({error}): `make` writes it as the "
+            "chapters run."
+        ) from None
+    return found
 
 
 def keep(kept: Mapping[str, Any]) -> None:

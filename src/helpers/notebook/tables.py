@@ -78,33 +78,23 @@ def _table_html(df: pd.DataFrame, cells: pd.DataFrame, caption: str) -> str:
         pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype)
         for dtype in df.dtypes
     ]
-    corner = "".join(
-        f'<th scope="col" {_aligned(False)}>{html.escape(str(name or ""))}</th>'
-        for name in df.index.names
-    )
-    heads = "".join(
-        f'<th scope="col" {_aligned(right)}>{html.escape(heading(name))}</th>'
-        for name, right in zip(df.columns, numeric, strict=True)
-    )
+    corner = [_cell(str(name or ""), scope="col") for name in df.index.names]
+    heads = map(heading, df.columns)
+    columns = list(zip(heads, numeric, strict=True))
+    head = "".join([*corner, *(_cell(name, right, "col") for name, right in columns)])
     rows = []
     for label, values in zip(
         df.index, cells.itertuples(index=False, name=None), strict=True
     ):
         labels = label if isinstance(label, tuple) else (label,)
-        start = "".join(
-            f'<th scope="row" {_aligned(False)}>{html.escape(as_text(part, None))}</th>'
-            for part in labels
-        )
-        rest = "".join(
-            f"<td {_aligned(right)}>{html.escape(text)}</td>"
-            for text, right in zip(values, numeric, strict=True)
-        )
-        rows.append(f"<tr>{start}{rest}</tr>")
+        row = [_cell(as_text(part, None), scope="row") for part in labels]
+        row += map(_cell, values, numeric)
+        rows.append(f"<tr>{''.join(row)}</tr>")
     return "\n".join(
         [
             '<table class="dataframe">',
             f"<caption>{html.escape(caption)}</caption>",
-            f"<thead><tr>{corner}{heads}</tr></thead>",
+            f"<thead><tr>{head}</tr></thead>",
             "<tbody>",
             *rows,
             "</tbody>",
@@ -113,12 +103,14 @@ def _table_html(df: pd.DataFrame, cells: pd.DataFrame, caption: str) -> str:
     )
 
 
-def _aligned(right: bool) -> str:
-    """Attributes of a cell: Jupyter would align all right, GitHub drops styles."""
+def _cell(text: str, right: bool = False, scope: str = "") -> str:
+    """One cell; Jupyter would align all right, and GitHub drops styles."""
+    style = "text-align: left"
     if right:
         style = "text-align: right; font-variant-numeric: tabular-nums"
-        return f'align="right" style="{style}"'
-    return 'align="left" style="text-align: left"'
+    kind, side = f'th scope="{scope}"' if scope else "td", "right" if right else "left"
+    end = f"{html.escape(text)}</{kind[:2]}>"
+    return f'<{kind} align="{side}" style="{style}">{end}'
 
 
 def heading(name: object) -> str:

@@ -16,6 +16,7 @@ from helpers.study.fit import Design
 from helpers.study.frames import check_frame, check_numbers, check_returns, return_kind
 from helpers.study.models import MODELS, NormalModel
 from helpers.study.samples import build_samples
+from helpers.study.volatility import VolatilityDesign
 from helpers.study.windows import Windows
 
 # Far above any year's rate: 0.2 % a day is 65 % a year.
@@ -60,7 +61,6 @@ def build_design(
     windows: Windows,
     choices: Choices,
     *,
-    design_type: type[Design] = Design,
     measure: str = "return",
     trusted: bool = False,
 ) -> tuple[Design, list[str]]:
@@ -74,25 +74,22 @@ def build_design(
         check_frame(returns)
     require_columns(returns, symbols, "symbol")
     explained: dict[str, list[str]] = {symbol: [] for symbol in symbols}
-    markets: dict[str, list[str]] = {symbol: [] for symbol in symbols}
+    benchmarks: dict[str, str] = {}
     names: list[str] = []
     columns: list[str] = []
     excess_of = None
     if "benchmark" in chosen.needs or choices.benchmark is not None:
         benchmarks = per_symbol(choices.benchmark, symbols, "benchmark")
         require_columns(returns, dict.fromkeys(benchmarks.values()), "benchmark")
+    if "benchmark" in chosen.needs:
+        names.append("beta")
         for symbol, market in benchmarks.items():
-            # A model without a market still counts sessions as one with it does.
-            markets[symbol].append(market)
-            if "benchmark" in chosen.needs:
-                if symbol == market:
-                    raise StudyError(
-                        f"{symbol!r} cannot be its own benchmark: its abnormal return "
-                        "would be zero by construction."
-                    )
-                explained[symbol].append(market)
-        if "benchmark" in chosen.needs:
-            names.append("beta")
+            if symbol == market:
+                raise StudyError(
+                    f"{symbol!r} cannot be its own benchmark: its abnormal return "
+                    "would be zero by construction."
+                )
+            explained[symbol].append(market)
     if "sector" in chosen.needs:
         sectors = per_symbol(choices.sector, symbols, "sector")
         require_columns(returns, dict.fromkeys(sectors.values()), "sector")
@@ -108,9 +105,7 @@ def build_design(
             if symbol in columns:
                 raise StudyError(f"{symbol!r} is one of the factors that explain it.")
             explained[symbol].extend(columns)
-    used = dict.fromkeys(
-        [*symbols, *chain(*explained.values()), *chain(*markets.values())]
-    )
+    used = dict.fromkeys([*symbols, *chain(*explained.values()), *benchmarks.values()])
     kept = [*used, *([excess_of] if excess_of else [])]
     if kept != list(returns.columns):
         returns = returns[kept]
@@ -120,13 +115,15 @@ def build_design(
             returns, [name for name in kept if name not in {*columns, excess_of}]
         )
     lags: tuple[int, ...] = ()
+    markets: dict[str, list[str]] = {symbol: [] for symbol in symbols}
     if chosen.lagged:
         lags = _check_lags(choices.lags)
         names = [f"beta({lag:+d})" if lag else "beta(0)" for lag in lags]
-        markets = {symbol: [] for symbol in symbols}
     else:
         for symbol in symbols:
-            markets[symbol] = list(dict.fromkeys(markets[symbol] + explained[symbol]))
+            # A model without a market still counts sessions as one with it does.
+            own = [benchmarks[symbol]] if benchmarks else []
+            markets[symbol] = list(dict.fromkeys(own + explained[symbol]))
     samples = build_samples(
         returns,
         symbols,
@@ -138,7 +135,7 @@ def build_design(
     )
     # Four degrees of freedom are the fewest with which every test has a value.
     least = max(int(choices.min_observations), len(names) + 5)
-    design = design_type(
+    design = (VolatilityDesign if measure == "volatility" else Design)(
         model=chosen,
         windows=windows,
         samples=samples,

@@ -81,7 +81,13 @@ def load_events(
     """
     import pandas as pd
 
-    ledger = _chosen(load_ledger(), event_ids, types, actors, verification)
+    ledger = _chosen(
+        load_ledger(),
+        event=event_ids,
+        type=types,
+        actor=actors,
+        verification=verification,
+    )
     exchange_of = load_instruments()["mic"]
     asked = None if symbols is None else _names(symbols)
     for symbol in asked or ():
@@ -260,23 +266,17 @@ def _results_day0(date: pd.Timestamp, exchange: str) -> Day0:
     return day0(noon, exchange, "day")
 
 
-def _chosen(
-    ledger: pd.DataFrame,
-    event_ids: Names | None,
-    types: Names | None,
-    actors: Names | None,
-    verification: Names | None,
-) -> pd.DataFrame:
-    filters: list[tuple[str, Names | None, Iterable[str], list[str]]] = [
-        ("event", event_ids, ledger.index, ["event_id"]),
-        ("type", types, EVENT_TYPES, ["type", "type_second"]),
-        ("actor", actors, ACTORS, ["actor"]),
-        ("verification", verification, VERIFICATIONS, ["verification"]),
-    ]
+def _chosen(ledger: pd.DataFrame, **given: Names | None) -> pd.DataFrame:
+    filters: dict[str, tuple[Iterable[str], list[str]]] = {
+        "event": (ledger.index, ["event_id"]),
+        "type": (EVENT_TYPES, ["type", "type_second"]),
+        "actor": (ACTORS, ["actor"]),
+        "verification": (VERIFICATIONS, ["verification"]),
+    }
     kept = ledger.reset_index()
-    for what, given, known, fields in filters:
-        if given is not None:
-            wanted = _names(given)
+    for what, (known, fields) in filters.items():
+        if (asked := given[what]) is not None:
+            wanted = _names(asked)
             _check_known(wanted, known, what)
             kept = kept[kept[fields].isin(wanted).any(axis=1)]
     return ledger.loc[kept["event_id"]]

@@ -9,7 +9,7 @@ Patell, J. M. (1976), Journal of Accounting Research 14.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,8 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from helpers.study import models
 from helpers.study.least_squares import Rows, window_moments, window_rows
-from helpers.study.models import Estimates, NormalModel
-from helpers.study.residuals import unexplained
+from helpers.study.models import Estimates, NormalModel, unexplained
 from helpers.study.samples import Sample, Timeline
 from helpers.study.windows import Windows
 
@@ -66,18 +65,22 @@ class Design:
 
         Every window has to lie inside its sample's sessions.
         """
-        parts = []
-        for k, one in enumerate(self.samples):
-            where = np.flatnonzero(sample == k)
-            if len(where):
-                found, values = self._fit_one(one, column[where], position[where])
-                parts.append((where, found, values))
-        estimates, abnormal = parts[0][1:]
-        if len(parts) > 1:
-            estimates = _in_order(len(sample), [part[:2] for part in parts])
-            abnormal = np.empty((len(sample), self.windows.event_length))
-            for where, _, values in parts:
-                abnormal[where] = values
+        parts = [
+            (where, *self._fit_one(one, column[where], position[where]))
+            for k, one in enumerate(self.samples)
+            if len(where := np.flatnonzero(sample == k))
+        ]
+        places, fits, values = zip(*parts, strict=True)
+        estimates, abnormal = fits[0], values[0]
+        if len(parts) > 1:  # back into the order of the events
+            back = np.argsort(np.concatenate(places))
+            abnormal = np.concatenate(values)[back]
+            joined = {
+                name: np.concatenate([vars(each)[name] for each in fits])
+                for name, value in vars(estimates).items()
+                if isinstance(value, np.ndarray)
+            }
+            estimates = _picked(replace(estimates, **joined), back)
         return Fit(self, sample, column, position, abnormal, estimates)
 
     def _fit_one(
@@ -88,36 +91,30 @@ class Design:
         rows = Rows(sample, column, start, windows.estimation_length)
         name = self.model.name
         if name == "market_adjusted":
-            relative = replace(
-                sample, y=sample.y - sample.x[0], x=sample.x[:0], regressors=[]
-            )
-            moments = window_moments(*rows._replace(sample=relative))
-            found = models.benchmark_adjusted(moments)
-        else:
-            found = models.least_squares(window_moments(*rows), rows)
-            if name == "huber":
-                found = models.huber(found, rows)
-            elif name == "garch":
-                first, last = windows.event
-                ahead = np.arange(first, last + 1) - windows.estimation[1]
-                found = models.garch(found, rows, ahead)
+            y = sample.y - sample.x[0]
+            relative = replace(sample, y=y, x=sample.x[:0], regressors=[])
+            rows = rows._replace(sample=relative)
+        found = models.least_squares(window_moments(*rows), rows)
+        if name == "market_adjusted":
+            found = models.benchmark_adjusted(found)
+        elif name == "huber":
+            found = models.huber(found, rows)
+        elif name == "garch":
+            first, last = windows.event
+            ahead = np.arange(first, last + 1) - windows.estimation[1]
+            found = models.garch(found, rows, ahead)
         if not self.model.alpha:
             found = models.without_alpha(found)
         first_day = position + windows.event[0]
-        return found, unexplained(
-            sample, column, first_day, windows.event_length, found
-        )
+        days = Rows(sample, column, first_day, windows.event_length)
+        return found, unexplained(days, found)
 
 
-def _in_order(count: int, parts: list[tuple[np.ndarray, Estimates]]) -> Estimates:
-    """Put the estimates of all samples back into the order of the events."""
-    whole: dict[str, Any] = {}
-    for name, like in vars(parts[0][1]).items():
-        if isinstance(like, np.ndarray):
-            whole[name] = np.empty((count, *like.shape[1:]))
-            for where, part in parts:
-                whole[name][where] = getattr(part, name)
-    return replace(parts[0][1], **whole)
+def _picked(some: Any, where: np.ndarray) -> Any:
+    """A dataclass of some events with each of its arrays cut to those picked."""
+    arrays = {each.name: getattr(some, each.name) for each in fields(some)}
+    kept = {k: v[where] for k, v in arrays.items() if isinstance(v, np.ndarray)}
+    return replace(some, **kept)
 
 
 @dataclass
@@ -154,23 +151,9 @@ class Fit:
 
     def keep(self, where: np.ndarray) -> Fit:
         """The fitted events that a boolean or an index array picks."""
-        kept = {
-            name: value[where]
-            for name, value in vars(self.estimates).items()
-            if isinstance(value, np.ndarray)
-        }
-        known = self.known_residuals
-        return Fit(
-            design=self.design,
-            sample=self.sample[where],
-            column=self.column[where],
-            position=self.position[where],
-            abnormal=self.abnormal[where],
-            estimates=replace(self.estimates, **kept),
-            known_residuals=None if known is None else known[where],
-            sign=None if self.sign is None else self.sign[where],
-            news=None if self.news is None else self.news[where],
-        )
+        estimates = _picked(self.estimates, where)
+        kept: Fit = _picked(replace(self, estimates=estimates), where)
+        return kept
 
     def narrowed(self, first: int, last: int) -> Fit:
         """The same events with an event window of [first, last] and no more."""
@@ -237,12 +220,8 @@ class Fit:
         for sample, at in self.by_sample():
             column = self.column[at]
             start = self.position[at] + windows.estimation[0]
-            found = replace(
-                self.estimates,
-                alpha=self.estimates.alpha[at],
-                beta=self.estimates.beta[at],
-            )
-            left = unexplained(sample, column, start, length, found)
+            found = _picked(self.estimates, at)
+            left = unexplained(Rows(sample, column, start, length), found)
             if sample.has_mask:
                 masked = sliding_window_view(sample.masked, length, axis=1)
                 left[masked[column, start]] = np.nan

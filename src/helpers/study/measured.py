@@ -308,10 +308,8 @@ class MeasuredEvents:
     def _require_events(self) -> None:
         if not len(self.fit):
             reasons = [
-                " ".join(map(str, key)) + f": {reason}"
-                for key, reason in zip(
-                    self.skipped.index[:3], self.skipped["reason"], strict=False
-                )
+                f"{' '.join(map(str, key))}: {reason}"
+                for key, reason in self.skipped["reason"].head(3).items()
             ]
             raise StudyError(
                 f"None of the {len(self.skipped)} events could be studied ("

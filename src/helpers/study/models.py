@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from warnings import catch_warnings, simplefilter
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from helpers.study.least_squares import (
     DEGENERATE,
@@ -31,6 +32,7 @@ from helpers.study.least_squares import (
 CLOSE_FIT = 1e-3
 # Reweightings after which Huber's estimator is given up.
 ROUNDS = 200
+CELLS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)
@@ -137,14 +139,17 @@ def least_squares(moments: Moments, rows: Rows) -> Estimates:
         residual = y - alpha[close, None] - np.einsum("ntk,nk->nt", x, beta[close])
         residual = np.where(masked | np.isnan(residual), 0.0, residual)
         residual_ss[close] = np.einsum("nt,nt->n", residual, residual)
-    residual_ss = _with_noise(residual_ss, moments)
+    # What is no more than rounding of the values is no residual.
+    raw = moments.yy + moments.n * moments.y_mean**2
+    residual_ss = np.where(residual_ss > DEGENERATE * raw, residual_ss, np.nan)
+    variation = np.where(np.isnan(residual_ss), np.nan, moments.yy)
     return Estimates(
         alpha=alpha,
         beta=beta,
         residual_ss=residual_ss,
         dof=moments.n - len(rows.sample.x) - 1,
         n=moments.n,
-        r_squared=_r_squared(residual_ss, moments),
+        r_squared=1 - residual_ss / variation,
         x_mean=moments.x_mean,
         inverse=inverse,
         constant=True,
@@ -161,37 +166,19 @@ def without_alpha(found: Estimates) -> Estimates:
     )
 
 
-def _with_noise(residual_ss: np.ndarray, moments: Moments) -> np.ndarray:
-    """`residual_ss` where it is more than rounding of the values, else NaN."""
-    raw = moments.yy + moments.n * moments.y_mean**2
-    noisy: np.ndarray = np.where(residual_ss > DEGENERATE * raw, residual_ss, np.nan)
-    return noisy
-
-
-def _r_squared(residual_ss: np.ndarray, moments: Moments) -> np.ndarray:
-    """Share of the variation explained, (N,); NaN where there is no residual."""
-    variation = np.where(np.isnan(residual_ss), np.nan, moments.yy)
-    share: np.ndarray = 1 - residual_ss / variation
-    return share
-
-
-def benchmark_adjusted(moments: Moments) -> Estimates:
+def benchmark_adjusted(found: Estimates) -> Estimates:
     """Nothing estimated: the benchmark is the normal return.
 
-    `moments` are those of the difference. Its variance is taken about its mean
+    `found` are estimates of the difference. Its variance is taken about its mean
     (Brown and Warner 1985), while the abnormal return keeps that mean.
     """
-    count = len(moments.n)
-    return Estimates(
-        alpha=np.zeros(count),
+    count = len(found.n)
+    return replace(
+        without_alpha(found),
         beta=np.ones((count, 1)),
-        residual_ss=_with_noise(moments.yy, moments),
-        dof=moments.n - 1,
-        n=moments.n,
         r_squared=np.full(count, np.nan),
         x_mean=np.zeros((count, 1)),
         inverse=np.zeros((count, 1, 1)),
-        constant=False,
     )
 
 
@@ -275,3 +262,20 @@ def _replace(
     ordinary.alpha[i], ordinary.beta[i] = params[0], params[1:]
     ordinary.residual_ss[i] = residual @ residual
     ordinary.r_squared[i] = 1 - residual @ residual / ((y - y.mean()) ** 2).sum()
+
+
+def unexplained(rows: Rows, found: Estimates) -> np.ndarray:
+    """What the model leaves of each window, (N, length); NaN where missing."""
+    sample, column, start, length = rows
+    out = np.empty((len(start), length))
+    flat = column * sample.y.shape[1] + start
+    y = sliding_window_view(sample.y.reshape(-1), length)
+    x = [sliding_window_view(series, length) for series in sample.x]
+    # In pieces that stay in the processor's cache.
+    step = max(1, CELLS_AT_ONCE // length)
+    for first in range(0, len(start), step):
+        part = slice(first, first + step)
+        np.subtract(y[flat[part]], found.alpha[part, None], out=out[part])
+        for k, series in enumerate(x):
+            out[part] -= series[start[part]] * found.beta[part, k, None]
+    return out

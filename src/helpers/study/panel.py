@@ -56,7 +56,10 @@ def fit_events(design: Design, names: list[str], events: pd.DataFrame) -> Panel:
         fit = _no_fit(design, len(names))
     else:
         fit = design.fit(sample_of[fitted], column[fitted], position[fitted])
-        usable = _usable(fit, reasons, fitted)
+        usable = usable_fits(fit)
+        masked = np.empty(0) if usable.all() else _masked_count(fit)
+        for i in np.flatnonzero(~usable):
+            reasons[fitted[i]] = _unusable(fit, int(i), int(masked[i]))
         fitted = fitted[usable]
         if not usable.all():
             fit = fit.keep(usable)
@@ -193,16 +196,6 @@ def _masked_count(fit: Fit) -> np.ndarray:
             row = fit.column[at]
             out[at] = total[row, last] - total[row, first]
     return out
-
-
-def _usable(fit: Fit, reasons: np.ndarray, events: np.ndarray) -> np.ndarray:
-    """Which fits may be used; writes the reason for each of the others."""
-    usable = usable_fits(fit)
-    if not usable.all():
-        masked = _masked_count(fit)
-        for i in np.flatnonzero(~usable):
-            reasons[events[i]] = _unusable(fit, int(i), int(masked[i]))
-    return usable
 
 
 def _outside(design: Design, k: int, position: int, day0: pd.Timestamp) -> str:

@@ -70,14 +70,13 @@ class _Calendar:
         self._after: Mapping[str, Sequence[str]] = table.attrs.get("after_holes", {})
         self._of_markets: dict[tuple[str, ...], np.ndarray] = {}
         self._calendars = calendars_of(self._columns)
-        self._held: dict[str, np.ndarray] = {}
+        codes = set(self._calendars.values())
+        self._held = {code: table.index.isin(sessions(code)) for code in codes}
 
     def missing(self, name: str) -> np.ndarray:
         """Rows that are sessions without a return, (T,), by calendar and loader."""
         out = np.zeros(len(self._index), dtype=bool)
         if code := self._calendars.get(name):
-            if code not in self._held:
-                self._held[code] = self._index.isin(sessions(code))
             traded = self._traded[self._columns[name]]
             own = np.flatnonzero(traded)
             if len(own):

@@ -8,12 +8,11 @@ Landsman, W. R. and Maydew, E. L. (2002), Journal of Accounting Research 40.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from helpers.study.fit import Design, Fit
-from helpers.study.models import Estimates
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,8 @@ class VolatilityDesign(Design):
         away = np.where(used, usual - mean[:, None], 0.0)
         square = np.einsum("nt,nt->n", away, away)
         fitted = np.isfinite(returns.estimates.sigma)
-        estimates = Estimates(
+        estimates = replace(
+            returns.estimates,
             alpha=mean,
             beta=np.empty((len(n), 0)),
             residual_ss=np.where(fitted & (square > 0), square, np.nan),
@@ -57,11 +57,8 @@ class VolatilityDesign(Design):
             inverse=np.empty((len(n), 0, 0)),
             constant=True,
         )
-        return Fit(
-            design=self,
-            sample=sample,
-            column=column,
-            position=position,
+        return replace(
+            returns,
             abnormal=sizes - mean[:, None],
             estimates=estimates,
             known_residuals=usual - mean[:, None],

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TypeAlias
 
 import numpy as np
@@ -74,14 +74,9 @@ class IntradayStudy:
         return self.timeline.rows[self._origin]
 
     @cached_property
-    def _by_offset(self) -> dict[int, np.ndarray]:
+    def _abnormal(self) -> Callable[[int], np.ndarray]:
         """Abnormal returns by sessions from the estimate, each (S, 79)."""
-        return {}
-
-    def _abnormal(self, offset: int) -> np.ndarray:
-        if offset not in self._by_offset:
-            self._by_offset[offset] = self.model.abnormal(offset)
-        return self._by_offset[offset]
+        return cache(self.model.abnormal)
 
     def stretch(self, event: int, first: int, last: int) -> Stretch:
         """The periods of one event's window as sessions and times of day."""
@@ -129,11 +124,10 @@ class IntradayStudy:
 
     @cached_property
     def _noise(self) -> list[Noise]:
-        known: dict[int, Noise] = {}
-        for row, estimate in zip(self._row.tolist(), self._estimate, strict=True):
-            if row not in known:
-                known[row] = noise(self.model, estimate)
-        return [known[row] for row in self._row.tolist()]
+        rows = self._row.tolist()
+        of_row = dict(zip(rows, self._estimate, strict=True))
+        known = {row: noise(self.model, one) for row, one in of_row.items()}
+        return [known[row] for row in rows]
 
     def to_close(self) -> pd.Series:
         """Relative period that ends the session of period 0, by event."""

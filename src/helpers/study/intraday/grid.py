@@ -153,10 +153,10 @@ def load_grid(symbols: Sequence[str]) -> Grid:
     names = tuple(symbols)
     if len(set(names)) < len(names) or not names:
         raise StudyError("Name at least one symbol, each once.")
-    prices = {name: _prices(name) for name in names}
-    sessions = prices[names[0]].sessions
-    for name, one in prices.items():
-        if not one.sessions.equals(sessions):
+    periods = {name: _periods(name) for name in names}
+    sessions = periods[names[0]][0]
+    for name, one in periods.items():
+        if not one[0].equals(sessions):
             raise StudyError(
                 f"The bars of {name} and {names[0]} are not of the same sessions."
             )
@@ -165,36 +165,19 @@ def load_grid(symbols: Sequence[str]) -> Grid:
         hours[edge].dt.tz_localize(None).dt.as_unit("ns").to_numpy()[1:]
         for edge in ("open", "close")
     )
-    night = np.full((len(sessions) - 1, 1), np.nan)
     return Grid(
         symbols=names,
         sessions=sessions[1:],
         opens=opens,
         closes=closes,
         bars=((closes - opens) // BAR).astype(int),
-        returns={name: _returns(one) for name, one in prices.items()},
-        volume={
-            name: np.hstack([night, one.volume[1:]]) for name, one in prices.items()
-        },
+        returns={name: one[1] for name, one in periods.items()},
+        volume={name: one[2] for name, one in periods.items()},
     )
 
 
-@dataclass(frozen=True)
-class _Prices:
-    """Prices by session and bar, (S, 78), NaN where there is no bar.
-
-    ``distribution`` is what one share at the close before has become by dividends.
-    """
-
-    sessions: pd.DatetimeIndex
-    open: np.ndarray
-    close: np.ndarray
-    volume: np.ndarray
-    last: np.ndarray
-    distribution: np.ndarray
-
-
-def _prices(symbol: str) -> _Prices:
+def _periods(symbol: str) -> tuple[pd.DatetimeIndex, np.ndarray, np.ndarray]:
+    """Sessions (S,), returns and volume of the second and later ones, (S - 1, 79)."""
     bars = load_bars(symbol)
     instants = bars.index.tz_localize(None)
     dates = instants.normalize()
@@ -210,12 +193,12 @@ def _prices(symbol: str) -> _Prices:
         filled[field][row, column] = bars[field].to_numpy()
     closes = hours["close"].dt.tz_localize(None).to_numpy()
     count = ((closes - opens) // BAR).astype(int)
-    return _Prices(
-        sessions=sessions,
-        last=filled["close"][np.arange(len(sessions)), count - 1],
-        distribution=_distributions(symbol, sessions),
-        **filled,
-    )
+    last = filled["close"][np.arange(len(sessions)), count - 1]
+    before = (last[:-1] / _distributions(symbol, sessions)[1:])[:, None]
+    path = np.hstack([before, filled["open"][1:, :1], filled["close"][1:]])
+    returns = np.diff(path, axis=1) / path[:, :1]
+    night = np.full((len(returns), 1), np.nan)
+    return sessions, returns, np.hstack([night, filled["volume"][1:]])
 
 
 def _distributions(symbol: str, sessions: pd.DatetimeIndex) -> np.ndarray:
@@ -230,15 +213,6 @@ def _distributions(symbol: str, sessions: pd.DatetimeIndex) -> np.ndarray:
     growth[1:] = ratio[1:] / ratio[:-1]
     rounding = 2 * HALF_UNIT / table["close"].to_numpy()
     return np.where(growth - 1 > rounding, growth, 1.0)
-
-
-def _returns(prices: _Prices) -> np.ndarray:
-    """Returns of the second and later sessions, (S - 1, 79)."""
-    before = prices.last[:-1, None]
-    growth = prices.distribution[1:, None]
-    opened = prices.open[1:, :1]
-    path = np.hstack([before / growth, opened, prices.close[1:]])
-    return np.diff(path, axis=1) / path[:, :1]
 
 
 def later(values: np.ndarray, offset: int) -> np.ndarray:

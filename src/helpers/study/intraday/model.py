@@ -189,17 +189,17 @@ class IntradayModel:
     @cached_property
     def _coefficients(self) -> tuple[np.ndarray, np.ndarray]:
         """Of bars and night by session, (S, K + 1), NaN where there is none."""
-        none = np.full(len(self.benchmarks) + 1, np.nan)
-        return (
-            np.array([none if one is None else one.bars for one in self.estimates]),
-            np.array([none if one is None else one.night for one in self.estimates]),
-        )
+        size = len(self.benchmarks) + 1
+        return self._by_session("bars", size), self._by_session("night", size)
 
     @cached_property
     def scales(self) -> np.ndarray:
         """Standard deviation of each period by session, (S, 79), NaN if none."""
-        none = np.full(SLOTS, np.nan)
-        return np.array([none if one is None else one.scale for one in self.estimates])
+        return self._by_session("scale", SLOTS)
+
+    def _by_session(self, name: str, size: int) -> np.ndarray:
+        none = np.full(size, np.nan)
+        return np.array([getattr(one, name, none) for one in self.estimates])
 
     def abnormal(self, offset: int = 0) -> np.ndarray:
         """Abnormal returns of the session `offset` after each, (S, 79).
