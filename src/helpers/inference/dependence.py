@@ -16,7 +16,7 @@ import numpy as np
 from helpers.inference.outcome import Undefined
 from helpers.study.fit import Fit
 
-PAIRS_AT_ONCE = 2_000
+PAIRS_AT_ONCE = 20_000
 MOST_PAIRS = 20_000_000
 FEWEST_COMMON = 3
 # A centred sum of squares below this share of the raw one is rounding.
@@ -36,10 +36,49 @@ def average_correlation(fit: Fit, first: int, last: int) -> float:
     count = len(fit)
     if count < 2:
         return 0.0
-    total = _sum_of_overlaps(fit, first, last)
+    complete = ~np.isnan(fit.residuals).any(axis=1)
+    total = 0.0
+    for k in np.unique(fit.sample[complete]):
+        alike = np.flatnonzero(complete & (fit.sample == k))
+        total += _sum_without_gaps(
+            fit.residuals[alike], fit.position[alike], last - first + 1
+        )
+    if not complete.all() or len(np.unique(fit.sample)) > 1:
+        total += _sum_with_gaps(fit, complete, first, last)
     if fit.news is not None:
         total += _sum_of_announcements(fit)
     return total / (count * (count - 1))
+
+
+def _sum_without_gaps(residuals: np.ndarray, day0: np.ndarray, length: int) -> float:
+    """Weighted correlations of all ordered pairs of one calendar, no gaps.
+
+    At a given distance in sessions every pair has the same sessions in common,
+    so that the sum over pairs is a product of sums over dates.
+    """
+    dates, group = np.unique(day0, return_inverse=True)
+    unit = _unit(residuals)
+    sums = _sum_by(unit, group, len(dates))
+    total = float(np.einsum("dt,dt->", sums, sums)) - len(day0)
+    span = residuals.shape[1]
+    for shift in range(1, length):
+        later = np.searchsorted(dates, dates + shift)
+        later[later == len(dates)] = 0
+        early = np.flatnonzero(dates[later] == dates + shift)
+        if not len(early):
+            continue
+        if span - shift < FEWEST_COMMON:
+            raise Undefined(_TOO_FEW)
+        ends = [(early, slice(shift, None)), (later[early], slice(span - shift))]
+        products = []
+        for chosen, columns in ends:
+            at = np.flatnonzero(np.isin(group, chosen))
+            place = np.searchsorted(np.sort(chosen), group[at])
+            part = _sum_by(_unit(residuals[at, columns]), place, len(chosen))
+            products.append(part)
+        weight = (length - shift) / length
+        total += 2 * weight * float(np.einsum("dt,dt->", *products))
+    return total
 
 
 _TOO_FEW = (
@@ -48,8 +87,26 @@ _TOO_FEW = (
 _FLAT = "a pair of events does not vary over its common estimation sessions"
 
 
-def _sum_of_overlaps(fit: Fit, first: int, last: int) -> float:
-    """Weighted correlations of the ordered pairs whose windows overlap."""
+def _sum_by(rows: np.ndarray, group: np.ndarray, count: int) -> np.ndarray:
+    """Sum of the rows of each group, (count, T)."""
+    order = np.argsort(group, kind="stable")
+    starts = np.searchsorted(group[order], np.arange(count))
+    sums: np.ndarray = np.add.reduceat(rows[order], starts, axis=0)
+    return sums
+
+
+def _unit(rows: np.ndarray) -> np.ndarray:
+    """Each row centred and of length one."""
+    centred = rows - rows.mean(axis=1, keepdims=True)
+    square = np.einsum("nt,nt->n", centred, centred)
+    if (square <= NO_VARIATION * np.einsum("nt,nt->n", rows, rows)).any():
+        raise Undefined(_FLAT)
+    unit: np.ndarray = centred / np.sqrt(square)[:, None]
+    return unit
+
+
+def _sum_with_gaps(fit: Fit, complete: np.ndarray, first: int, last: int) -> float:
+    """Weighted correlations of the ordered pairs that need a look each."""
     event = fit.places(first, last)
     estimation = fit.places(*fit.design.windows.estimation)
     start = estimation[:, 0]
@@ -59,8 +116,13 @@ def _sum_of_overlaps(fit: Fit, first: int, last: int) -> float:
     total = 0.0
     length = last - first + 1
     for one, two in _overlapping_pairs(event[:, 0], event[:, -1]):
+        same = fit.sample[one] == fit.sample[two]
+        left = ~(same & complete[one] & complete[two])
+        one, two, same = one[left], two[left], same[left]
+        if not len(one):
+            continue
         overlap = length - np.abs(fit.position[one] - fit.position[two])
-        for k in np.flatnonzero(fit.sample[one] != fit.sample[two]):
+        for k in np.flatnonzero(~same):
             overlap[k] = len(np.intersect1d(event[one[k]], event[two[k]]))
         met = overlap > 0
         found = _pair_correlations(residuals, start, one[met], two[met])
