@@ -79,6 +79,17 @@ def test_one_donor_is_the_mix_and_has_no_placebo_in_space():
         found.p_value(0, by="space")
 
 
+def test_what_are_no_returns_of_one_exchange_are_refused():
+    table = simulated(np.random.default_rng(2))
+    prices = 100 * (1 + table).cumprod()
+    with pytest.raises(StudyError, match="prices or volumes"):
+        synthetic_control(prices, "x", DONORS, "2022-04-22")
+    names = ["NVDA", "AMD", "0981.HK", "1347.HK"]
+    both = load_returns(names).dropna()
+    with pytest.raises(StudyError, match="a session of"):
+        synthetic_control(both, names[0], names[1:], "2025-08-21")
+
+
 @pytest.mark.parametrize(
     ("share", "donors", "day", "said"),
     [

@@ -18,8 +18,9 @@ import pandas as pd
 
 from helpers.errors import StudyError
 from helpers.inference.outcome import FEWEST_PLACEBO_DATES
+from helpers.study.frames import check_frame, check_returns
 
-GAP = 11  # sessions before day 0 that are left out, as an estimation window does
+GAP = 11  # sessions before day 0 that are left out, as news may leak
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,8 @@ def synthetic_control(
     Raises
     ------
     StudyError
-        If a column is missing, day 0 is no session, or sessions are too few before
-        or after it.
+        If the frame holds no returns of one exchange, a column is missing, day 0 is no
+        session, or sessions are too few before or after it.
 
     Examples
     --------
@@ -110,6 +111,7 @@ def synthetic_control(
     >>> found.path.round(2).loc[0].item(), found.weights.idxmax()
     (-0.07, 'AMD')
     """
+    check_frame(returns)
     columns = [share, *donors]
     missing = [name for name in columns if name not in returns]
     if missing or share in donors or not 0 < len(donors) == len(set(donors)):
@@ -118,6 +120,7 @@ def synthetic_control(
             if missing
             else "synthetic_control: give donors, each once, and not the share itself."
         )
+    check_returns(returns, columns)
     table = returns[columns].dropna()
     try:
         at = int(table.index.get_loc(pd.Timestamp(day0)))
