@@ -34,10 +34,9 @@ def test_a_stored_notebook_has_the_form_and_no_sentence_that_fails(path: Path) -
 
 
 def together(words: Iterable[str], legs: Iterable[dict[str, Any]]) -> str:
-    """One word over several; a fact that is not testable bars support."""
-    word = combine(words)
-    barred = any("p_value" not in v and v["word"] == "not testable" for v in legs)
-    return "undecided" if barred and word == "supported" else word
+    """One word over several; a fact that is not testable is a part not measured."""
+    facts = [leg["word"] for leg in legs if "p_value" not in leg]
+    return combine(words, whole="not testable" not in facts)
 
 
 def test_every_claim_has_one_verdict_and_it_follows_from_its_legs() -> None:

@@ -270,15 +270,18 @@ def judge(readings: Mapping[str, Reading], *, alpha: float = ALPHA) -> pd.DataFr
     return table
 
 
-def combine(words: Iterable[str]) -> str:
+def combine(words: Iterable[str], *, whole: bool = True) -> str:
     """One word over several: what all say, that they part, or that it is open.
 
     Legs that cannot be tested say nothing. All supported: supported; all contradicted:
-    contradicted; some of each: the legs part; else undecided.
+    contradicted; some of each: the legs part; else undecided. Where a part of the claim
+    is not measured at all (`whole` is false), it is not called supported.
 
     Examples
     --------
     >>> combine(["supported", "undecided"])
+    'undecided'
+    >>> combine(["supported"], whole=False)
     'undecided'
     >>> combine(["supported", "contradicted"])
     'the legs part'
@@ -288,7 +291,9 @@ def combine(words: Iterable[str]) -> str:
         return "not testable"
     if "the legs part" in given or {"supported", "contradicted"} <= set(given):
         return "the legs part"
-    return given[0] if len(set(given)) == 1 else "undecided"
+    if len(set(given)) > 1 or (given[0] == "supported" and not whole):
+        return "undecided"
+    return given[0]
 
 
 def read_change(

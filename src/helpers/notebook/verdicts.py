@@ -122,13 +122,9 @@ def verdict(claim_id: str, legs: Mapping[str, Reading | Fact]) -> None:
 
 
 def _together(words: Iterable[str], legs: pd.DataFrame) -> str:
-    """One word over several, never supported where a part of the claim is not measured.
-
-    Legs of prices ask the same of other instruments; facts are parts of the claim.
-    """
-    word = combine(words)
+    """One word over several: facts are parts of a claim, prices ask one thing."""
     facts = legs.loc[~legs["numbers"].map(bool), "word"]
-    return "undecided" if word == "supported" and "not testable" in set(facts) else word
+    return combine(words, whole="not testable" not in set(facts))
 
 
 def _show_prices(rows: pd.DataFrame, measures: pd.Series) -> None:
