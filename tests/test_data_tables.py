@@ -22,7 +22,7 @@ from helpers.data.faults import FaultyDataError
 from helpers.data.files import using_data_dir
 from helpers.data.ledger import load_ledger
 from helpers.data.schema import Row
-from helpers.data.tables import TABLES
+from helpers.data.tables import TABLES, kept_table
 from helpers.data.verify import verify
 from helpers.errors import DataError
 
@@ -446,3 +446,8 @@ def test_sums_are_held_to_what_rounding_allows(parts, steps, excess) -> None:
     assert "add up to" in said
     # With a part missing there is nothing to hold it to.
     assert list(check_sums([*pieces[1:], too_much], "value")) == []
+
+
+def test_a_table_that_is_not_kept_is_named():
+    with pytest.raises(DataError, match=r"Unknown table 'publishd.csv'.*published.csv"):
+        kept_table("publishd.csv")

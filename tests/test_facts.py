@@ -23,10 +23,10 @@ from helpers.data.instruments import load_instruments
 from helpers.data.market_facts import (
     PRICE_LIMITS,
     SHARE_COUNTS,
-    load_published,
     shares_outstanding,
 )
 from helpers.data.prices import load_returns
+from helpers.data.tables import kept_table
 from helpers.data.thresholds import CHIP_COLUMNS, load_thresholds
 from helpers.errors import DataError
 
@@ -43,7 +43,7 @@ def test_every_source_is_cited_and_every_table_cites_known_ones():
         *(load_nvidia_revenue(b, period=p) for b, p in REVENUE_TABLES),
         SHARE_COUNTS.frame(SHARE_COUNTS.read(DATA)),
         PRICE_LIMITS.frame(PRICE_LIMITS.read(DATA)),
-        load_published(),
+        kept_table("published.csv"),
     ):
         cited |= {source for sources in table["sources"] for source in sources}
     known = set(fact_sources().index)
@@ -96,7 +96,7 @@ def test_the_codebook_counts_the_rows(codebook):
         f"{len(figures)} figures of {figures['entity'].nunique()} entities",
         f"{billing} figures by billing location, {headquarters} by headquarters",
         f"{len(load_listings())} first days of trading",
-        f"{len(load_published())} figures of the press and of studies",
+        f"{len(kept_table('published.csv'))} figures of the press and of studies",
         f"{len(SHARE_COUNTS.read(DATA))} counts of {shares} instruments",
         f"{len(PRICE_LIMITS.read(DATA))} limits of {boards} boards",
         f"{len(fact_sources())} sources",
@@ -473,7 +473,9 @@ def test_four_quarters_add_up_across_years_and_say_what_is_not_verified():
 
 def test_prices_give_what_the_press_printed_at_the_close():
     """Of all but one, which was cut and not rounded."""
-    moves = load_published().query("measure == 'return' and taken == 'close'")
+    moves = kept_table("published.csv").query(
+        "measure == 'return' and taken == 'close'"
+    )
     moves = moves[moves["last"].isna()]
     returns = load_returns(list(dict.fromkeys(moves["symbols"].explode())))
     for row in moves.itertuples():

@@ -94,7 +94,6 @@ _TASKS = {
         "load_nvidia_revenue": ("data.facts", "Nvidia's revenue by market"),
         "load_listings": ("data.facts", "new listings of chip firms"),
         "shares_outstanding": ("data.market_facts", "how many shares firms had"),
-        "load_published": ("data.market_facts", "what others found in prices"),
         "load_chips": ("data.chips", "accelerators and what they can do"),
         "load_thresholds": ("data.thresholds", "limits of the export rules"),
     },

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 Day = str | dt.date
 
 FIRST_DAY = "2018-01-01"
-SPECIAL_SESSIONS_FILE = SPECIAL_SESSIONS.file
 
 # A calendar ends here, or a month from today if that is later. Of Shanghai the library
 # has only the years whose holidays are announced, of Seoul not those that a law added.

@@ -136,33 +136,6 @@ PUBLISHED = Table(
 )
 
 
-def load_published() -> pd.DataFrame:
-    """Return published figures on the bundled instruments, one a row.
-
-    Returns
-    -------
-    DataFrame
-        Indexed by ``published_id``: ``what``, ``symbols`` (tuple), ``first``, ``last``
-        (Timestamp of the exchange; NaT: one session), ``measure``, ``unit``,
-        ``published`` (decimal, or bn of USD), ``rounding`` (how far the figure may be
-        from the truth by the way it was printed, in its unit), ``taken`` (at the close
-        or inside the session), ``verification``, ``sources`` (tuple), ``note``.
-
-    Raises
-    ------
-    DataError
-        If the table breaks a rule of the codebook; the message names file, row
-        and field.
-
-    Examples
-    --------
-    >>> load_published().at["nvda-monday", "published"].item()
-    -0.17
-    """
-    table = PUBLISHED.frame(PUBLISHED.read(data_dir()))
-    return table.set_index("published_id")
-
-
 def shares_outstanding(symbols: Sequence[str], day: Day) -> pd.Series:
     """Return how many shares firms had, by the best count near a day.
 

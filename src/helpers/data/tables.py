@@ -27,8 +27,10 @@ from helpers.data.fact_rules import (
     NVIDIA_REVENUE,
 )
 from helpers.data.files import data_dir
+from helpers.data.instruments import unknown
 from helpers.data.market_facts import PRICE_LIMITS, PUBLISHED, SHARE_COUNTS
 from helpers.data.thresholds import THRESHOLDS
+from helpers.errors import DataError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,13 +64,15 @@ TABLES = (*ABOUT_PRICES, *LEDGER, *FACTS)
 def kept_table(file: str) -> pd.DataFrame:
     """Return a table kept by hand as its file has it, with dates as Timestamps.
 
-    ``DataError`` if it breaks a rule of the codebook. What has a loader of its own is
-    completed there.
+    ``DataError`` if there is no such table or it breaks a rule of the codebook. What
+    has a loader of its own is completed there.
 
     Examples
     --------
     >>> kept_table("article.csv")["publisher"].item()
     'Archyde'
     """
-    [table] = [one for one in TABLES if one.file == file]
-    return table.frame(table.read(data_dir()))
+    tables = {table.file: table for table in TABLES}
+    if file not in tables:
+        raise DataError(unknown(file, tables, "table"))
+    return tables[file].frame(tables[file].read(data_dir()))

@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from helpers.data.calendars import SPECIAL_SESSIONS_FILE, parse_day
+from helpers.data.calendars import parse_day
+from helpers.data.collection_rules import SPECIAL_SESSIONS
 from helpers.data.files import read_verified
 from helpers.data.instruments import as_names, instrument
 from helpers.data.schema import as_written
@@ -108,7 +109,7 @@ class Placements:
             str(event_id): {str(field): value for field, value in event.items()}
             for event_id, event in ledger.to_dict("index").items()
         }
-        self._special = read_verified(SPECIAL_SESSIONS_FILE)
+        self._special = read_verified(SPECIAL_SESSIONS.file)
 
     def on(self, event_id: str, exchange: str) -> Day0:
         """Day 0 of one event on one exchange, or an error that names the event."""
