@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 
 from book.compare import settle
 from book.execute import execute
+from book.kernels import fork_kernels
 from book.notebooks import (
     add_notebooks,
     find_notebooks,
@@ -159,6 +160,8 @@ def add_run(subparsers: Subparsers) -> None:
 def _run(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
     paths = find_notebooks(arguments.paths)
+    if len(paths) > 1:
+        fork_kernels()
     done, gathered = run_notebooks(
         paths, jobs=arguments.jobs, timeout=arguments.timeout
     )

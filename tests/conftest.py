@@ -13,6 +13,7 @@ from hypothesis import settings
 from notebook_tools import FIGURE, SENTENCE, write_notebook
 
 from book.check import check_notebook
+from book.kernels import fork_kernels
 from book.run import run_notebooks
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,6 +55,7 @@ def _refuse_the_network(event: str, arguments: tuple[object, ...]) -> None:
 
 
 sys.addaudithook(_refuse_the_network)
+fork_kernels()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

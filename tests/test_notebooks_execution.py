@@ -89,12 +89,16 @@ def test_a_later_stage_reads_what_an_earlier_one_recorded(make_notebook):
 
 
 def test_a_notebook_runs_in_its_own_folder_with_a_fresh_kernel(make_notebook):
+    """Kernels share what was imported before them, and nothing that one of them did."""
+    mark = "import builtins, os; print('mark' in os.environ, hasattr(builtins, 'mark'))"
     path = make_notebook(
         "from pathlib import Path; print(Path('small.ipynb').exists())",
-        "import sys; print('numpy' in sys.modules)",
+        mark,
+        "os.environ['mark'] = builtins.mark = 'left behind'",
     )
-    run_notebooks([path])
-    assert texts(path) == ["True\n", "False\n"]
+    for _ in range(2):
+        run_notebooks([path])
+        assert texts(path) == ["True\n", "False False\n"]
 
 
 def test_a_failing_cell_is_shown_and_nothing_of_it_is_stored(make_notebook):

@@ -151,6 +151,12 @@ def _last_day(code: str) -> str:
     return max(_LAST_DAY.get(code, _LAST_DAY_ELSEWHERE), ahead.isoformat())
 
 
+def build_calendars() -> None:
+    """Build what the library knows of every exchange, ahead of its use: seconds."""
+    for code in sorted(set(CALENDARS.values())):
+        _library_hours(code, _last_day(code))
+
+
 @lru_cache(maxsize=32)
 def _special_hours(
     code: str, special: tuple[tuple[dt.date, str, str], ...], last: str

@@ -175,13 +175,13 @@ def _check_sessions(table: pd.DataFrame, known: Mapping[str, np.ndarray]) -> Non
     """Refuse rows that are not the sessions of the exchange of an instrument."""
     index, reported = table.index, table.attrs.get("holes", {})
     of_name = calendars_of(known)
-    for day in index[index.weekday >= 5]:
-        for name in known.keys() - of_name.keys():
-            if table.at[day, name] == 0:
-                raise StudyError(
-                    f"Returns of {name!r} are zero on {day:%A %Y-%m-%d}: leave out "
-                    "days without a session."
-                )
+    others = [name for name in known if name not in of_name]
+    weekend = index.weekday >= 5
+    for row, column in np.argwhere(table[others].to_numpy()[weekend] == 0)[:1]:
+        raise StudyError(
+            f"Returns of {others[column]!r} are zero on "
+            f"{index[weekend][row]:%A %Y-%m-%d}: leave out days without a session."
+        )
     for exchange in dict.fromkeys(of_name.values()):
         held = sessions(exchange)
         is_open = index.isin(held) | (index < held[0]) | (index > held[-1])

@@ -1,0 +1,168 @@
+"""Kernels that start at once: forked from a process with the libraries imported.
+
+Importing pandas, matplotlib, scipy and statsmodels and building the exchanges'
+calendars takes a notebook longer than most of its cells, and is the same each time.
+One process a command does it once (``python -m book.kernels``); each kernel is a copy
+of it that has seen no notebook yet. Where processes cannot be forked, kernels start as
+Jupyter starts them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from importlib.metadata import EntryPoint
+from typing import IO, Any
+
+from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+
+from book.notebooks import ROOT
+
+NAME = "forked"
+LAUNCHER = "ipykernel_launcher"
+GONE = 1
+
+
+def fork_kernels() -> None:
+    """Let every kernel that this process starts from now on be forked."""
+    if not hasattr(os, "fork"):
+        return
+    factory = KernelProvisionerFactory.instance()
+    # By hand: entry points are for packages that are installed, and this is not.
+    factory.provisioners[NAME] = EntryPoint(
+        NAME, f"{__name__}:ForkedKernel", factory.GROUP_NAME
+    )
+    factory.default_provisioner_name = NAME
+
+
+class ForkedKernel(LocalProvisioner):
+    """Starts kernels through the server, which it starts if it does not run yet."""
+
+    async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
+        """Start a kernel that listens where `cmd` says."""
+        environment = options["env"]
+        self.process = _server(environment).fork(
+            argv=cmd[cmd.index(LAUNCHER) + 1 :],
+            cwd=options.get("cwd") or os.getcwd(),
+            env=environment,
+            quiet="stderr" in options,
+        )
+        self.pid = self.pgid = self.process.pid
+        return self.connection_info
+
+
+class _Forked:
+    """What jupyter_client asks of a process, for one that is another's child."""
+
+    stdin = stdout = stderr = None
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+
+    def poll(self) -> int | None:
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return GONE
+        return None
+
+    def wait(self) -> int:
+        return GONE  # asked for only once poll() has told the end
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self.send_signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        self.send_signal(signal.SIGTERM)
+
+
+class _Server:
+    """The process that kernels are forked from; it ends with this one."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            start_new_session=True,  # an interrupt is for who asked, not for it
+        )
+        self._turn = threading.Lock()
+
+    def fork(self, **wanted: Any) -> _Forked:
+        asked, told = self._process.stdin, self._process.stdout
+        assert asked is not None and told is not None
+        with self._turn:
+            asked.write(json.dumps(wanted) + "\n")
+            asked.flush()
+            return _Forked(int(told.readline()))
+
+
+_servers: list[_Server] = []
+_starting = threading.Lock()
+
+
+def _server(environment: dict[str, str]) -> _Server:
+    with _starting:
+        if not _servers:
+            _servers.append(_Server(environment))
+        return _servers[0]
+
+
+def _import_all() -> None:
+    """Import what notebooks do, before there is one: nothing here reads the data."""
+    # Read when matplotlib is imported, and set by a kernel only later.
+    os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    import ipykernel.kernelapp
+    import ipykernel.zmqshell
+    import matplotlib.pyplot
+    import statsmodels.api  # noqa: F401
+
+    import helpers
+    from helpers.data.calendars import build_calendars
+
+    for name in helpers.__all__:
+        getattr(helpers, name)
+    build_calendars()
+
+
+def _serve(asked: IO[str], told: IO[str]) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no kernel stays as a zombie
+    for line in asked:
+        pid = os.fork()
+        if pid == 0:
+            asked.close()
+            return _become_kernel(**json.loads(line))
+        print(pid, file=told, flush=True)
+
+
+def _become_kernel(argv: list[str], cwd: str, env: dict[str, str], quiet: bool) -> None:
+    from ipykernel.kernelapp import IPKernelApp
+
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    os.chdir(cwd)
+    sys.path.remove(str(ROOT))  # where the server started, not the notebook
+    os.environ.clear()
+    # The kernel ends with its parent, by the number it is told here.
+    os.environ.update(env, JPY_PARENT_PID=str(os.getppid()))
+    null = os.open(os.devnull, os.O_RDWR)
+    for stream in (0, 1, *([2] if quiet else [])):
+        os.dup2(null, stream)
+    IPKernelApp.launch_instance(argv=argv)
+
+
+if __name__ == "__main__":
+    _import_all()
+    with contextlib.suppress(KeyboardInterrupt):
+        _serve(sys.stdin, sys.stdout)
