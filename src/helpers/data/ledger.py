@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from helpers.data.event_rules import (
@@ -14,6 +15,7 @@ from helpers.data.event_rules import (
     selected,
 )
 from helpers.data.files import data_dir
+from helpers.data.schema import parse
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,11 +42,18 @@ def load_ledger() -> pd.DataFrame:
     >>> load_ledger().loc["deepseek-r1", ["type", "precision"]].tolist()
     ['model-release', 'session']
     """
+    folder = data_dir()
+    content = EVENTS.content(folder)
+    EVENTS.check(content, folder)
+    SOURCES.read(folder)
+    return _frame(content).copy()
+
+
+@lru_cache(maxsize=2)
+def _frame(content: bytes) -> pd.DataFrame:
     import pandas as pd
 
-    folder = data_dir()
-    rows = EVENTS.read(folder)
-    SOURCES.read(folder)
+    rows, _ = parse(EVENTS, content)
     table = EVENTS.frame(rows).set_index("event_id")
     table["timezone"] = [row.cells["timezone"] for row in rows]
     table["confounder"] = table["confounder"] == "true"

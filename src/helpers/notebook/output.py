@@ -230,7 +230,13 @@ def render_png(fig: Figure) -> bytes:
     from PIL import Image
 
     drawn, stored = io.BytesIO(), io.BytesIO()
-    fig.savefig(drawn, format="png", dpi=DOTS_PER_INCH, bbox_inches="tight")
+    fig.savefig(
+        drawn,
+        format="png",
+        dpi=DOTS_PER_INCH,
+        bbox_inches="tight",
+        pil_kwargs={"compress_level": 0},  # it is read at once, and not stored
+    )
     # Flat colours: a palette keeps what is seen at a third of the size, which
     # counts because the pictures are committed.
     colours = (
