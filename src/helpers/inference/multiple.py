@@ -45,16 +45,15 @@ def adjusted_p_values(p_values: pd.Series) -> pd.DataFrame:
     known = ~np.isnan(values)
     if not known.any():
         raise StudyError("There is no p-value to correct: every test is undefined.")
-    wrong = p_values[known & ~((values >= 0) & (values <= 1))]
-    if len(wrong):
+    for at in np.flatnonzero((values < 0) | (values > 1))[:1]:
         raise StudyError(
-            f"{wrong.iloc[0]} of {wrong.index[0]!r} is no p-value: it lies outside "
+            f"{values[at]} of {p_values.index[at]!r} is no p-value: it lies outside "
             "0 to 1."
         )
-    out = pd.DataFrame(np.nan, index=p_values.index, columns=["holm", "bh"])
-    out.loc[known, "holm"] = _holm(values[known])
-    out.loc[known, "bh"] = false_discovery_control(values[known])
-    return out
+    corrected = np.full((len(values), 2), np.nan)
+    corrected[known, 0] = _holm(values[known])
+    corrected[known, 1] = false_discovery_control(values[known])
+    return pd.DataFrame(corrected, index=p_values.index, columns=["holm", "bh"])
 
 
 def _holm(p_values: np.ndarray) -> np.ndarray:
