@@ -19,7 +19,8 @@ import threading
 from importlib.metadata import EntryPoint
 from typing import IO, Any
 
-from jupyter_client.provisioning import KernelProvisionerFactory, LocalProvisioner
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
+from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from book.notebooks import ROOT
 
@@ -46,13 +47,14 @@ class ForkedKernel(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **options: Any) -> Any:
         """Start a kernel that listens where `cmd` says."""
         environment = options["env"]
-        self.process = _server(environment).fork(
+        kernel = _server(environment).fork(
             argv=cmd[cmd.index(LAUNCHER) + 1 :],
             cwd=options.get("cwd") or os.getcwd(),
             env=environment,
             quiet="stderr" in options,
         )
-        self.pid = self.pgid = self.process.pid
+        self.process = kernel  # type: ignore[assignment]
+        self.pid = self.pgid = kernel.pid
         return self.connection_info
 
 
@@ -123,9 +125,6 @@ def _import_all() -> None:
     """Import what notebooks do, before there is one: nothing here reads the data."""
     # Read when matplotlib is imported, and set by a kernel only later.
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    import ipykernel.kernelapp
-    import ipykernel.zmqshell
-    import matplotlib.pyplot
     import statsmodels.api  # noqa: F401
 
     import helpers

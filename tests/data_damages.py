@@ -16,8 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from data_folder import DATA, edit_manifest
-from refresh_tools import early_data
+from data_folder import DATA, copy_few, edit_manifest
 
 from helpers.data.factors import FACTORS_FILE, load_factors
 from helpers.data.files import read_manifest, using_data_dir
@@ -27,6 +26,7 @@ from helpers.data.prices import load_returns
 from helpers.data.verify import verify
 from helpers.errors import HelpersError
 
+SYMBOLS = ("NVDA", "0981.HK", "TSM", "^GSPC", "^SOX", "^HSI")
 BARS = "intraday/TSM.parquet"
 HASHED = ("prices/NVDA.csv", "prices/0981.HK.csv", BARS, FACTORS_FILE)
 BY_HAND = ("events.csv", "sources.csv", "claims.csv", "instruments.csv",
@@ -114,7 +114,7 @@ def damage(times: int, folder: Path, seed: int) -> Counter[str]:
 
 def small_data(target: Path) -> Path:
     """Return a data folder of a few symbols, with the bars of one of them."""
-    folder = early_data(target)
+    folder = copy_few(target, SYMBOLS)
     (folder / BARS).parent.mkdir()
     (folder / BARS).write_bytes((DATA / BARS).read_bytes())
     with using_data_dir(DATA):

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from data_folder import DATA, edit_lines, edit_manifest
+from data_folder import TABLES_OF_SYMBOLS, copy_few, edit_lines, edit_manifest, rewrite
 
 from helpers.data.files import using_data_dir
 from helpers.data.prices import load_returns, prices_path
@@ -31,64 +28,22 @@ SYMBOLS = (
 )
 # Kept as they are: one to be asked for in vain, and a sector that others name.
 UNTOUCHED = ("BIDU", "^SOX")
-GROUPS = ("Nvidia",)
-
-Row = dict[str, str]
 
 
 def early_data(target: Path, without: str = "") -> Path:
-    """Copy the bundled data of a few symbols, the prices of most ending on CUT.
-
-    The five-minute bars stay behind, and groups of other shares: they are of no
-    account here.
-    """
-    left_behind = shutil.ignore_patterns("refreshed*", "intraday", "*.md", ".*")
-    folder = Path(shutil.copytree(DATA, target, ignore=left_behind))
+    """Copy the bundled data of a few symbols, the prices of most ending on CUT."""
     kept = {*SYMBOLS, *UNTOUCHED} - {without}
-
-    def is_kept(row: Row) -> bool:
-        late = row["symbol"] in SYMBOLS and row.get("first", "") > CUT
-        return row["symbol"] in kept and not late
-
-    about = ("instruments.csv", "annotations.csv", "earnings.csv", "share_counts.csv")
-    for name in about:
-        _rewrite(folder / name, lambda row: row if is_kept(row) else None)
-    _rewrite(folder / "events.csv", lambda row: row | {"symbols": _of(row, kept)})
-    _rewrite(
-        folder / "published.csv",
-        lambda row: row if kept.issuperset(row["symbols"].split(";")) else None,
-    )
-    _rewrite(folder / "groups.csv", lambda row: row if row["group"] in GROUPS else None)
-    _rewrite(
-        folder / "claim_legs.csv",
-        lambda row: row if row["group"] in ("", *GROUPS) else None,
-    )
-
-    def adapt(entries: dict[str, Any]) -> None:
-        for name, entry in list(entries.items()):
-            if entry.get("symbol", "NVDA") not in kept:
-                (folder / name).unlink(missing_ok=True)
-            if not (folder / name).is_file():
-                del entries[name]
-
-    edit_manifest(folder, adapt)
+    folder = copy_few(target, kept)
+    for name in TABLES_OF_SYMBOLS:
+        rewrite(
+            folder / name,
+            lambda row: (
+                None if row["symbol"] in SYMBOLS and row.get("first", "") > CUT else row
+            ),
+        )
     for symbol in kept - set(UNTOUCHED):
         cut_history(folder, symbol, CUT)
     return folder
-
-
-def _of(row: Row, kept: set[str]) -> str:
-    return ";".join(s for s in row["symbols"].split(";") if s in kept)
-
-
-def _rewrite(path: Path, change: Callable[[Row], Row | None]) -> None:
-    with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    changed = [new for row in rows if (new := change(row)) is not None]
-    with path.open("w", encoding="utf-8", newline="") as lines:
-        writer = csv.DictWriter(lines, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(changed)
 
 
 def cut_history(folder: Path, symbol: str, last: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from data_folder import Lines, copy_data, edit_lines, line_of, set_cell
+from data_folder import Lines, copy_few, edit_lines, line_of, set_cell
 
 from helpers.data.files import using_data_dir
 from helpers.data.prices import load_prices
@@ -15,6 +15,11 @@ from helpers.data.verify import verify
 from helpers.errors import DataError
 
 CLOSE, ADJUSTED, VOLUME, AGREE = 1, 2, 3, 4
+# Those that are damaged here, and the markets and sectors that they name.
+SYMBOLS = (
+    *("NVDA", "ARM", "^GSPC", "^SOX", "0700.HK", "^HSI"),
+    *("688347.SS", "000300.SS", "000688.SS"),
+)
 # Line of 2025-08-27 in prices/NVDA.csv.
 ROW = 1693
 DAY = "2025-08-27"
@@ -141,7 +146,7 @@ BROKEN: dict[str, tuple[Callable[[Lines], None], str]] = {
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return copy_data(tmp_path / "data")
+    return copy_few(tmp_path / "data", SYMBOLS)
 
 
 @pytest.mark.parametrize("fault", BROKEN)

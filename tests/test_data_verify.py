@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 from data_damages import damage, small_data
-from data_folder import Lines, copy_data, edit_lines, edit_manifest, set_cell
+from data_folder import Lines, copy_few, edit_lines, edit_manifest, set_cell
 
 from helpers.data.verify import verify
 from helpers.errors import DataError
 
+SYMBOLS = ("NVDA", "^GSPC", "^SOX", "0700.HK", "^HSI", "EWT")
+
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    return copy_data(tmp_path / "data")
+    return copy_few(tmp_path / "data", SYMBOLS)
 
 
 def test_bundled_data_have_no_fault() -> None:
