@@ -16,17 +16,23 @@ import signal
 import subprocess
 import sys
 import threading
+from importlib import import_module
 from importlib.metadata import EntryPoint
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 from book.notebooks import ROOT
+from helpers.errors import HelpersError
 
 NAME = "forked"
 LAUNCHER = "ipykernel_launcher"
 GONE = 1
+IMPORTED = (
+    *("ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot", "scipy.stats"),
+    *("statsmodels.api", "helpers.figures", "helpers.notebook"),
+)
 
 
 def fork_kernels() -> None:
@@ -102,12 +108,15 @@ class _Server:
         self._turn = threading.Lock()
 
     def fork(self, **wanted: Any) -> _Forked:
-        asked, told = self._process.stdin, self._process.stdout
-        assert asked is not None and told is not None
-        with self._turn:
+        asked, told = cast("IO[str]", self._process.stdin), self._process.stdout
+        with self._turn, contextlib.suppress(BrokenPipeError):
             asked.write(json.dumps(wanted) + "\n")
             asked.flush()
-            return _Forked(int(told.readline()))
+            if pid := cast("IO[str]", told).readline():
+                return _Forked(int(pid))
+        raise HelpersError(
+            "No kernel could be started: what notebooks import failed, as said above."
+        )
 
 
 _servers: list[_Server] = []
@@ -125,8 +134,8 @@ def _import_all() -> None:
     """Import what notebooks do, before there is one: nothing here reads the data."""
     # Read when matplotlib is imported, and set by a kernel only later.
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
-    import statsmodels.api  # noqa: F401
-
+    for module in IMPORTED:
+        import_module(module)
     import helpers
     from helpers.data.calendars import build_calendars
 
@@ -141,7 +150,8 @@ def _serve(asked: IO[str], told: IO[str]) -> None:
         pid = os.fork()
         if pid == 0:
             asked.close()
-            return _become_kernel(**json.loads(line))
+            _become_kernel(**json.loads(line))
+            break
         print(pid, file=told, flush=True)
 
 
