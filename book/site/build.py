@@ -174,7 +174,7 @@ def _chapter_pages(chapters: list[Chapter], as_of: str) -> dict[str, str]:
 def _run_sphinx(source: Path, made: Path, doctrees: Path) -> None:
     command = [
         *(sys.executable, "-m", "sphinx", "--builder", "html"),
-        *("--fail-on-warning", "--quiet", "--no-color"),
+        *("--fail-on-warning", "--quiet", "--no-color", "--jobs", "auto"),
         *("--conf-dir", str(SITE), "--doctree-dir", str(doctrees)),
         *(str(source), str(made)),
     ]

@@ -1,11 +1,5 @@
 """Configuration of Sphinx; the extension adds what depends on the data."""
 
-import sys
-
-# Reading notebooks imports a checker of web addresses, whose grammar takes two
-# seconds to build and which nothing here calls; its users do without it if absent.
-sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-
 project = "US chip sanctions and China's own AI chips"
 author = "The authors of chip-sanctions-event-studies"
 language = "en"
