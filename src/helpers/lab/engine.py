@@ -19,7 +19,6 @@ from helpers.inference.power import detectable_effect
 from helpers.lab.choices import Choices
 from helpers.lab.store import Store
 from helpers.notebook.words import window as window_text
-from helpers.study.events import overlapping_events
 from helpers.study.models import MODELS
 from helpers.study.windows import Windows, check_window
 
@@ -262,7 +261,7 @@ def single_cars(
     table[["sample_quantile_p", "placebo_p", "placebo_dates"]] = np.nan
     for symbol, dates in occupied.items():
         clear = kept_clear(dates, *test)
-        alone = narrow.select(symbol=symbol)
+        alone = narrow if len(occupied) == 1 else narrow.select(symbol=symbol)
         found = alone.test(*test, ["sample_quantile"]).iloc[0]
         table.loc[symbol, "sample_quantile_p"] = found["p_value"]
         with suppress(StudyError):  # undefined is no figure here
@@ -301,7 +300,7 @@ def _confounders(choices: Choices, store: Store, events: pd.DataFrame) -> pd.Dat
     exchanges = [str(store.about(symbol)["mic"]) for symbol in events["symbol"]]
     rows: dict[str, dict[str, Any]] = {}
     for exchange, day0 in dict(zip(exchanges, events["day0"], strict=True)).items():
-        near = overlapping_events(day0, exchange, before, after)
+        near = store.near(day0, exchange, before, after)
         near = near.drop(index=choices.event, errors="ignore")
         for event_id, found in near.iterrows():
             macro = found["type"] == "macro"

@@ -13,7 +13,7 @@ from helpers.data.instruments import load_instruments, unknown_symbol
 from helpers.data.ledger import load_ledger
 from helpers.data.prices import load_returns
 from helpers.errors import CalendarError, DataError
-from helpers.study.events import event_mask, load_events
+from helpers.study.events import event_mask, load_events, near_session, placed_on
 from helpers.study.placing import place_event
 
 
@@ -35,6 +35,7 @@ class Store:
         self.ledger = load_ledger()
         self._returns = lru_cache(60)(load_returns)
         self._mask = lru_cache(maxsize=None)(event_mask)
+        self._placed_on = lru_cache(maxsize=None)(placed_on)
 
     def about(self, symbol: str) -> pd.Series[Any]:
         """One row of the instruments, or an error that names near matches."""
@@ -69,3 +70,10 @@ class Store:
         listed = self.instruments.index[self.instruments["mic"] == exchange]
         table = self._mask(tuple(listed))
         return pd.DatetimeIndex(table.loc[table["symbol"] == symbol, "date"])
+
+    def near(
+        self, day0: pd.Timestamp, exchange: str, before: int, after: int
+    ) -> pd.DataFrame:
+        """Ledger events near a session, as of :func:`helpers.overlapping_events`."""
+        placed = self._placed_on(exchange)
+        return near_session(placed, day0, exchange, before, after)

@@ -150,36 +150,53 @@ def overlapping_events(
     >>> overlapping_events("2025-08-29", "XNAS", 0, 0).index[:2].tolist()
     ['alibaba-ai-chip-report', 'veu-revocation']
     """
-    import pandas as pd
-
     if not all(isinstance(one, Integral) and one >= 0 for one in (before, after)):
         raise CalendarError(
             f"before ({before!r}) and after ({after!r}) count sessions: make them "
             "whole numbers, 0 or more."
         )
-    ledger = load_ledger()
-    dates = sessions(exchange)
-    placements = Placements(ledger)
-    itself = around if isinstance(around, str) and around in ledger.index else None
-    if itself is not None:
-        centre = _position(placements.on(itself, exchange).session, dates)
+    placed = placed_on(exchange)
+    if isinstance(around, str) and around in placed.index:
+        centre = placed.loc[around, "day0"]
+        placed = placed.drop(index=around)
     else:
-        centre = _position(_session_from(around, exchange), dates)
-    records = []
-    for event_id, event in placements.events.items():
-        placed = placements.on(event_id, exchange)
-        offset = _position(placed.session, dates) - centre
-        if event_id == itself or offset > after or offset + placed.window[1] < -before:
-            continue
-        records.append(
-            placement_record(event_id, "", placed)
-            | {"offset": offset}
-            | {field: event[field] for field in _NAMED}
-        )
-    columns = ["event_id", "day0", "offset", "window", "flagged", "precision"]
-    table = pd.DataFrame(records, columns=[*columns, *_NAMED]).set_index("event_id")
+        centre = _session_from(around, exchange)
+    return near_session(placed, centre, exchange, before, after)
+
+
+def placed_on(exchange: str) -> pd.DataFrame:
+    """Return the whole ledger placed on one exchange, in order of day 0.
+
+    Columns are those of :func:`overlapping_events` without its ``offset``.
+    """
+    import pandas as pd
+
+    placements = Placements(load_ledger())
+    records = [
+        placement_record(event_id, "", placements.on(event_id, exchange))
+        | {field: event[field] for field in _NAMED}
+        for event_id, event in placements.events.items()
+    ]
+    columns = ["event_id", "day0", "window", "flagged", "precision", *_NAMED]
+    table = pd.DataFrame(records, columns=columns).set_index("event_id")
     table["day0"] = pd.to_datetime(table["day0"]).dt.as_unit("ns")
     return table.sort_values("day0", kind="stable")
+
+
+def near_session(
+    placed: pd.DataFrame, centre: pd.Timestamp, exchange: str, before: int, after: int
+) -> pd.DataFrame:
+    """Return those of a placed ledger whose windows come near a session.
+
+    See :func:`overlapping_events`.
+    """
+    dates = sessions(exchange)
+    offset = dates.searchsorted(placed["day0"]) - _position(centre, dates)
+    ends = offset + [window[1] for window in placed["window"]]
+    met = (offset <= after) & (ends >= -before)
+    near = placed[met]
+    near.insert(1, "offset", offset[met])
+    return near
 
 
 def event_mask(
