@@ -13,7 +13,7 @@ from helpers.data.instruments import load_instruments, unknown_symbol
 from helpers.data.ledger import load_ledger
 from helpers.data.prices import load_returns
 from helpers.errors import CalendarError, DataError
-from helpers.study.events import event_mask, load_events, near_session, placed_on
+from helpers.study.events import event_mask, near_session, placed_on
 from helpers.study.placing import place_event
 
 
@@ -50,7 +50,12 @@ class Store:
     def placed(self, event: str, symbols: Sequence[str]) -> pd.DataFrame:
         """The event with its day 0 on each symbol's exchange."""
         if event in self.ledger.index:
-            return load_events(symbols, event_ids=event)
+            on = {one: self._placed_on(self.about(one)["mic"]) for one in symbols}
+            rows = [
+                {"event_id": event, "symbol": symbol, **placed.loc[event]}
+                for symbol, placed in on.items()
+            ]
+            return pd.DataFrame(rows)
         try:
             return place_event(event, event, symbols)
         except CalendarError as error:
