@@ -10,13 +10,13 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from helpers.data.instruments import calendars_of
 from helpers.errors import StudyError
 from helpers.study.checks import event_index, require_names
 from helpers.study.fit import Fit
 from helpers.study.frames import known_kind
 from helpers.study.intervals import with_interval
 from helpers.study.panel import Panel
+from helpers.study.remarks import remarks_on
 from helpers.study.windows import Window, Windows
 
 
@@ -51,25 +51,8 @@ class MeasuredEvents:
 
     @property
     def remarks(self) -> list[str]:
-        """What to bear in mind of markets that trade at other hours than the shares."""
-        if self.fit.design.model.lagged:
-            return []
-        foreign = []
-        for sample, _ in self.fit.by_sample():
-            code = calendars_of([*sample.symbols, *sample.regressors])
-            markets = {code[name] for name in sample.regressors if name in code}
-            foreign += [
-                one
-                for one in sample.symbols
-                if markets - {code.get(one)} and one in code
-            ]
-        if not foreign:
-            return []
-        return [
-            f"{', '.join(foreign)} and the benchmark trade at different hours, so "
-            "returns of one date do not belong together: take a local benchmark, or "
-            "the model 'dimson', which lets the benchmark enter with its lag."
-        ]
+        """What to bear in mind: hours of the benchmark, twins, returns after gaps."""
+        return list(remarks_on(self.fit)) if len(self.fit) else []
 
     @property
     def fit(self) -> Fit:
