@@ -214,6 +214,13 @@ BROKEN = {
         ChangedHistory,
         f"moves by -90.* on {DAY} and no split is listed",
     ),
+    "a listed split that is not applied": (
+        lambda table: scale_before(DAY, 1.25, "Close", "Adj Close")(
+            table.assign(**{"Stock Splits": np.where(table["Date"] == DAY, 1.25, 0)})
+        ),
+        ChangedHistory,
+        f"a split of 1.25 for 1 is listed on {DAY} and the prices before it are not",
+    ),
     "a price of zero": (
         change(DAY, "Adj Close", "0"),
         ChangedHistory,

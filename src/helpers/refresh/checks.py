@@ -169,7 +169,7 @@ def _check_split(
         return
     if abs(np.log1p(move) + np.log(ratio)) < abs(np.log1p(move)):
         raise ChangedHistory(
-            f"{symbol}: Yahoo lists a split of {ratio:g} for 1 on {day:%Y-%m-%d} and "
-            "has not brought the prices before it to the new basis yet. Run it again "
-            f"in a few days; if the move is real: {accept(symbol, [day])}."
+            f"{symbol}: a split of {ratio:g} for 1 is listed on {day:%Y-%m-%d} and "
+            "the prices before it are not on the new basis yet. Run it again in a few "
+            f"days; if the move is real: {accept(symbol, [day])}."
         )

@@ -25,6 +25,7 @@ OWN = Table(
         "Close": schema.number(),
         "Adj Close": schema.number(),
         "Volume": schema.number(),
+        "Stock Splits": schema.number(low=0),
     },
     [("Date",)],
 )
@@ -32,6 +33,7 @@ OWN = Table(
 NAMES = {
     "date": "Date", "session": "Date", "close": "Close", "close/last": "Close",
     "adjclose": "Adj Close", "adjustedclose": "Adj Close", "volume": "Volume",
+    "stocksplits": "Stock Splits",
 }  # fmt: skip
 # Exports of yfinance have midnight, with or without an offset.
 MIDNIGHT = r"[ T]00:00:00(\.0+)?(Z|[+-]\d\d:\d\d)?$"
@@ -48,7 +50,7 @@ def read_own_file(
 
     It is CSV, or Parquet (``.parquet``), with the columns ``Date`` (ISO dates, in any
     order), ``Close``, ``Adj Close`` (unless `adjusted`: ``Close`` is) and perhaps
-    ``Volume``; others are passed over.
+    ``Volume`` and ``Stock Splits``; others are passed over.
 
     Raises
     ------
@@ -86,7 +88,12 @@ def read_own_file(
         raise DataError(f"{FaultyDataError(faults)}\n{WRITE}")
     names = {"Close": "close", "Adj Close": "adj_close", "Volume": "volume"}
     prices = own.frame(rows).set_index("Date").rename(columns=names)
-    return History(prices.sort_index().loc[first:], source=f"own file {file}")
+    splits = prices.pop("Stock Splits")
+    return History(
+        prices.sort_index().loc[first:],
+        source=f"own file {file}",
+        splits={pd.Timestamp(day): ratio for day, ratio in splits.items() if ratio > 0},
+    )
 
 
 def _read(path: Path) -> pd.DataFrame:
