@@ -73,13 +73,11 @@ class HouseLayout(ConstrainedLayoutEngine):
 
 
 class OnePanelLayout(HouseLayout):
-    """The same for one panel that somebody waits for: its left and foot are fixed.
+    """The same for one panel that somebody waits for: its left and foot are fixed."""
 
-    There is room for two lines that say what is drawn, ticks up to 1,000 % and one line
-    below; to measure them takes as long as to draw them.
-    """
-
-    _left, _foot = 1.05, 0.5  # inches
+    # Inches: two lines and ticks up to 1,000 %; one line. Measuring is as slow as
+    # drawing.
+    _left, _foot = 1.05, 0.5
 
     def _fit(self, fig: Figure, renderer: Any) -> None:
         (axes,) = fig.axes

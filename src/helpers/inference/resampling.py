@@ -50,10 +50,7 @@ class Placebo:
 
     @property
     def days(self) -> pd.DataFrame:
-        """First session of each group of events in each draw, (B, groups).
-
-        Columns are named by the group's own first session.
-        """
+        """First session of each group in each draw, (B, groups), by its own one."""
         return self.dated()
 
     @property

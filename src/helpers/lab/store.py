@@ -13,7 +13,7 @@ from helpers.data.instruments import load_instruments, unknown_symbol
 from helpers.data.ledger import load_ledger
 from helpers.data.prices import load_returns
 from helpers.errors import CalendarError, DataError
-from helpers.study.events import event_mask, near_session, placed_on
+from helpers.study.events import event_mask, overlapping_events, placed_on
 from helpers.study.placing import place_event
 
 
@@ -81,4 +81,4 @@ class Store:
     ) -> pd.DataFrame:
         """Ledger events near a session, as of :func:`helpers.overlapping_events`."""
         placed = self._placed_on(exchange)
-        return near_session(placed, day0, exchange, before, after)
+        return overlapping_events(day0, exchange, before, after, placed=placed)

@@ -58,6 +58,8 @@ def read_own_file(
         If the file cannot be read as that; the message names file, row and column.
     """
     file = one_line(path.name)
+    if not path.is_file():
+        raise DataError(f"There is no file {one_line(str(path))}.")
     try:
         table = _read(path)
     # A file of whatever kind makes the libraries raise whatever they meet.
@@ -65,7 +67,8 @@ def read_own_file(
         raise DataError(
             f"{file} cannot be read as a table of prices ({type(error).__name__}: "
             f"{' '.join(str(error).split())}): it must be CSV with the names of its "
-            "columns in its first line, or Parquet with a name that ends in .parquet."
+            "columns in its first line (save a spreadsheet as that), or Parquet with a "
+            "name that ends in .parquet."
         ) from error
     if table.columns.has_duplicates:
         twice = named(table.columns[table.columns.duplicated()])

@@ -116,6 +116,8 @@ def overlapping_events(
     exchange: str,
     before: int = 5,
     after: int = 5,
+    *,
+    placed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the events that may have met the sessions around an event or date.
 
@@ -129,6 +131,8 @@ def overlapping_events(
     before, after : int, optional
         Sessions to look back and ahead; an event counts as soon as its default
         window touches them.
+    placed : DataFrame, optional
+        The ledger on that exchange, where it is placed already.
 
     Returns
     -------
@@ -155,13 +159,19 @@ def overlapping_events(
             f"before ({before!r}) and after ({after!r}) count sessions: make them "
             "whole numbers, 0 or more."
         )
-    placed = placed_on(exchange)
-    if isinstance(around, str) and around in placed.index:
-        centre = placed.loc[around, "day0"]
-        placed = placed.drop(index=around)
+    known = placed_on(exchange) if placed is None else placed
+    if isinstance(around, str) and around in known.index:
+        centre = known.loc[around, "day0"]
+        known = known.drop(index=around)
     else:
         centre = _session_from(around, exchange)
-    return near_session(placed, centre, exchange, before, after)
+    dates = sessions(exchange)
+    offset = dates.searchsorted(known["day0"]) - _position(centre, dates)
+    ends = offset + [window[1] for window in known["window"]]
+    met = (offset <= after) & (ends >= -before)
+    near = known[met]
+    near.insert(1, "offset", offset[met])
+    return near
 
 
 def placed_on(exchange: str) -> pd.DataFrame:
@@ -181,22 +191,6 @@ def placed_on(exchange: str) -> pd.DataFrame:
     table = pd.DataFrame(records, columns=columns).set_index("event_id")
     table["day0"] = pd.to_datetime(table["day0"]).dt.as_unit("ns")
     return table.sort_values("day0", kind="stable")
-
-
-def near_session(
-    placed: pd.DataFrame, centre: pd.Timestamp, exchange: str, before: int, after: int
-) -> pd.DataFrame:
-    """Return those of a placed ledger whose windows come near a session.
-
-    See :func:`overlapping_events`.
-    """
-    dates = sessions(exchange)
-    offset = dates.searchsorted(placed["day0"]) - _position(centre, dates)
-    ends = offset + [window[1] for window in placed["window"]]
-    met = (offset <= after) & (ends >= -before)
-    near = placed[met]
-    near.insert(1, "offset", offset[met])
-    return near
 
 
 def event_mask(
