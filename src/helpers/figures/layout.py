@@ -91,6 +91,7 @@ class OnePanelLayout(HouseLayout):
         beyond = max([box[2] - axes.bbox.x1 for box in ends], default=0)
         right -= max(beyond, 0) / fig.bbox.width
         axes.set_position((x0, y0, right - x0, top - y0))
+        axes.set_in_layout(True)  # which a place of its own has ended
 
 
 def _wrap(text: Text, width: float, renderer: Any) -> float:

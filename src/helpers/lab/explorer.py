@@ -188,14 +188,18 @@ def _canvas() -> Any:
 
 def _picture(figure: Figure) -> bytes:
     """A figure as PNG, of fewer colours than a stored one but made much faster."""
+    from matplotlib.backend_bases import FigureCanvasBase
     from PIL import Image
 
-    canvas, stored = _canvas(), io.BytesIO()
+    canvas, stored, layout = _canvas(), io.BytesIO(), figure.get_layout_engine()
     figure.set_dpi(DOTS_PER_INCH)
     figure.set_layout_engine(OnePanelLayout())
     figure.set_canvas(canvas)
     canvas.figure = figure
     canvas.draw()  # once: savefig would draw twice, the first time for the layout
+    # For a file it is laid out at another size, and not by the next one's canvas.
+    figure.set_layout_engine(layout)
+    FigureCanvasBase(figure)
     picture = Image.fromarray(np.asarray(canvas.buffer_rgba())).convert("RGB")
     picture.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
         stored, format="png", compress_level=1
