@@ -19,6 +19,7 @@ from helpers.inference.power import detectable_effect
 from helpers.lab.choices import Choices
 from helpers.lab.store import Store
 from helpers.notebook.words import window as window_text
+from helpers.study.events import overlapping_events
 from helpers.study.models import MODELS
 from helpers.study.panel import fit_events
 from helpers.study.windows import Windows, check_window
@@ -307,7 +308,8 @@ def _confounders(choices: Choices, store: Store, events: pd.DataFrame) -> pd.Dat
     exchanges = [str(store.about(symbol)["mic"]) for symbol in events["symbol"]]
     rows: dict[str, dict[str, Any]] = {}
     for exchange, day0 in dict(zip(exchanges, events["day0"], strict=True)).items():
-        near = store.near(day0, exchange, before, after)
+        placed = store.placed_on(exchange)
+        near = overlapping_events(day0, exchange, before, after, placed=placed)
         near = near.drop(index=choices.event, errors="ignore")
         for event_id, found in near.iterrows():
             macro = found["type"] == "macro"

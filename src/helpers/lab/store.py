@@ -13,7 +13,7 @@ from helpers.data.instruments import load_instruments, unknown_symbol
 from helpers.data.ledger import load_ledger
 from helpers.data.prices import load_returns
 from helpers.errors import CalendarError, DataError
-from helpers.study.events import event_mask, overlapping_events, placed_on
+from helpers.study.events import event_mask, placed_on
 from helpers.study.placing import place_event
 
 
@@ -28,6 +28,8 @@ class Store:
         As of :func:`helpers.load_instruments`.
     ledger : DataFrame
         As of :func:`helpers.load_ledger`.
+    placed_on : callable
+        The ledger placed on an exchange.
     """
 
     def __init__(self) -> None:
@@ -35,7 +37,7 @@ class Store:
         self.ledger = load_ledger()
         self._returns = lru_cache(60)(load_returns)
         self._mask = lru_cache(maxsize=None)(event_mask)
-        self._placed_on = lru_cache(maxsize=None)(placed_on)
+        self.placed_on = lru_cache(maxsize=None)(placed_on)
 
     def about(self, symbol: str) -> pd.Series[Any]:
         """One row of the instruments, or an error that names near matches."""
@@ -50,7 +52,7 @@ class Store:
     def placed(self, event: str, symbols: Sequence[str]) -> pd.DataFrame:
         """The event with its day 0 on each symbol's exchange."""
         if event in self.ledger.index:
-            on = {one: self._placed_on(self.about(one)["mic"]) for one in symbols}
+            on = {one: self.placed_on(self.about(one)["mic"]) for one in symbols}
             rows = [
                 {"event_id": event, "symbol": symbol, **placed.loc[event]}
                 for symbol, placed in on.items()
@@ -75,10 +77,3 @@ class Store:
         listed = self.instruments.index[self.instruments["mic"] == exchange]
         table = self._mask(tuple(listed))
         return pd.DatetimeIndex(table.loc[table["symbol"] == symbol, "date"])
-
-    def near(
-        self, day0: pd.Timestamp, exchange: str, before: int, after: int
-    ) -> pd.DataFrame:
-        """Ledger events near a session, as of :func:`helpers.overlapping_events`."""
-        placed = self._placed_on(exchange)
-        return overlapping_events(day0, exchange, before, after, placed=placed)

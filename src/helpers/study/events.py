@@ -22,17 +22,8 @@ if TYPE_CHECKING:
 Names = str | Iterable[str]
 
 _SIGNS = [f"{kind}_{reading}" for reading in READINGS for kind in ("sign", "lean")]
-_CARRIED = [
-    "title",
-    "actor",
-    "type",
-    "type_second",
-    "confounder",
-    *_SIGNS,
-    "verification",
-    "time_confidence",
-    "announced_at",
-]
+_CARRIED = ["title", "actor", "type", "type_second", "confounder", *_SIGNS]
+_CARRIED += ["verification", "time_confidence", "announced_at"]
 _NAMED = ["title", "type", "confounder", "symbols"]
 _PLACED = ["event_id", "symbol", "day0", "exchange", "window", "flagged", "precision"]
 
