@@ -11,7 +11,7 @@ from helpers.study.fit import Fit
 
 # Two classes of one firm's shares are above it, two firms of one industry far below.
 AS_ONE = 0.95
-MOST_PAIRS = 20_000_000
+MOST_PAIRS = 4_000_000
 
 
 def remarks_on(fit: Fit) -> Iterator[str]:
