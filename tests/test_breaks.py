@@ -95,6 +95,20 @@ def test_same_seed_gives_the_same_p():
     assert find_break(y).p_bootstrap == find_break(y).p_bootstrap
 
 
+def test_prices_wander_without_a_break_and_are_refused():
+    walk = series(np.random.default_rng(8).standard_normal(300).cumsum() + 100)
+    with pytest.raises(StudyError, match="prices and other levels"):
+        find_break(walk)
+    changed = walk.diff().dropna()
+    assert find_break(changed).p_bootstrap > 0.05
+    with pytest.raises(StudyError, match="on the same dates"):
+        find_break(changed, walk)
+    with pytest.raises(StudyError, match="on the same dates"):
+        find_break([1.0] * 300)
+    with pytest.raises(StudyError, match="date order"):
+        find_break(changed[::-1])
+
+
 def test_bad_input_gives_no_number():
     y = series(np.arange(100))
     with pytest.raises(StudyError, match="60 rows"):

@@ -44,7 +44,7 @@ def test_a_crash_on_the_day_turns_the_verdict_and_every_sentence_on_it(
     for words in (
         "That is an ordinary move",
         "not after DeepSeek's remark",
-        "stand out against the S&P 500",
+        "out against the S&P 500",
         "lie outside",
         "choices give a clear move",
         "was back at its price",

@@ -69,8 +69,8 @@ def test_pairing_finds_a_lead_that_a_common_date_hides():
 def test_the_market_is_taken_out(window):
     rng = np.random.default_rng(1)
     days = pd.bdate_range("2020-01-01", periods=800)
-    market = pd.Series(rng.standard_normal(800), index=days)
-    own = pd.Series(0.3 * rng.standard_normal(800), index=days)
+    market = pd.Series(rng.standard_normal(800) / 100, index=days)
+    own = pd.Series(0.003 * rng.standard_normal(800), index=days)
     rest = net_of_market(2 * market + own, market, window=window)
     assert len(rest) == 800 - (window or 0)
     assert rest.corr(own) > 0.98
@@ -80,13 +80,15 @@ def test_the_market_is_taken_out(window):
 def test_no_residual_knows_its_own_day():
     rng = np.random.default_rng(2)
     days = pd.bdate_range("2020-01-01", periods=300)
-    market = pd.Series(rng.standard_normal(300), index=days)
-    own = pd.Series(rng.standard_normal(300), index=days)
+    market = pd.Series(rng.standard_normal(300) / 100, index=days)
+    own = pd.Series(rng.standard_normal(300) / 100, index=days)
     moved = own.copy()
-    moved.iloc[250] += 5
+    moved.iloc[250] += 0.05
     difference = net_of_market(moved, market) - net_of_market(own, market)
     assert difference.loc[: days[249]].abs().max() < 1e-12
-    assert difference[days[250]] == pytest.approx(5)
+    assert difference[days[250]] == pytest.approx(0.05)
+    with pytest.raises(StudyError, match="per cent"):
+        net_of_market(100 * own, 100 * market)
 
 
 @pytest.mark.parametrize("returns", [range(100), [0.1] * 300])

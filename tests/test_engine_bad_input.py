@@ -11,7 +11,7 @@ from engine_tools import MARKET, events_at, simulated_returns
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers import StudyError, event_study, load_prices, load_returns
+from helpers import CalendarError, StudyError, event_study, load_prices, load_returns
 
 PLACE = 200
 RETURNS = simulated_returns(3, 300, seed=41)
@@ -236,7 +236,7 @@ def test_an_event_without_a_date_is_left_out():
         ({"benchmark": [MARKET]}, "one symbol or a mapping"),
         ({"estimation": (-11, -120)}, "ends before it starts"),
         ({"window": (1, -1)}, "ends before it starts"),
-        ({"window": (-1.5, 1)}, "fraction of a session"),
+        ({"window": (-1.5, 1)}, "pair of whole sessions"),
         ({"window": (0,)}, "not a pair"),
         ({"window": (0, np.inf)}, "not a pair"),
         ({"window": "ab"}, "not a pair"),
@@ -299,7 +299,7 @@ def test_a_study_of_which_nothing_is_left_has_its_reasons_and_no_figures():
         (lambda study: study.car(1, 0), "ends before it starts"),
         (lambda study: study.car(0, 11), "not inside the study's event window"),
         (lambda study: study.car(-11, 0), "not inside the study's event window"),
-        (lambda study: study.car(0, 0.5), "fraction of a session"),
+        (lambda study: study.car(0, 0.5), "pair of whole sessions"),
         (lambda study: study.car(0, 0, level=1), "level must lie between"),
         (lambda study: study.car_path(5, 20), "not inside"),
         (lambda study: study.test(0, 11), "not inside"),
@@ -397,3 +397,41 @@ def test_whatever_is_put_in_a_figure_that_comes_out_is_finite(data):
     figures = table.loc[~said, ["statistic", "p_value"]]
     assert np.isfinite(figures.astype(float)).all(axis=None)
     assert figures["p_value"].between(0, 1).all()
+
+
+def test_own_columns_are_held_against_the_exchange_that_is_named():
+    own = REAL[["NVDA", "^GSPC"]].dropna().set_axis(["mine", "market"], axis=1)
+    own.attrs = {"kind": "simple"}
+    event = OCTOBER.assign(symbol="mine")
+    cut = own.drop(pd.Timestamp("2025-10-07"))
+    assert event_study(cut, event, benchmark="market").n_events == 1
+    for exchange in ("XNYS", {"mine": "XNAS"}):
+        cut.attrs["exchange"] = own.attrs["exchange"] = exchange
+        with pytest.raises(StudyError, match=r"no row for 2025-10-07, a session of XN"):
+            event_study(cut, event, benchmark="market")
+        assert event_study(own, event, benchmark="market").n_events == 1
+    own.attrs["exchange"] = "XLON"
+    with pytest.raises(CalendarError, match="XLON"):
+        event_study(own, event, benchmark="market")
+    own.attrs["exchange"] = 3
+    with pytest.raises(StudyError, match="a code such as 'XNYS'"):
+        event_study(own, event, benchmark="market")
+
+
+def test_a_return_after_one_empty_session_is_told():
+    gap = with_value(np.nan, row=PLACE - 50)
+    assert "S0 on 2018-07-31 follows one empty session" in repr(run(gap))
+    gap.loc[gap.index[PLACE - 49], "S0"] = np.nan  # as a session without a price leaves
+    assert run(gap).remarks == []
+
+
+def test_two_classes_of_one_share_are_told_where_they_count_as_two():
+    twin = RETURNS["S0"] + np.random.default_rng(5).normal(0, 1e-3, len(RETURNS))
+    returns = RETURNS.assign(twin=twin)
+    events = events_at(returns, PLACE, ["S0", "twin"])
+    said = "S0 and twin move as one"
+    study = run(returns, events)
+    notes = study.test(0, 1, ["bmp", "adjusted_bmp", "placebo"])["note"]
+    assert notes.str.contains(said).tolist() == [True, True, False]
+    assert said in repr(study)
+    assert run().remarks == []

@@ -35,6 +35,7 @@ from helpers.lab.store import Store
 from helpers.lab.study_command import single_study
 from helpers.lab.view import view_of
 from helpers.notebook.drawn import drawn
+from helpers.notebook.files import figure_bytes
 from helpers.study.models import MODELS
 from helpers.study.placing import place_event
 
@@ -302,6 +303,19 @@ def test_files_for_a_paper_are_offered_on_demand(explorer):
     explorer.more.click()
     for kind in ("SVG", "PDF", "XLSX", "TEX"):
         assert f"({kind})" in explorer.files.value
+
+
+def test_a_figure_that_was_shown_is_saved_as_if_it_had_not_been(explorer, store):
+    asked = Choices(REMARK, ("NVDA", "0981.HK"))
+    explorer.controls.set(asked)
+    view = explorer.view
+    explorer.controls.set(Choices("2025-08-29", ("AMD",)))
+    places = []
+    for figure in (view.plate["fig"], view_of(asked, store).plate["fig"]):
+        content = figure_bytes(figure, ".svg", 3.5)
+        places.append(figure.axes[0].get_position().bounds)
+        assert re.findall(rb"<!-- .*abnormal.* -->|<!-- NVDA -->", content)
+    assert places[0] == pytest.approx(places[1], abs=1e-3)
 
 
 def test_what_is_stored_of_the_explorer_is_the_same_each_time(explorer):

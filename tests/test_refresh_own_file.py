@@ -117,6 +117,52 @@ def test_naming_the_file_again_brings_it_up_to_date_and_yahoo_is_not_asked(
     assert f"{returns_of(bare, 'KLAC').index[-1]:%Y-%m-%d}" == END
 
 
+def with_decimal_commas(table: pd.DataFrame) -> pd.DataFrame:
+    prices = ["Open", "High", "Low", "Close", "Adj Close"]
+    return table.assign(
+        **{name: table[name].map(lambda x: f"{x:.6f}".replace(".", ","))
+           for name in prices}
+    )  # fmt: skip
+
+
+def test_a_file_from_elsewhere_gives_the_same_prices(
+    bare: Path, table: pd.DataFrame
+) -> None:
+    add(bare, table)
+    expected = returns_of(bare, "KLAC")
+    comma = with_decimal_commas(table)
+    note = table.assign(Währung="€")
+    spelled = table.rename(columns={"Close": "Close/Last", "Adj Close": "ADJ. CLOSE"})
+    spelled["Date"] += "T00:00:00.000Z"
+    files = {
+        "semicolons": comma.to_csv(index=False, sep=";").encode(),
+        "tabs": comma.to_csv(index=False, sep="\t").encode("utf-16"),
+        "another alphabet": note.to_csv(index=False, sep=";").encode("cp1252"),
+        "Windows": table.to_csv(index=False, lineterminator="\r\n").encode("utf-8-sig"),
+        "another spelling": spelled.to_csv(index=False).encode(),
+    }
+    path = bare.parent / "own.csv"
+    for content in files.values():
+        path.write_bytes(content)
+        add_instrument("KLAC", file=path, data=bare)
+        assert np.allclose(returns_of(bare, "KLAC"), expected, atol=1e-6)
+
+
+def test_prices_in_cents_are_no_distribution_and_mended_by_what_the_message_says(
+    bare: Path, table: pd.DataFrame, capsys
+) -> None:
+    path, cents = bare.parent / "klac.csv", table.round(2)
+    cents[cents["Date"] != DAY].to_csv(path, index=False)
+    command = ["add", "klac", "--from", str(path), "--data", str(bare)]
+    assert main(command) == 2
+    said = capsys.readouterr().err
+    assert "own file klac.csv lacks 1 of the sessions" in said
+    assert "Yahoo" not in said
+    option = said.split("as a hole: ")[1].split(". ")[0]
+    assert main([*command, *option.split()]) == 0
+    assert verify(bare).ok
+
+
 def change(day: str, column: str, value: object):
     def edit(table: pd.DataFrame) -> pd.DataFrame:
         table = table.astype(object)
@@ -140,7 +186,8 @@ BROKEN = {
     "a day-first date": (
         change(DAY, "Date", "27/08/2025"),
         DataError,
-        r"klac\.csv, row 416, field 'Date': '27/08/2025' is not a date \(YYYY-MM-DD\)",
+        r"klac\.csv, row 416, field 'Date': '27/08/2025' is not a date .*\s"
+        "Write dates as 2025-08-29",
     ),
     "an instant": (
         change(DAY, "Date", f"{DAY} 15:30:00"),
@@ -167,6 +214,13 @@ BROKEN = {
         ChangedHistory,
         f"moves by -90.* on {DAY} and no split is listed",
     ),
+    "a listed split that is not applied": (
+        lambda table: scale_before(DAY, 1.25, "Close", "Adj Close")(
+            table.assign(**{"Stock Splits": np.where(table["Date"] == DAY, 1.25, 0)})
+        ),
+        ChangedHistory,
+        f"a split of 1.25 for 1 is listed on {DAY} and the prices before it are not",
+    ),
     "a price of zero": (
         change(DAY, "Adj Close", "0"),
         ChangedHistory,
@@ -180,7 +234,7 @@ BROKEN = {
     "no adjusted close": (
         lambda table: table.drop(columns="Adj Close"),
         DataError,
-        r"has no column Adj Close: .*--adjusted",
+        r"has no column Adj Close among Date, .*--adjusted",
     ),
     "no column of ours": (
         lambda table: table.set_axis(list("abcdefg"), axis=1),
@@ -236,7 +290,7 @@ def test_files_of_another_kind_get_an_error_of_ours(
     path.write_bytes(content)
     with pytest.raises(DataError, match=name.replace(".", r"\.")):
         add_instrument("KLAC", file=path, data=bare)
-    with pytest.raises(DataError, match="cannot be read"):
+    with pytest.raises(DataError, match="There is no file"):
         add_instrument("KLAC", file=bare.parent, data=bare)
 
 

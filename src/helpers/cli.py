@@ -155,14 +155,7 @@ def _add_event(subparsers: Subparsers) -> None:
     remove.set_defaults(handler=_event_remove)
 
 
-_NEEDED = (
-    "announced_at",
-    "actor",
-    "type",
-    "title",
-    "source_publisher",
-    "source_title",
-)
+_NEEDED = ["announced_at", "actor", "type", "title", "source_publisher", "source_title"]
 
 
 def _event_add(arguments: argparse.Namespace) -> int:

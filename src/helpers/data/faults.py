@@ -36,10 +36,7 @@ class FaultyDataError(DataError):
     def __init__(self, faults: Sequence[Fault]) -> None:
         lines = [str(fault) for fault in faults[:SHOWN]]
         if len(faults) > SHOWN:
-            lines.append(
-                f"... and {len(faults) - SHOWN} more: run `.venv/bin/python -m helpers "
-                "verify`."
-            )
+            lines.append(f"... and {len(faults) - SHOWN} more.")
         super().__init__("\n".join(lines))
         self.faults = tuple(faults)
 

@@ -86,8 +86,8 @@ def check_prices(
     """Read a price file and check it by its instrument's row and what is recorded.
 
     That is ``gaps`` (first, last, kind), ``moves`` (date, value) and, of a refreshed
-    file, ``factors``. A table that cannot be read has no rows; faults are in the order
-    of rows.
+    file, ``factors`` and ``half_unit``. A table that cannot be read has no rows; faults
+    are in the order of rows.
     """
     import pandas as pd
 
@@ -170,7 +170,8 @@ def _check_adjustment(table: pd.DataFrame, row: _Record, entry: _Record) -> _Pro
     close, adjusted = table["close"].to_numpy(), table["adj_close"].to_numpy()
     # A reverse split multiplies the closes, and their rounding with them.
     unit = HALF_UNIT * max(1.0, entry.get("factors", {}).get("close", 1.0))
-    ratio, rounding = adjusted / close, unit / close
+    ratio = adjusted / close
+    rounding = unit / close + entry.get("half_unit", 0.0) / adjusted
     level = (ratio > 1 + rounding + 1e-5) | (ratio < SMALLEST_ADJUSTMENT)
     if level.any():
         i = int(level.argmax())

@@ -247,7 +247,8 @@ def _align(
     spans = {name: _iso(one.table.index[[0, -1]]) for name, one in histories.items()}
     if frame.empty:
         said = "; ".join(f"{name} {a} to {b}" for name, (a, b) in spans.items())
-        raise DataError(f"No session from {start} to {end}: the prices are of {said}.")
+        asked = f"from {start or 'the first'} to {end or 'the last'}"
+        raise DataError(f"No session {asked}: the prices are of {said}.")
     frame.attrs["holes"] = {n: _iso(one.holes()) for n, one in histories.items()}
     frame.attrs["after_holes"] = {
         n: _iso(one.after_holes()) for n, one in histories.items()

@@ -36,12 +36,15 @@ class HouseLayout(ConstrainedLayoutEngine):
             text.set_parse_math(False)
         renderer = fig._get_renderer()  # type: ignore[attr-defined]
         self._between_head_and_foot(fig, renderer)
-        super().execute(fig)
+        self._fit(fig, renderer)
         if sum(_stack_marks(axes, renderer) for axes in fig.axes):  # all of them
-            super().execute(fig)
+            self._fit(fig, renderer)
         for axes in fig.axes:
             _part_ends(axes, renderer)
             _place_names(axes, renderer)
+
+    def _fit(self, fig: Figure, renderer: Any) -> None:
+        super().execute(fig)
 
     def _between_head_and_foot(self, fig: Figure, renderer: Any) -> None:
         gap = _GAP / _POINTS / fig.get_size_inches()[1]
@@ -67,6 +70,28 @@ class HouseLayout(ConstrainedLayoutEngine):
             legend.set_bbox_to_anchor((0, bottom, 1, 1), fig.transFigure)
             bottom += legend.get_window_extent(renderer).height / fig.bbox.height
         self.set(rect=(0, bottom - gap, 1, top - bottom + gap))
+
+
+class OnePanelLayout(HouseLayout):
+    """The same for one panel that somebody waits for: its left and foot are fixed."""
+
+    # Inches: two lines and ticks up to 1,000 %; one line. Measuring is as slow as
+    # drawing.
+    _left, _foot = 1.05, 0.5
+
+    def _fit(self, fig: Figure, renderer: Any) -> None:
+        (axes,) = fig.axes
+        left, bottom, width, height = self.get()["rect"]
+        wide, high = fig.get_size_inches()
+        x0, y0 = left + self._left / wide, bottom + self._foot / high
+        top = bottom + height - _GAP / _POINTS / high
+        right = left + width - _GAP / _POINTS / wide
+        axes.set_position((x0, y0, right - x0, top - y0))
+        ends = _boxes(axes, "end", renderer).values()
+        beyond = max([box[2] - axes.bbox.x1 for box in ends], default=0)
+        right -= max(beyond, 0) / fig.bbox.width
+        axes.set_position((x0, y0, right - x0, top - y0))
+        axes.set_in_layout(True)  # which a place of its own has ended
 
 
 def _wrap(text: Text, width: float, renderer: Any) -> float:

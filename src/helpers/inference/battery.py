@@ -15,6 +15,7 @@ from helpers.inference import bootstrap, parametric, ranks, resampling
 from helpers.inference.groups import overlapping_groups
 from helpers.inference.outcome import Outcome, Undefined
 from helpers.study.fit import Fit
+from helpers.study.remarks import moving_as_one
 
 TEST_COLUMNS = ["statistic", "df", "p_value", "n_events", "n_dates", "note"]
 
@@ -22,6 +23,9 @@ TEST_COLUMNS = ["statistic", "df", "p_value", "n_events", "n_dates", "note"]
 FOR_INDEPENDENT_EVENTS = frozenset(
     ["cross_sectional", "patell", "bmp", "sign", "generalized_sign", "wilcoxon"]
 )
+
+# Adjusted for correlation, but by the events' spread, which twins make small.
+FROM_SPREAD = frozenset(["adjusted_patell", "adjusted_bmp"])
 
 Test = Callable[[Fit, int, int], Outcome]
 
@@ -95,12 +99,15 @@ def run_tests(
     if groups.count < count:
         several = f"{groups.count} group{'s' * (groups.count > 1)} of dates"
         apart = f"takes {count} events in {several} for independent"
+    as_one = " ".join(moving_as_one(fit)).rstrip(".")
     rows = []
     for name in names:
         found = outcome(known[name], fit, first, last)
         remarks = [found.note]
         if np.isfinite(found.statistic) and name in FOR_INDEPENDENT_EVENTS:
-            remarks.append(apart)
+            remarks += [apart, as_one]
+        elif np.isfinite(found.statistic) and name in FROM_SPREAD:
+            remarks.append(as_one)
         note = "; ".join(filter(None, remarks))
         rows.append((found.statistic, found.df, found.p_value, count, dates, note))
     return pd.DataFrame(rows, index=pd.Index(names, name="test"), columns=TEST_COLUMNS)

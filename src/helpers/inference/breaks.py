@@ -30,6 +30,8 @@ TRIMMING = 0.15
 FEWEST_ROWS = 60
 # 97.5 % point of where a two-sided random walk with drift peaks (Bai 1997).
 DATE_QUANTILE = 11.0
+# Autocorrelation beyond which errors cannot be drawn anew for each row.
+MOST_CARRIED = 0.5
 BRIDGE_STEPS = 1000
 BRIDGES = 10_000
 
@@ -88,7 +90,8 @@ def find_break(
     Raises
     ------
     StudyError
-        If there are fewer than 60 rows, or gaps.
+        If there are fewer than 60 rows, gaps, or errors that carry over from row to
+        row, as those of prices do.
 
     Examples
     --------
@@ -101,6 +104,11 @@ def find_break(
     >>> f"{found.date:%Y-%m-%d}", found.p_bootstrap < 0.01
     ('2024-09-06', True)
     """
+    for one in (y, y if x is None else x):
+        if not isinstance(one, pd.Series) or not one.index.equals(y.index):
+            raise StudyError("A break is looked for in two Series on the same dates.")
+    if not y.index.is_monotonic_increasing:
+        raise StudyError("The rows are not in date order: use .sort_index().")
     response = y.to_numpy(dtype=float)
     regressor = np.ones(len(y)) if x is None else x.to_numpy(dtype=float)
     if len(response) < FEWEST_ROWS or len(regressor) != len(response):
@@ -117,6 +125,13 @@ def find_break(
     at = int(tried[best])
     before, after = (float(side[0, best]) for side in slopes)
     statistic = float(path[0].max())
+    left = response - np.where(np.arange(rows) < at, before, after) * regressor
+    carried = float((left[1:] @ left[:-1]) / (left @ left)) if left.any() else 0.0
+    if carried > MOST_CARRIED:
+        raise StudyError(
+            f"What is left of a row is {carried:.2f} of that of the row before, as of "
+            "prices and other levels, which wander without a break: take changes."
+        )
     error = response - regressor * (regressor @ response) / (regressor @ regressor)
     rng = np.random.default_rng(seed)
     beyond = 0

@@ -36,7 +36,9 @@ def event_study(
     ----------
     returns : DataFrame, sessions x symbols
         Decimal returns, NaN where there is none and after a session without a
-        price: see ``load_returns``.
+        price: see ``load_returns``. Of columns that are no instruments here,
+        ``returns.attrs["exchange"] = "XNYS"`` (or a mapping by column) says whose
+        sessions the rows must be; without it a missing row cannot be told.
     events : DataFrame
         Columns event_id, symbol, day0 (a session of the symbol's exchange);
         one row an event and symbol: see ``load_events``.

@@ -15,7 +15,7 @@ import pandas as pd
 from helpers.data.calendars import calendar_code, session_hours
 from helpers.data.instruments import instrument
 from helpers.errors import StudyError
-from helpers.study.frames import check_signs
+from helpers.study.frames import check_returns, check_signs
 
 FEWEST_PAIRS = 40
 FEWEST_FIT = 20
@@ -42,7 +42,8 @@ def net_of_market(
     Raises
     ------
     StudyError
-        If there are too few sessions or the market does not move.
+        If there are too few sessions, the market does not move, or a series is no
+        decimal return.
 
     Examples
     --------
@@ -68,6 +69,7 @@ def net_of_market(
     if np.ptp(benchmark.to_numpy()) == 0:
         raise StudyError("The market does not move: it explains nothing.")
     check_signs(both)
+    check_returns(both, list(both))
     if window is None:
         slope = own.cov(benchmark) / benchmark.var()
         return own - own.mean() - slope * (benchmark - benchmark.mean())

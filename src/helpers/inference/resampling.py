@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -35,9 +36,8 @@ class Placebo:
     observed : float, mean standardised CAR of the study itself
     dates : int, eligible dates of the group of events that has fewest
     enumerated : bool, every eligible date is used once rather than drawn
-    days : DataFrame (B, groups), first session of each group of events in each
-        draw, in columns named by the group's own
     note : str, how the draws were made
+    dated : callable, gives ``days``, which few ask for
     """
 
     statistic: np.ndarray
@@ -45,8 +45,13 @@ class Placebo:
     observed: float
     dates: int
     enumerated: bool
-    days: pd.DataFrame
     note: str
+    dated: Callable[[], pd.DataFrame]
+
+    @property
+    def days(self) -> pd.DataFrame:
+        """First session of each group in each draw, (B, groups), by its own one."""
+        return self.dated()
 
     @property
     def p_value(self) -> float:
@@ -173,8 +178,10 @@ def placebos(
                 observed=float(standardised_car(fit, *span).mean()),
                 dates=min(map(len, anchors)),
                 enumerated=len(anchors) == 1,
-                days=where.null.days(where.clusters[number], where.day0, drawn),
                 note=described(anchors, draws, matched),
+                dated=partial(
+                    where.null.days, where.clusters[number], where.day0, drawn
+                ),
             )
         )
     return out

@@ -92,13 +92,17 @@ class EventStudy(MeanOfEvents):
         columns = ["caar", "se", "ci_low", "ci_high", "p_value", *HEADLINE.values()]
         return table[[*columns, *counts]].astype(dict.fromkeys(counts, int))
 
-    def plot(self, first: int, last: int, *, level: float = 0.95) -> Figure:
+    def plot(
+        self, first: int, last: int, *, title: str = "", level: float = 0.95
+    ) -> Figure:
         """Draw the path of the mean CAR over a window, with its interval.
 
         Parameters
         ----------
         first, last : int
             The path, cumulated from `first` to each day up to `last`.
+        title : str, optional
+            Default what was studied.
         level : float
             Coverage of the confidence interval.
 
@@ -119,8 +123,8 @@ class EventStudy(MeanOfEvents):
         else:
             path = self.caar_path(first, last, level=level)
             path = path.rename(columns={"caar": "car"})
-        what = repr(self).partition("\n")[0].removeprefix("EventStudy of ")
-        return car_paths({"": path}, title=what, xlabel="Sessions from day 0")
+        title = title or repr(self).partition("\n")[0].removeprefix("EventStudy of ")
+        return car_paths({"": path}, title=title, xlabel="Sessions from day 0")
 
     def test(
         self,

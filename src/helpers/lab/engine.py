@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,7 @@ from helpers.lab.store import Store
 from helpers.notebook.words import window as window_text
 from helpers.study.events import overlapping_events
 from helpers.study.models import MODELS
+from helpers.study.panel import fit_events
 from helpers.study.windows import Windows, check_window
 
 MOST_SYMBOLS = 16
@@ -101,7 +102,7 @@ class Explored:
     confounders: pd.DataFrame
     remarks: list[str]
 
-    @property
+    @cached_property
     def headline(self) -> pd.DataFrame:
         """The rows of the table of tests to go by, those that are defined."""
         names = HEADLINE_ONE if len(self.cars) == 1 else HEADLINE_SEVERAL
@@ -146,8 +147,10 @@ def explored(choices: Choices, store: Store) -> Explored:
         )
     events = events[~events["symbol"].isin(skipped)]
     # No wider than the tested window, so that it keeps all its placebo dates.
-    around = (min(first, 0), max(last, 0))
-    narrow = event_study(events=events, window=around, **options)
+    around = Windows(choices.estimation, (min(first, 0), max(last, 0)))
+    design = replace(study.fit.design, windows=around)
+    panel = fit_events(design, study.panel.regressors, study.panel.events)
+    narrow = EventStudy(panel)
     symbols = [str(symbol) for symbol in study.panel.events["symbol"]]
     occupied = {symbol: store.occupied(symbol) for symbol in symbols}
     together = pd.DatetimeIndex(np.unique(np.concatenate([*occupied.values()])))
@@ -167,7 +170,7 @@ def explored(choices: Choices, store: Store) -> Explored:
         choices=choices,
         cars=cars,
         mean=float(cars["car"].mean()),
-        tests=_tests(narrow, choices.test, together),
+        tests=_tests(narrow, choices.test, together, cars),
         paths={symbol: walked.loc[symbol] for symbol in symbols},
         band=band,
         without_band=without_band,
@@ -262,7 +265,7 @@ def single_cars(
     table[["sample_quantile_p", "placebo_p", "placebo_dates"]] = np.nan
     for symbol, dates in occupied.items():
         clear = kept_clear(dates, *test)
-        alone = narrow.select(symbol=symbol)
+        alone = narrow if len(occupied) == 1 else narrow.select(symbol=symbol)
         found = alone.test(*test, ["sample_quantile"]).iloc[0]
         table.loc[symbol, "sample_quantile_p"] = found["p_value"]
         with suppress(StudyError):  # undefined is no figure here
@@ -279,19 +282,23 @@ def _detectable_errors(df: float) -> float:
 
 
 def _tests(
-    narrow: EventStudy, window: tuple[int, int], together: pd.DatetimeIndex
+    narrow: EventStudy,
+    window: tuple[int, int],
+    together: pd.DatetimeIndex,
+    cars: pd.DataFrame,
 ) -> pd.DataFrame:
-    table = narrow.test(*window, exclude=kept_clear(together, *window))
-    table = table[["statistic", "df", "p_value", "note"]]
+    columns = ["statistic", "df", "p_value", "note"]
+    clear, one = kept_clear(together, *window), cars.iloc[0]
     if narrow.n_events > 1:
-        return table
-    row = narrow.car(*window).iloc[0]
-    exact = pd.DataFrame(
-        [[row["t"], row["df"], row["p_value"], ""]],
-        index=pd.Index([EXACT], name="test"),
-        columns=table.columns,
-    )
-    return pd.concat([exact, table])
+        return narrow.test(*window, exclude=clear)[columns]
+    known = {EXACT: (one["t"], one["df"], one["p_value"], "")}
+    if one["placebo_dates"] > 0:  # drawn already
+        note = f"all {one['placebo_dates']:.0f} eligible dates"
+        known["placebo"] = (one["t"], np.nan, one["placebo_p"], note)
+    names = [name for name in TEST_NAMES if name not in known]
+    table = narrow.test(*window, names, exclude=clear)[columns]
+    ours = pd.DataFrame.from_dict(known, orient="index", columns=columns)
+    return pd.concat([ours, table]).loc[list(TEST_NAMES)].rename_axis("test")
 
 
 def _confounders(choices: Choices, store: Store, events: pd.DataFrame) -> pd.DataFrame:
@@ -301,7 +308,8 @@ def _confounders(choices: Choices, store: Store, events: pd.DataFrame) -> pd.Dat
     exchanges = [str(store.about(symbol)["mic"]) for symbol in events["symbol"]]
     rows: dict[str, dict[str, Any]] = {}
     for exchange, day0 in dict(zip(exchanges, events["day0"], strict=True)).items():
-        near = overlapping_events(day0, exchange, before, after)
+        placed = store.placed_on(exchange)
+        near = overlapping_events(day0, exchange, before, after, placed=placed)
         near = near.drop(index=choices.event, errors="ignore")
         for event_id, found in near.iterrows():
             macro = found["type"] == "macro"

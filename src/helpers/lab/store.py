@@ -13,7 +13,7 @@ from helpers.data.instruments import load_instruments, unknown_symbol
 from helpers.data.ledger import load_ledger
 from helpers.data.prices import load_returns
 from helpers.errors import CalendarError, DataError
-from helpers.study.events import event_mask, load_events
+from helpers.study.events import event_mask, placed_on
 from helpers.study.placing import place_event
 
 
@@ -28,6 +28,8 @@ class Store:
         As of :func:`helpers.load_instruments`.
     ledger : DataFrame
         As of :func:`helpers.load_ledger`.
+    placed_on : callable
+        The ledger placed on an exchange.
     """
 
     def __init__(self) -> None:
@@ -35,6 +37,7 @@ class Store:
         self.ledger = load_ledger()
         self._returns = lru_cache(60)(load_returns)
         self._mask = lru_cache(maxsize=None)(event_mask)
+        self.placed_on = lru_cache(maxsize=None)(placed_on)
 
     def about(self, symbol: str) -> pd.Series[Any]:
         """One row of the instruments, or an error that names near matches."""
@@ -49,7 +52,12 @@ class Store:
     def placed(self, event: str, symbols: Sequence[str]) -> pd.DataFrame:
         """The event with its day 0 on each symbol's exchange."""
         if event in self.ledger.index:
-            return load_events(symbols, event_ids=event)
+            on = {one: self.placed_on(self.about(one)["mic"]) for one in symbols}
+            rows = [
+                {"event_id": event, "symbol": symbol, **placed.loc[event]}
+                for symbol, placed in on.items()
+            ]
+            return pd.DataFrame(rows)
         try:
             return place_event(event, event, symbols)
         except CalendarError as error:

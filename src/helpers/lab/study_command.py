@@ -35,29 +35,17 @@ def add_study(subparsers: Subparsers) -> None:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("symbol", help="a symbol of data/instruments.csv, such as NVDA")
-    parser.add_argument(
-        "session", help="day 0, a session of the share's exchange, as YYYY-MM-DD"
-    )
-    parser.add_argument(
-        "--benchmark", help="market of the model (default: the instrument's own)"
-    )
-    parser.add_argument(
-        "--model", default="market", help="normal-return model (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--estimation",
-        default="-120,-11",
-        metavar="FIRST,LAST",
-        help="estimation window in sessions (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--window",
-        action="append",
-        metavar="FIRST,LAST",
-        help="event window; may be given several times (default: four usual ones)",
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    option, default = parser.add_argument, "(default: %(default)s)"
+    option("symbol", help="a symbol of data/instruments.csv, such as NVDA")
+    option("session", help="day 0, a session of the share's exchange, as YYYY-MM-DD")
+    said = "market of the model (default: the instrument's own)"
+    option("--benchmark", help=said)
+    option("--model", default="market", help=f"normal-return model {default}")
+    said, window = f"estimation window in sessions {default}", "FIRST,LAST"
+    option("--estimation", default="-120,-11", metavar=window, help=said)
+    said = "event window; may be given several times (default: four usual ones)"
+    option("--window", action="append", metavar=window, help=said)
+    option("--json", action="store_true", help="print JSON")
     parser.set_defaults(handler=_study)
 
 

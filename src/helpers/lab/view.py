@@ -247,12 +247,11 @@ class View:
         return {**lines, "Mean": mean.rename("car").to_frame()}
 
     def _figure(self) -> Figure:
-        band = self.found.band
         return car_paths(
-            {self.subject: self._paths},
+            self._paths,
             title=self.title,
             xlabel="Sessions from day 0",
-            bands=None if band is None else {self.subject: band},
+            bands=self.found.band,
             focus=self.choices.test,
         )
 

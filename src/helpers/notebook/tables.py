@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 Format = str | Callable[[Any], str]
 
 
+def table_html(
+    df: pd.DataFrame, caption: str, formats: Mapping[str, Format] | None = None
+) -> str:
+    """A table as HTML: see :func:`helpers.notebook.table`."""
+    return _table_html(df, formatted(df, caption, formats), caption.strip())
+
+
 def table_texts(
     df: pd.DataFrame, caption: str, formats: Mapping[str, Format] | None = None
 ) -> tuple[str, str]:
@@ -83,9 +90,7 @@ def _table_html(df: pd.DataFrame, cells: pd.DataFrame, caption: str) -> str:
     columns = list(zip(heads, numeric, strict=True))
     head = "".join([*corner, *(_cell(name, right, "col") for name, right in columns)])
     rows = []
-    for label, values in zip(
-        df.index, cells.itertuples(index=False, name=None), strict=True
-    ):
+    for label, values in zip(df.index, cells.to_numpy().tolist(), strict=True):
         labels = label if isinstance(label, tuple) else (label,)
         row = [_cell(as_text(part, None), scope="row") for part in labels]
         row += map(_cell, values, numeric)

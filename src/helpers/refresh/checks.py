@@ -61,11 +61,12 @@ def check_sessions(case: Case) -> pd.DatetimeIndex:
             f"{day:%Y-%m-%d} ({'no price' if day in case.taken.index else 'no row'})"
             for day in lacking
         )
+        late = " Yahoo often has them a day later." * bool(case.history.exchange)
         raise IncompleteSessions(
-            f"{symbol}: the answer lacks {len(lacking)} of the sessions that "
-            f"{case.row['mic']} held: {said}. Yahoo often has them a day later. If the "
-            "exchange was closed, add the date to special_sessions.csv; to take it as "
-            f"a hole: {accept(symbol, lacking)}."
+            f"{symbol}: {case.history.source} lacks {len(lacking)} of the sessions "
+            f"that {case.row['mic']} held: {said}.{late} If the exchange was closed, "
+            "add the date to special_sessions.csv; to take it as a hole: "
+            f"{accept(symbol, lacking)}."
         )
     return missing
 
@@ -134,6 +135,9 @@ def check_new_moves(case: Case) -> list[dict[str, Any]]:
     One of the size of a split is refused unless it is accepted.
     """
     row, splits = case.row, case.history.splits
+    mend = "Run it again later"
+    if not case.history.exchange:
+        mend = "Bring the prices before it to one basis"
     prices = case.priced["adj_close"]
     moves = (prices / prices.shift() - 1).iloc[1:]
     found = []
@@ -147,8 +151,8 @@ def check_new_moves(case: Case) -> list[dict[str, Any]]:
             if is_large and not is_plausible:
                 raise ChangedHistory(
                     f"{case.symbol}: moves by {move:+.1%} on {day:%Y-%m-%d} and no "
-                    "split is listed: one that is not applied yet, most likely. Run it "
-                    f"again later; if the move is real: {accept(case.symbol, [day])}."
+                    "split is listed: one that is not applied yet, most likely. "
+                    f"{mend}; if the move is real: {accept(case.symbol, [day])}."
                 )
         if is_large:
             why = "in these prices alone"
@@ -165,7 +169,7 @@ def _check_split(
         return
     if abs(np.log1p(move) + np.log(ratio)) < abs(np.log1p(move)):
         raise ChangedHistory(
-            f"{symbol}: Yahoo lists a split of {ratio:g} for 1 on {day:%Y-%m-%d} and "
-            "has not brought the prices before it to the new basis yet. Run it again "
-            f"in a few days; if the move is real: {accept(symbol, [day])}."
+            f"{symbol}: a split of {ratio:g} for 1 is listed on {day:%Y-%m-%d} and "
+            "the prices before it are not on the new basis yet. Run it again in a few "
+            f"days; if the move is real: {accept(symbol, [day])}."
         )

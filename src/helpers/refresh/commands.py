@@ -137,8 +137,9 @@ def _refresh(arguments: argparse.Namespace) -> int:
 def _add(arguments: argparse.Namespace) -> int:
     from helpers.refresh.add import add_instrument
 
+    symbol = arguments.symbol.strip().upper()
     row, outcome = add_instrument(
-        arguments.symbol,
+        symbol,
         file=arguments.file,
         adjusted=arguments.adjusted,
         benchmark=arguments.benchmark,
@@ -146,7 +147,12 @@ def _add(arguments: argparse.Namespace) -> int:
         name=arguments.name,
         mic=arguments.mic,
         currency=arguments.currency,
-        accept=[day for text in arguments.accept for day in _days(text)],
+        # As refresh takes it, which messages say.
+        accept=[
+            day
+            for text in arguments.accept
+            for day in _days(text.upper().removeprefix(f"{symbol}="))
+        ],
         **_common(arguments),
     )
     market = row["benchmark"] or "none; name one in each study"

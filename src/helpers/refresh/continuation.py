@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +18,6 @@ import pandas as pd
 
 from helpers.data.faults import refuse
 from helpers.data.price_rules import PRICE_COLUMNS, check_prices
-from helpers.data.prices import prices_path
 from helpers.errors import ChangedHistory
 from helpers.refresh import checks
 from helpers.refresh.history import HALF_CENT, AtHand, Case, named
@@ -112,9 +111,15 @@ def _entry(
     level = {name: factor * old.get("factors", {}).get(name, 1.0)
              for name, factor in factors.items()}  # fmt: skip
     excused = {name: [*known.get(name, []), *notes[name]] for name in ("gaps", "moves")}
-    by = {**excused, "factors": level}
-    table, faults = check_prices(prices_path(case.symbol), content, case.row, by)
-    refuse(faults)
+    half_unit = case.half_unit * factors["adj_close"]
+    by = {**excused, "factors": level, "half_unit": half_unit}
+    table, faults = check_prices(f"{case.symbol}, {source}", content, case.row, by)
+    # Its rows are of a file that is not there yet: a date says more.
+    refuse([
+        replace(one, row=None, problem=f"{table.index[one.row - 2]:%Y-%m-%d}: "
+                f"{one.problem}") if one.row and len(table) else one
+        for one in faults
+    ])  # fmt: skip
     sources, (since, end) = list(old.get("sources", [])), _iso(case.new)
     if sources and sources[-1]["source"] == source:
         since = sources.pop()["first"]
@@ -126,7 +131,7 @@ def _entry(
         "rows": len(table),
         "first": first,
         "last": last,
-        "half_unit": case.half_unit * factors["adj_close"],
+        "half_unit": half_unit,
         "factors": level,
         **{
             kind: [*old.get(kind, []), *more]

@@ -131,13 +131,12 @@ class Case:
 
     @cached_property
     def half_unit(self) -> float:
-        """By how much the adjusted closes at hand may be off by rounding."""
-        if self.at_hand is None:
-            return 0.0
-        recorded = self.at_hand.entry.get("half_unit")
+        """By how much adjusted closes, those at hand if any, may be off by rounding."""
+        at_hand = self.at_hand or AtHand(b"", self.priced, {})
+        recorded = at_hand.entry.get("half_unit")
         if recorded is not None:
             return float(recorded)
-        prices = self.at_hand.prices["adj_close"]
+        prices = at_hand.prices["adj_close"]
         return HALF_CENT if (prices.round(2) == prices).mean() > 0.5 else 0.0
 
 

@@ -22,17 +22,8 @@ if TYPE_CHECKING:
 Names = str | Iterable[str]
 
 _SIGNS = [f"{kind}_{reading}" for reading in READINGS for kind in ("sign", "lean")]
-_CARRIED = [
-    "title",
-    "actor",
-    "type",
-    "type_second",
-    "confounder",
-    *_SIGNS,
-    "verification",
-    "time_confidence",
-    "announced_at",
-]
+_CARRIED = ["title", "actor", "type", "type_second", "confounder", *_SIGNS]
+_CARRIED += ["verification", "time_confidence", "announced_at"]
 _NAMED = ["title", "type", "confounder", "symbols"]
 _PLACED = ["event_id", "symbol", "day0", "exchange", "window", "flagged", "precision"]
 
@@ -116,6 +107,8 @@ def overlapping_events(
     exchange: str,
     before: int = 5,
     after: int = 5,
+    *,
+    placed: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Return the events that may have met the sessions around an event or date.
 
@@ -129,6 +122,8 @@ def overlapping_events(
     before, after : int, optional
         Sessions to look back and ahead; an event counts as soon as its default
         window touches them.
+    placed : DataFrame, optional
+        The ledger on that exchange, where it is placed already.
 
     Returns
     -------
@@ -150,34 +145,41 @@ def overlapping_events(
     >>> overlapping_events("2025-08-29", "XNAS", 0, 0).index[:2].tolist()
     ['alibaba-ai-chip-report', 'veu-revocation']
     """
-    import pandas as pd
-
     if not all(isinstance(one, Integral) and one >= 0 for one in (before, after)):
         raise CalendarError(
             f"before ({before!r}) and after ({after!r}) count sessions: make them "
             "whole numbers, 0 or more."
         )
-    ledger = load_ledger()
-    dates = sessions(exchange)
-    placements = Placements(ledger)
-    itself = around if isinstance(around, str) and around in ledger.index else None
-    if itself is not None:
-        centre = _position(placements.on(itself, exchange).session, dates)
+    known = placed_on(exchange) if placed is None else placed
+    if isinstance(around, str) and around in known.index:
+        centre = known.loc[around, "day0"]
+        known = known.drop(index=around)
     else:
-        centre = _position(_session_from(around, exchange), dates)
-    records = []
-    for event_id, event in placements.events.items():
-        placed = placements.on(event_id, exchange)
-        offset = _position(placed.session, dates) - centre
-        if event_id == itself or offset > after or offset + placed.window[1] < -before:
-            continue
-        records.append(
-            placement_record(event_id, "", placed)
-            | {"offset": offset}
-            | {field: event[field] for field in _NAMED}
-        )
-    columns = ["event_id", "day0", "offset", "window", "flagged", "precision"]
-    table = pd.DataFrame(records, columns=[*columns, *_NAMED]).set_index("event_id")
+        centre = _session_from(around, exchange)
+    dates = sessions(exchange)
+    offset = dates.searchsorted(known["day0"]) - _position(centre, dates)
+    ends = offset + [window[1] for window in known["window"]]
+    met = (offset <= after) & (ends >= -before)
+    near = known[met]
+    near.insert(1, "offset", offset[met])
+    return near
+
+
+def placed_on(exchange: str) -> pd.DataFrame:
+    """Return the whole ledger placed on one exchange, in order of day 0.
+
+    Columns are those of :func:`overlapping_events` without its ``offset``.
+    """
+    import pandas as pd
+
+    placements = Placements(load_ledger())
+    records = [
+        placement_record(event_id, "", placements.on(event_id, exchange))
+        | {field: event[field] for field in _NAMED}
+        for event_id, event in placements.events.items()
+    ]
+    columns = ["event_id", "day0", "window", "flagged", "precision", *_NAMED]
+    table = pd.DataFrame(records, columns=columns).set_index("event_id")
     table["day0"] = pd.to_datetime(table["day0"]).dt.as_unit("ns")
     return table.sort_values("day0", kind="stable")
 

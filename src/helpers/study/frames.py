@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import is_float_dtype
 
-from helpers.data.calendars import exchange_timezone, sessions
+from helpers.data.calendars import calendar_code, exchange_timezone, sessions
 from helpers.data.instruments import calendars_of
 from helpers.errors import StudyError
 
@@ -43,9 +43,8 @@ def check_frame(table: pd.DataFrame, what: str = "Returns") -> None:
         raise StudyError(f"{what} have a row without a date: drop it.")
     midnight = bool((index == index.normalize()).all())
     if index.tz is not None or not midnight:
-        zone = next(
-            (exchange_timezone(one) for one in calendars_of(columns).values()), ""
-        )
+        codes = calendars(table, columns).values()
+        zone = next((exchange_timezone(one) for one in codes), "")
         zone = zone or "Asia/Hong_Kong"
         plain = f".index.tz_convert({zone!r}).tz_localize(None).normalize()"
         if index.tz is None:
@@ -174,7 +173,7 @@ def _taken_for(values: np.ndarray) -> str:
 def _check_sessions(table: pd.DataFrame, known: Mapping[str, np.ndarray]) -> None:
     """Refuse rows that are not the sessions of the exchange of an instrument."""
     index, reported = table.index, table.attrs.get("holes", {})
-    of_name = calendars_of(known)
+    of_name = calendars(table, known)
     others = [name for name in known if name not in of_name]
     weekend = index.weekday >= 5
     for row, column in np.argwhere(table[others].to_numpy()[weekend] == 0)[:1]:
@@ -213,6 +212,25 @@ def _check_sessions(table: pd.DataFrame, known: Mapping[str, np.ndarray]) -> Non
                     f"The return of {name!r} on {day:%Y-%m-%d} follows a session "
                     "without a price and is of several sessions: leave it empty."
                 )
+
+
+def calendars(table: pd.DataFrame, names: Iterable[Any]) -> dict[Any, str]:
+    """Return the calendar of each column that is an instrument's, or said to be.
+
+    ``table.attrs["exchange"]`` says it of columns of one's own: a market identifier
+    code for all of them, or a mapping of column to code.
+    """
+    names = list(names)
+    said = table.attrs.get("exchange", {})
+    if isinstance(said, str):
+        said = dict.fromkeys(names, said)
+    if not isinstance(said, Mapping):
+        raise StudyError(
+            f"returns.attrs['exchange'] is {said!r}: a code such as 'XNYS', or a "
+            "mapping of column to code."
+        )
+    own = {name: calendar_code(said[name]) for name in names if name in said}
+    return own | calendars_of(names)
 
 
 def return_kind(returns: pd.DataFrame) -> str:

@@ -10,14 +10,14 @@ from typing import Any, Self
 import numpy as np
 import pandas as pd
 
-from helpers.data.instruments import calendars_of
 from helpers.errors import StudyError
 from helpers.study.checks import event_index, require_names
 from helpers.study.fit import Fit
 from helpers.study.frames import known_kind
 from helpers.study.intervals import with_interval
 from helpers.study.panel import Panel
-from helpers.study.windows import Windows
+from helpers.study.remarks import remarks_on
+from helpers.study.windows import Window, Windows
 
 
 @dataclass(frozen=True, repr=False)
@@ -51,25 +51,8 @@ class MeasuredEvents:
 
     @property
     def remarks(self) -> list[str]:
-        """What to bear in mind of markets that trade at other hours than the shares."""
-        if self.fit.design.model.lagged:
-            return []
-        foreign = []
-        for sample, _ in self.fit.by_sample():
-            code = calendars_of([*sample.symbols, *sample.regressors])
-            markets = {code[name] for name in sample.regressors if name in code}
-            foreign += [
-                one
-                for one in sample.symbols
-                if markets - {code.get(one)} and one in code
-            ]
-        if not foreign:
-            return []
-        return [
-            f"{', '.join(foreign)} and the benchmark trade at different hours, so "
-            "returns of one date do not belong together: take a local benchmark, or "
-            "the model 'dimson', which lets the benchmark enter with its lag."
-        ]
+        """What to bear in mind: hours of the benchmark, twins, returns after gaps."""
+        return list(remarks_on(self.fit)) if len(self.fit) else []
 
     @property
     def fit(self) -> Fit:
@@ -168,7 +151,7 @@ class MeasuredEvents:
         """
         first, last = self.windows.event
         days = range(first, last + 1)
-        out = self._stacked([self.car(day, day, level=level) for day in days], days)
+        out = self._by_span([(day, day) for day in days], level)
         out.insert(0, "session", self.sessions.to_numpy().ravel())
         return out
 
@@ -181,25 +164,27 @@ class MeasuredEvents:
             Indexed by (event_id, symbol, relative_day), columns as :meth:`car`.
         """
         self.windows.within_event(first, last)
-        days = range(first, last + 1)
-        return self._stacked([self.car(first, day, level=level) for day in days], days)
+        return self._by_span([(first, day) for day in range(first, last + 1)], level)
 
-    def _stacked(self, parts: list[pd.DataFrame], days: range) -> pd.DataFrame:
-        """One frame a day as one frame, event by event."""
-        values = np.stack([part.to_numpy() for part in parts], axis=1)
+    def _by_span(self, spans: list[Window], level: float) -> pd.DataFrame:
+        """CARs of several windows in one frame, event by event, by their last day."""
+        self._require_events()
+        car, error = (
+            np.stack([of(*span) for span in spans], axis=1).ravel()
+            for of in (self.fit.car, self.fit.car_error)
+        )
+        days = [last for _, last in spans]
         keys, count = self._index, len(self._index)
         index = pd.MultiIndex(
-            levels=[*keys.levels, list(days)],
+            levels=[*keys.levels, days],
             codes=[
                 *(np.repeat(codes, len(days)) for codes in keys.codes),
                 np.tile(np.arange(len(days)), count),
             ],
             names=[*keys.names, "relative_day"],
         )
-        columns = parts[0].columns
-        return pd.DataFrame(
-            values.reshape(-1, len(columns)), index=index, columns=columns
-        )
+        df = np.repeat(self.fit.estimates.dof, len(days))
+        return with_interval(car, error, df, level, index)
 
     def bhar(self, first: int, last: int) -> pd.DataFrame:
         """Buy-and-hold abnormal return: what was earned less what was normal.

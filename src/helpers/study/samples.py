@@ -19,10 +19,9 @@ import numpy as np
 import pandas as pd
 
 from helpers.data.calendars import sessions
-from helpers.data.instruments import calendars_of
 from helpers.errors import StudyError
 from helpers.study.checks import Mask, mask_dates
-from helpers.study.frames import known_kind, return_kind
+from helpers.study.frames import calendars, known_kind, return_kind
 
 
 @dataclass(frozen=True)
@@ -69,7 +68,7 @@ class _Calendar:
         self._holes: Mapping[str, Sequence[str]] = table.attrs.get("holes", {})
         self._after: Mapping[str, Sequence[str]] = table.attrs.get("after_holes", {})
         self._of_markets: dict[tuple[str, ...], np.ndarray] = {}
-        self._calendars = calendars_of(self._columns)
+        self._calendars = calendars(table, self._columns)
         codes = set(self._calendars.values())
         self._held = {code: table.index.isin(sessions(code)) for code in codes}
 

@@ -14,15 +14,12 @@ def check_window(window: Window, name: str) -> Window:
     try:
         first, last = window
         pair = (int(first), int(last))
+        if pair != (first, last):  # a fraction, or digits in a text
+            raise ValueError
     except (TypeError, ValueError, OverflowError):
         raise StudyError(
             f"{name} window {window!r} is not a pair of whole sessions such as (-1, 1)."
         ) from None
-    if pair != (first, last):
-        raise StudyError(
-            f"{name} window {window!r} has a fraction of a session in it: use "
-            "whole numbers."
-        )
     if pair[0] > pair[1]:
         raise StudyError(
             f"{name} window {pair} ends before it starts: swap its two numbers."
