@@ -69,9 +69,24 @@ class Chapter:
 
     @property
     def part(self) -> str:
-        """What its figures and tables are numbered by: 2. for 02-late-august."""
+        """What it, its figures and its tables are numbered by: 2. in 02-late-august."""
         number = self.name.partition("-")[0]
         return f"{int(number)}." if number.isdecimal() else ""
+
+    def drawing(self, digest: str) -> Json:
+        """What is stored of the figure with this digest; empty if it is not here."""
+        for cell in self.notebook["cells"]:
+            for output in cell.get("outputs", []):
+                about = output.get("metadata", {}).get(IMAGE, {})
+                if about.get("sha256") == digest:
+                    drawn = about.get("drawn")
+                    return drawn if isinstance(drawn, dict) else {}
+        return {}
+
+    @property
+    def heading(self) -> str:
+        """Its title with its number."""
+        return f"{self.part} {self.title}".lstrip()
 
     @property
     def place(self) -> str:
@@ -126,8 +141,9 @@ def _read(path: Path, pages: Mapping[str, str]) -> Chapter:
         )
     # Every page shows it, and not every notebook is of this book.
     first = notebook["cells"][0]
-    first["source"] = text(first["source"]).replace(title[1], literal(title[1]), 1)
     chapter = Chapter(path.stem, title[1], notebook)
+    heading = f"# {literal(chapter.heading)}"
+    first["source"] = _TITLE.sub(lambda _: heading, text(first["source"]), 1)
     # The state of controls, for which pages would ask another server for scripts.
     notebook["metadata"].pop("widgets", None)
     for cell in notebook["cells"]:
@@ -206,9 +222,12 @@ def _figure_links(about: Json, chapter: Chapter) -> str:
         rows = drawn if isinstance(drawn, str) else csv_text(COLUMNS, drawn_rows(drawn))
         numbers = _keep(chapter, "figure", rows)
         links.insert(0, download(numbers, "Numbers of this figure (CSV)", "../"))
-    chapter.images[digest] = Image(
-        str(about.get("alt", "")), int(about.get("width", 0)), numbers
-    )
+    alt = str(about.get("alt", ""))
+    if isinstance(drawn, dict) and drawn.get("texts"):
+        # Its title is in the image alone.
+        alt = f"{drawn['texts'][0].rstrip('.')}. {alt}"
+    alt = " ".join(alt.split())
+    chapter.images[digest] = Image(alt, int(about.get("width", 0)), numbers)
     return below(*links)
 
 
