@@ -171,8 +171,9 @@ def layout_of(page: Any) -> dict[str, Any]:
     -------
     dict
         broken : words broken within a cell; cut : marks and labels beyond the edge of
-        their drawing, and tables beyond what shows them; type : the smallest in a figure, pixels; wider : how many tables
-        scroll; unframed : how many figures and tables are cut and do not; page : by how
-        many pixels the page is wider than the window.
+        their drawing, and tables beyond what shows them; type : the smallest in a
+        figure, pixels; wider : how many tables scroll; unframed : how many figures and
+        tables are cut and do not; page : by how many pixels the page is wider than the
+        window.
     """
     return page.evaluate(_LAYOUT)
