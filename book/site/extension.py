@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 ABOUT_FILE = "about.json"  # written by book.site.build
 DESCRIPTION = 200
+# HTML that begins so stays out of the search: the same shares on every event's page.
+UNSEARCHED = '<div class="no-search'
 
 
 class Cells(SphinxPostTransform):
@@ -30,7 +32,7 @@ class Cells(SphinxPostTransform):
 
     Each has the id under which other pages link to it, its code is folded beneath its
     result, with that of the cells before it that show nothing, and figures have their
-    alternative text and width.
+    alternative text and width. What should not be searched is marked.
     """
 
     default_priority = 320  # after myst-nb has folded code and made nodes of outputs
@@ -52,6 +54,9 @@ class Cells(SphinxPostTransform):
                 silent.parent.remove(silent)
             silent = cell if len(cell) == 1 else None
         images = self.config.about["images"]
+        for raw in self.document.findall(nodes.raw):
+            if raw.astext().startswith(UNSEARCHED):
+                raw["classes"].append("no-search")
         for image in self.document.findall(nodes.image):
             about = images.get(PurePosixPath(image["uri"]).stem)
             if about:
