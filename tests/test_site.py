@@ -43,6 +43,7 @@ DARK_RULES = ("color-contrast", "link-in-text-block")
 NASTY = '<script>alert("x")</script> a | b `c` [d](e) **f** {math}`g` $h$ <!--'
 LOADS = {("link", "href"), ("script", "src"), ("img", "src"), ("source", "src")}
 OWN = "My Study 2"
+ADDRESS = "https://book.example/chips/"
 REMARK = "deepseek-v31-domestic-chip-remark"
 # A page of each kind: those that the browser measures at each width.
 KINDS = (
@@ -142,7 +143,7 @@ def site(checkout) -> Path:
     old.mkdir(parents=True)
     (old / "gone.html").write_text("of the last build")
     (old / MARK).write_text("gone.html")
-    made = build_site(checkout)
+    made = build_site(checkout, address=ADDRESS)
     assert made == old
     assert not (made / "gone.html").exists()
     assert [path.name for path in (checkout / "build").iterdir()] == ["site"]
@@ -311,6 +312,8 @@ def test_the_paths_on_an_events_page_are_those_of_the_study_and_of_the_prices(si
     price = close["2025-09-05"] / close["2025-08-15"] - 1
     assert float(last["abnormal"]) == pytest.approx(abnormal, abs=1e-6)
     assert float(last["price"]) == pytest.approx(price, abs=1e-5)
+    halted = [row["session"] for row in rows if row["symbol"] == "688981.SS"]
+    assert halted[-1] == "2025-08-29"  # SMIC's last before its shares were halted
     assert float(last["ordinary_low"]) < abnormal < float(last["ordinary_high"])
     shown = f"{100 * abnormal:+.1f}\N{NO-BREAK SPACE}%".replace("-", "\N{MINUS SIGN}")
     assert f">abnormal {shown}<" in page
@@ -354,7 +357,8 @@ def test_a_link_to_any_page_is_shown_with_its_words_and_the_figure(site, pages):
     for path in pages:
         if path.stem != "search":
             shown = dict(about.findall(path.read_text(encoding="utf-8")))
-            assert (path.parent / shown["image"]).resolve().is_file(), path
+            assert shown["image"].startswith(ADDRESS), path
+            assert (site / shown["image"].removeprefix(ADDRESS)).is_file(), path
             assert shown["title"], path
             assert len(shown["description"]) > 20, path
 

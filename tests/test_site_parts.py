@@ -127,6 +127,13 @@ def test_markup_that_a_cell_computes_is_shown_and_not_obeyed(tmp_path):
     assert output["data"]["text/markdown"] == "see &#60;script>x&#60;/script> and 1 < 2"
 
 
+def test_a_column_without_a_heading_gets_one_and_an_empty_cell_stays(tmp_path):
+    path = notebook(tmp_path / "a.ipynb", "| | after |\n|---|--:|\n| | 2 |")
+    [output] = read_chapter(path).notebook["cells"][1]["outputs"]
+    shown = output["data"]["text/markdown"]
+    assert shown == "| what | after |\n|---|--:|\n| | 2 |"
+
+
 def test_a_table_scrolls_in_a_named_frame_and_gives_its_numbers(tmp_path):
     table = (
         "<table><caption>Tests &amp; more</caption><tr><th>day</th><th>p</th></tr>"

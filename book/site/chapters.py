@@ -26,6 +26,8 @@ FIGURE_CAPTION = "**Figure.**"
 _TITLE = re.compile(r"^# +(.*\S)", re.MULTILINE)
 _NAME = re.compile(r"[\w+-][\w.+-]*(?: [\w.+-]+)*")
 _NOTEBOOK_LINK = re.compile(r"\]\((?:\.\./)?(?:notebooks/)?([\w-]+)\.ipynb(#[^)]*)?\)")
+# A Markdown table whose first column has no heading, which would be announced as one.
+_NAMELESS = re.compile(r"^\| *\|(?=.*\n\|[-:| ]+$)", re.MULTILINE)
 _CODEBOOK = "`data/README.md`"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # A control without anything beside it that a page could show.
@@ -204,6 +206,7 @@ def _prepared(
             data["text/html"] = _with_link(text(data["text/html"]), chapter, pages)
         elif "text/markdown" in data:
             shown = link_pages(harmless(text(data["text/markdown"])), ".html")
+            shown = _NAMELESS.sub("| what |", shown)
             if shown.startswith(FIGURE_CAPTION):
                 number = len(chapter.images)
                 name = f'<a id="figure-{number}"></a>**Figure {chapter.part}{number}.**'

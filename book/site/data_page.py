@@ -49,8 +49,9 @@ def data_archive(codebook: bytes, files: Mapping[str, bytes]) -> bytes:
 def data_page(codebook: str, files: Iterable[str]) -> str:
     """Return the codebook, the content of ``data/README.md``, as the site shows it."""
     shown = _BESIDE.sub(r"](data/\1)", codebook)
-    whole = download(f"{ARCHIVE}.zip", "All of it and this codebook in one file (ZIP)")
-    parts = [shown.rstrip(), "## Every file, to take away", below(whole)]
+    whole = download(f"{ARCHIVE}.zip", "All data and this codebook in one file (ZIP)")
+    title, _, rest = shown.rstrip().partition("\n")
+    parts = [title, below(whole), rest.strip(), "## Every file, to take away"]
     for folder, inside in groupby(files, lambda name: name.rpartition("/")[0]):
         links = ", ".join(download(f"data/{one}", Path(one).name) for one in inside)
         parts.append(f"**{literal(folder or 'tables')}:** {links}.")

@@ -62,15 +62,17 @@ class Box:
 def path_figure(
     rows: pd.DataFrame, names: Mapping[str, str], paths: Paths, event_id: str
 ) -> str:
-    """Return a panel for each instrument of one event, as Markdown.
+    """Return a panel for each instrument of one event that has a path, as Markdown.
 
     `rows` have name and benchmark by symbol; `names` has that of each benchmark.
     """
     file = f"files/events/{event_id}-paths.csv"
     panels = []
     for symbol, row in rows.iterrows():
-        path = paths.around.loc[(event_id, symbol)]
-        usual = paths.ordinary.loc[symbol]
+        found = paths.of(event_id, str(symbol))
+        if found is None:
+            continue
+        path, usual = found
         against = names[row["benchmark"]]
         panels.append(
             f'<figure class="path ink-{INKS.get(str(symbol), "text")}"><figcaption>'
@@ -78,6 +80,8 @@ def path_figure(
             f"</small></figcaption>\n{_panel(path, usual, _alt(row, path, usual))}"
             "</figure>"
         )
+    if not panels:
+        return ""
     return fill(
         "paths.md",
         panels="\n".join(panels),

@@ -87,8 +87,8 @@ def _cells(event_id: str, reactions: pd.DataFrame, paths: Paths) -> list[str]:
         if math.isnan(change):
             cells.append("")
             continue
-        path = paths.around.loc[(event_id, symbol)]
-        drawn = spark(symbol, path, paths.ordinary.loc[symbol])
+        found = paths.of(event_id, symbol)
+        drawn = spark(symbol, *found) if found else ""
         cells.append(f"{unbroken(percent(change, 1))}{drawn}")
     return cells
 

@@ -62,7 +62,8 @@ def event_page(
 ) -> str:
     """Return the page of one event, as Markdown.
 
-    `placed` and `reactions` are rows of ``place_events`` and ``measure``, by symbol.
+    `placed` and `reactions` are rows of ``place_events`` and ``measure``, by symbol;
+    `paths` are those of all events.
     """
     event = ledger.loc[event_id]
     sessions, reasons = _sessions(event, placed)

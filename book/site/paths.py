@@ -35,6 +35,17 @@ class Paths(NamedTuple):
     around: pd.DataFrame
     ordinary: pd.DataFrame
 
+    def of(
+        self, event_id: str, symbol: str
+    ) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+        """Return one path and what is ordinary, by relative_day, if there are both.
+
+        There is none where trading was halted just before the event.
+        """
+        if (event_id, symbol) in self.around.index and symbol in self.ordinary.index:
+            return self.around.loc[(event_id, symbol)], self.ordinary.loc[symbol]
+        return None
+
 
 def measure_paths(reactions: pd.DataFrame) -> Paths:
     """Return the paths around every event that can be measured, and what is ordinary.
