@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil, floor
 
 import pandas as pd
 
 from book.site.markup import below, download, fill, plain
-from book.site.paths import FIRST, LAST, SHARE, Paths
+from book.site.paths import FIRST, LAST, SHARE, Paths, Step, Usual
 from helpers.notebook import day, percent, share, short_day, window
 
 # One colour an instrument wherever its path is drawn; the others have that of text.
@@ -53,10 +53,11 @@ class Box:
         """Return the way through (session, value) in the language of SVG."""
         return "M" + "L".join(f"{self.x(at):g} {self.y(one):g}" for at, one in values)
 
-    def band(self, ordinary: pd.DataFrame) -> str:
+    def band(self, usual: Sequence[Usual]) -> str:
         """Return the ordinary range as an area."""
-        there = [*ordinary["low"].items(), *reversed([*ordinary["high"].items()])]
-        return f'<path class="ordinary" d="{self.line(there)}Z"/>'
+        there = [(one.day, one.low) for one in usual]
+        back = [(one.day, one.high) for one in reversed(usual)]
+        return f'<path class="ordinary" d="{self.line(there + back)}Z"/>'
 
 
 def path_figure(
@@ -74,11 +75,11 @@ def path_figure(
             continue
         path, usual = found
         against = names[row["benchmark"]]
+        drawing = _panel(path, usual, _alt(row["name"], path, usual))
         panels.append(
             f'<figure class="path ink-{INKS.get(str(symbol), "text")}"><figcaption>'
             f"<strong>{plain(row['name'])}</strong> <small>against {plain(against)}"
-            f"</small></figcaption>\n{_panel(path, usual, _alt(row, path, usual))}"
-            "</figure>"
+            f"</small></figcaption>\n{drawing}</figure>"
         )
     if not panels:
         return ""
@@ -92,25 +93,29 @@ def path_figure(
     )
 
 
-def _alt(row: pd.Series, path: pd.DataFrame, usual: pd.DataFrame) -> str:
-    last = path.index[-1]
-    end, (low, high) = path.loc[last], usual.loc[last]
-    place = "below" if end["abnormal"] < low else "above"
-    where = "within" if low <= end["abnormal"] <= high else place
+def _alt(name: str, path: Sequence[Step], usual: Sequence[Usual]) -> str:
+    end, _, low, high = path[-1], *usual[len(path) - 1]
+    place = "below" if end.abnormal < low else "above"
+    where = "within" if low <= end.abnormal <= high else place
     return (
-        f"{row['name']} from {day(path['session'].iloc[0])} to {day(end['session'])}: "
-        f"cumulative abnormal return {percent(path.loc[0, 'abnormal'], 1)} after day 0 "
-        f"and {percent(end['abnormal'], 1)} at the end, {where} the ordinary "
+        f"{name} from {day(path[0].session)} to {day(end.session)}: "
+        f"cumulative abnormal return {percent(_day0(path).abnormal, 1)} after day 0 "
+        f"and {percent(end.abnormal, 1)} at the end, {where} the ordinary "
         f"{percent(low, 1)} to {percent(high, 1)}; "
-        f"price {percent(end['price'], 1)} at the end."
+        f"price {percent(end.price, 1)} at the end."
     )
 
 
-def _panel(path: pd.DataFrame, usual: pd.DataFrame, alt: str) -> str:
-    drawn = [path["abnormal"], path["price"], usual["low"], usual["high"]]
-    low, high = min(map(min, drawn)), max(map(max, drawn))
+def _day0(path: Sequence[Step]) -> Step:
+    return path[-FIRST]
+
+
+def _panel(path: Sequence[Step], usual: Sequence[Usual], alt: str) -> str:
+    drawn = [value for one in (*path, *usual) for value in one[-2:]]
+    low, high = min(drawn), max(drawn)
     box = Box(LEFT, WIDE - RIGHT, TOP, HIGH - BOTTOM, low, high)
-    step = next(one for one in STEPS if (high - low) / one <= MOST_TICKS)
+    fits = (one for one in STEPS if (high - low) / one <= MOST_TICKS)
+    step = next(fits, STEPS[-1])
     parts = [box.band(usual)]
     for tick in range(ceil(low / step), floor(high / step) + 1):
         y, zero = box.y(tick * step), "" if tick else ' class="zero"'
@@ -123,13 +128,13 @@ def _panel(path: pd.DataFrame, usual: pd.DataFrame, alt: str) -> str:
         at, under = box.x(session), HIGH - BOTTOM + LINE
         shown = window(session, session)[1:-1].partition(",")[0] if session else "day 0"
         parts.append(_label(at, under, shown, "middle"))
-        if session >= 0 and session in path.index:
-            date = short_day(path.at[session, "session"])
+        if 0 <= session <= path[-1].day:
+            date = short_day(path[session - FIRST].session)
             parts.append(_label(at, under + LINE, date, "middle"))
     for kind in ("price", "abnormal"):
-        line = box.line(path[kind].items())
+        line = box.line((one.day, getattr(one, kind)) for one in path)
         parts.append(f'<path class="{kind}" d="{line}"/>')
-    at, value = box.x(0), box.y(path.at[0, "abnormal"])
+    at, value = box.x(0), box.y(_day0(path).abnormal)
     parts.append(f'<circle cx="{at:g}" cy="{value:g}" r="3.5"/>')
     return (
         f'<svg role="img" viewBox="0 0 {WIDE} {HIGH}" width="{WIDE}" '
@@ -137,17 +142,17 @@ def _panel(path: pd.DataFrame, usual: pd.DataFrame, alt: str) -> str:
     )
 
 
-def _ends(box: Box, path: pd.DataFrame) -> list[str]:
+def _ends(box: Box, path: Sequence[Step]) -> list[str]:
     """The two lines' names and last values beside their ends, clear of each other."""
-    last = path.index[-1]
-    ends = path.loc[last, ["abnormal", "price"]].sort_values(ascending=False)
-    above, under = (box.y(value) + 4 for value in ends)
+    end = path[-1]
+    ends = sorted([(end.abnormal, "abnormal"), (end.price, "price")], reverse=True)
+    above, under = (box.y(value) + 4 for value, _ in ends)
     push = max(0.0, (LINE - (under - above)) / 2)
     above = min(max(above - push, TOP + 4), box.bottom - LINE)
     under = min(max(under + push, above + LINE), box.bottom)
     return [
-        _label(box.x(last) + 7, y, f"{kind} {percent(value, 1)}", "start", kind)
-        for (kind, value), y in zip(ends.items(), (above, under), strict=True)
+        _label(box.x(end.day) + 7, y, f"{kind} {percent(value, 1)}", "start", kind)
+        for (value, kind), y in zip(ends, (above, under), strict=True)
     ]
 
 
@@ -156,20 +161,18 @@ def _label(x: float, y: float, words: str, anchor: str, kind: str = "") -> str:
     return f'<text{of_kind} x="{x:g}" y="{y:g}" text-anchor="{anchor}">{words}</text>'
 
 
-def spark(symbol: str, path: pd.DataFrame, usual: pd.DataFrame) -> str:
+def spark(symbol: str, path: Sequence[Step], usual: Sequence[Usual]) -> str:
     """Return the abnormal path of one instrument as a drawing within a line.
 
     It is hidden from those to whom the number beside it is read out.
     """
-    drawn = [path["abnormal"], usual["low"], usual["high"]]
-    box = Box(
-        *(2, SPARK_WIDE - 2, 2, SPARK_HIGH - 2),
-        *(min(map(min, drawn)), max(map(max, drawn))),
-    )
+    way = [(one.day, one.abnormal) for one in path]
+    drawn = [*(value for _, value in way), *(one for each in usual for one in each[1:])]
+    box = Box(2, SPARK_WIDE - 2, 2, SPARK_HIGH - 2, min(drawn), max(drawn))
     return (
         f'<svg class="spark ink-{INKS[symbol]}" width="{SPARK_WIDE}" '
         f'height="{SPARK_HIGH}" aria-hidden="true">{box.band(usual)}'
-        f'<path class="abnormal" d="{box.line(path["abnormal"].items())}"/>'
-        f'<circle cx="{box.x(0):g}" cy="{box.y(path.at[0, "abnormal"]):g}" r="2.5"/>'
+        f'<path class="abnormal" d="{box.line(way)}"/>'
+        f'<circle cx="{box.x(0):g}" cy="{box.y(_day0(path).abnormal):g}" r="2.5"/>'
         "</svg>"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import NamedTuple
 
 import pandas as pd
@@ -18,33 +19,43 @@ COLUMNS = (
 )
 
 
+class Step(NamedTuple):
+    """A session of a path, in returns since the close before session `FIRST`."""
+
+    day: int  # relative to day 0
+    session: pd.Timestamp
+    abnormal: float  # cumulative abnormal return, decimal
+    price: float  # change of the price, decimal
+
+
+class Usual(NamedTuple):
+    """Between which returns the share `SHARE` of abnormal paths lies on a day."""
+
+    day: int
+    low: float
+    high: float
+
+
 class Paths(NamedTuple):
-    """Paths around events, decimal and since the close before session `FIRST`.
+    """Paths around events, and around every session of an instrument, news or none.
 
     Attributes
     ----------
-    around : DataFrame
-        By (event_id, symbol, relative_day): session, abnormal (the cumulative abnormal
-        return) and price (its change). A path ends early where prices end or trading
-        is halted.
-    ordinary : DataFrame
-        By (symbol, relative_day): low and high, between which lies the share `SHARE`
-        of the abnormal paths around all sessions of the instrument, news or none.
+    around : mapping of (event_id, symbol) to list of Step
+        A path ends early where prices end or trading is halted.
+    ordinary : mapping of symbol to list of Usual
     """
 
-    around: pd.DataFrame
-    ordinary: pd.DataFrame
+    around: dict[tuple[str, str], list[Step]]
+    ordinary: dict[str, list[Usual]]
 
-    def of(
-        self, event_id: str, symbol: str
-    ) -> tuple[pd.DataFrame, pd.DataFrame] | None:
-        """Return one path and what is ordinary, by relative_day, if there are both.
+    def of(self, event_id: str, symbol: str) -> tuple[list[Step], list[Usual]] | None:
+        """Return one path and what is ordinary, if there are both.
 
         There is none where trading was halted just before the event.
         """
-        if (event_id, symbol) in self.around.index and symbol in self.ordinary.index:
-            return self.around.loc[(event_id, symbol)], self.ordinary.loc[symbol]
-        return None
+        path, usual = self.around.get((event_id, symbol)), self.ordinary.get(symbol)
+        return (path, usual) if path and usual else None
 
 
 def measure_paths(reactions: pd.DataFrame) -> Paths:
@@ -57,7 +68,7 @@ def measure_paths(reactions: pd.DataFrame) -> Paths:
     benchmark = load_instruments().loc[symbols, "benchmark"].to_dict()
     returns = load_returns(sorted({*symbols, *benchmark.values()}))
     every = returns.stack()
-    parts, left = [], events
+    left, around = events, defaultdict(list)
     for last in range(LAST, -1, -1):
         study = event_study(returns, left, benchmark=benchmark, window=(FIRST, last))
         if study.n_events:
@@ -65,20 +76,22 @@ def measure_paths(reactions: pd.DataFrame) -> Paths:
             at = [sessions.to_numpy(), sessions.index.get_level_values("symbol")]
             moves = every.reindex(pd.MultiIndex.from_arrays(at)).to_numpy()
             change = pd.Series(moves, sessions.index).unstack()
-            path = {
-                "session": sessions,
-                "abnormal": study.abnormal_returns.cumsum(axis=1).stack(),
-                "price": (1 + change).cumprod(axis=1).sub(1).stack(),
-            }
-            parts.append(pd.DataFrame(path))
+            abnormal = study.abnormal_returns.cumsum(axis=1).stack()
+            price = (1 + change).cumprod(axis=1).sub(1).stack()
+            # By the index: unstacking has sorted the prices.
+            table = pd.DataFrame({"at": sessions, "abnormal": abnormal, "price": price})
+            for (event_id, symbol, day), *values in table.itertuples():
+                around[event_id, symbol].append(Step(day, *values))
         if study.skipped.empty:
             break
         keys = pd.MultiIndex.from_frame(left[["event_id", "symbol"]])
         left = left[keys.isin(study.skipped.index)]
-    return Paths(pd.concat(parts).sort_index(), _ordinary(returns, benchmark))
+    return Paths(dict(around), _ordinary(returns, benchmark))
 
 
-def _ordinary(returns: pd.DataFrame, benchmark: dict[str, str]) -> pd.DataFrame:
+def _ordinary(
+    returns: pd.DataFrame, benchmark: dict[str, str]
+) -> dict[str, list[Usual]]:
     # Windows this long cannot keep clear of the news: hardly a date would be left.
     dates = returns[list(benchmark)].stack().index.to_frame(index=False)
     dates.columns = ["day0", "symbol"]
@@ -86,19 +99,24 @@ def _ordinary(returns: pd.DataFrame, benchmark: dict[str, str]) -> pd.DataFrame:
     study = event_study(returns, dates, benchmark=benchmark, window=(FIRST, LAST))
     by_symbol = study.abnormal_returns.cumsum(axis=1).groupby("symbol")
     tail = (1 - SHARE) / 2
-    edges = {"low": by_symbol.quantile(tail), "high": by_symbol.quantile(1 - tail)}
-    return pd.DataFrame({name: edge.stack() for name, edge in edges.items()})
+    low, high = by_symbol.quantile(tail), by_symbol.quantile(1 - tail)
+    return {
+        str(symbol): [*map(Usual, low.columns, low.loc[symbol], high.loc[symbol])]
+        for symbol in low.index
+    }
 
 
 def paths_csv(paths: Paths, event_id: str) -> str:
     """Return the paths of one event as CSV."""
-    if event_id not in paths.around.index.levels[0]:
-        return csv_text(COLUMNS, [])
-    joined = paths.around.loc[event_id].join(paths.ordinary)
-    rows = [
-        (*key, f"{session:%Y-%m-%d}", *(f"{one:.6g}" for one in values))
-        for key, (session, *values) in zip(
-            joined.index, joined.itertuples(index=False), strict=True
-        )
-    ]
+    rows = []
+    for (of_event, symbol), path in paths.around.items():
+        usual = paths.ordinary.get(symbol)
+        if of_event == event_id and usual:
+            rows += [
+                (
+                    *(symbol, step.day, f"{step.session:%Y-%m-%d}"),
+                    *(f"{one:.6g}" for one in (*step[2:], *ordinary[1:])),
+                )
+                for step, ordinary in zip(path, usual, strict=False)
+            ]
     return csv_text(COLUMNS, rows)
