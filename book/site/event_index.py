@@ -14,8 +14,10 @@ from book.site.reactions import WATCHED
 from helpers import load_instruments
 from helpers.notebook import day, percent, short_day
 
-# Of the time line, in CSS pixels, and in days where they stand for a year on a phone.
-RADIUS, STEP, NEAR = 4.5, 11, 13
+# Of a dot and from one to the next above it, in CSS pixels.
+RADIUS, STEP = 4.5, 11
+# Dots of fewer days apart would meet on a phone, where a pixel is a day.
+NEAR = 13
 # Where an event stands: above the line, below it, or on it.
 PLACES = {
     "us-government": -1,
@@ -101,15 +103,15 @@ def _options(words: dict[str, str]) -> str:
 
 def _year(year: int, events: pd.DataFrame) -> str:
     """A year of the time line: a dot for each event, and Nvidia's largest move."""
-    days = 366 if pd.Timestamp(year, 12, 31).is_leap_year else 365
-    dots, taken = [], {-1: [0], 0: [0], 1: [0]}
+    days = pd.Timestamp(year, 12, 31).dayofyear
+    dots: list[tuple[float, int, object, pd.Series]] = []
+    taken: dict[int, list[int]] = {-1: [], 0: [], 1: []}
     for event_id, event in events.sort_values("date").iterrows():
         at, place = event["date"].dayofyear, PLACES.get(event["actor"], 0)
+        # The lowest level on which the last dot is far enough away.
         levels = taken[place]
-        level = next(
-            (n for n, last in enumerate(levels) if at - last >= NEAR or not last),
-            len(levels),
-        )
+        clear = (n for n, last in enumerate(levels) if at - last >= NEAR)
+        level = next(clear, len(levels))
         levels[level : level + 1] = [at]
         dots.append((100 * (at - 1) / days, place * (level + 1), event_id, event))
     above = STEP * max([1, *(-height for _, height, *_ in dots)]) + RADIUS + 2

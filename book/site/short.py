@@ -18,6 +18,7 @@ from matplotlib.image import imread
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 
+from book.results import OVERVIEW
 from book.site.chapters import Chapter
 from book.site.claims import Claim
 from book.site.front_page import TITLE, Front, opening
@@ -35,10 +36,8 @@ PLATE = 4.7  # inches wide
 HEADS = ("The article claims, in our words", "The data say", "By kind of evidence")
 # Shares of the width.
 COLUMNS = (0.52, 0.12, 0.36)
-FOUND, CLAIMED = (
-    "What each chapter found",
-    "What the article claims, and what the data say",
-)
+FOUND = "What each chapter found"
+CLAIMED = "What the article claims, and what the data say"
 LIMITS = (
     "An abnormal return is what a share earned beyond a model of its ordinary days. It "
     "can show that prices moved with an announcement, not why. One rule, the same both "
@@ -118,7 +117,7 @@ def _where(article: pd.Series) -> str:
 
 def _answered(chapters: Sequence[Chapter]) -> list[Chapter]:
     """The chapters with an answer but the overview, whose answer is the finding."""
-    return [one for one in chapters if one.answer][1:]
+    return [one for one in chapters if one.answer and one.name != OVERVIEW]
 
 
 class Paper:
