@@ -52,8 +52,9 @@ $(VENV)/ready: $(VENV)/made-as pyproject.toml
 test: environment ## Run all tests, and every notebook against its stored results
 	@$(BIN)/python -m pytest -n $(JOBS) --maxprocesses 4
 
-check: environment ## Check the form of the notebooks: order, alt text, cell lengths
+check: site ## Check the form of the notebooks, and the pages made from them
 	@$(BIN)/python -m book check
+	@$(BIN)/python -m book check-site
 
 lint: environment ## Check style and types of the code
 	@$(BIN)/ruff check .

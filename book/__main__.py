@@ -7,12 +7,13 @@ import sys
 from collections.abc import Sequence
 
 from book.check import add_check
+from book.check_site import add_check_site
 from book.run import add_run
 from book.site.build import add_site
 from helpers.cli import run_command
 
 DESCRIPTION = "Execute the notebooks, check their form, render them."
-COMMANDS = (add_run, add_check, add_site)
+COMMANDS = (add_run, add_check, add_check_site, add_site)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -12,9 +12,11 @@ import re
 import statistics
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from book.agreement import denied_numbers
 from book.compare import image_is_its_own
 from book.notebooks import add_notebooks, find_notebooks, short_name
 from book.prose import measured_numbers
@@ -170,8 +172,9 @@ def _cell_faults(cell: Json) -> Iterator[str]:
         lines = len(source.splitlines())
         if lines > LONGEST_CELL:
             yield f"{lines} lines of code, more than {LONGEST_CELL}"
-        for output in cell["outputs"]:
+        for output, after in zip_longest(cell["outputs"], cell["outputs"][1:]):
             yield from _output_faults(output)
+            yield from _figure_faults(output, after or {})
 
 
 def _markdown_faults(source: str) -> Iterator[str]:
@@ -219,6 +222,21 @@ def _image_faults(output: Json, about: Json) -> Iterator[str]:
         yield "an image was not made by helpers' show(): it carries no sha256"
     elif not image_is_its_own(output):
         yield "an image is not the one that the code drew: its sha256 differs"
+
+
+def _figure_faults(output: Json, after: Json) -> Iterator[str]:
+    """What the alternative text of a figure says beside its drawing and caption."""
+    about = output.get("metadata", {}).get("image/png", {})
+    drawn = about.get("drawn")
+    if isinstance(drawn, dict):
+        caption = _text(after.get("data", {}).get("text/markdown", ""))
+        words = " ".join([*drawn.get("texts", []), caption])
+        panels = drawn.get("panels", [])
+        for number in denied_numbers(str(about.get("alt", "")), words, panels):
+            yield (
+                f"the alternative text says {number}, which is neither drawn nor said "
+                "in title or caption"
+            )
 
 
 def _tags(cell: Json) -> list[str]:

@@ -16,6 +16,60 @@ CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 ABORTED = "net::ERR_ABORTED"
 NO_CHROMIUM = "no Chromium on this machine: on Debian, apt install chromium"
 
+# What figures of chapters are set in at least, in CSS pixels at their full width.
+FIGURE_TYPE = 12.2
+_LAYOUT = """async () => {
+  // A new width is laid out by the next frame but one.
+  for (let frame = 0; frame < 2; frame++) await new Promise(requestAnimationFrame);
+  const all = (what) => [...document.querySelectorAll(`article ${what}`)];
+  const broken = new Set();
+  for (const cell of all(":is(td, th)")) {
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) {
+      const node = texts.currentNode;
+      for (const word of node.data.matchAll(/[^\\s\\-\u2013\\/_.]{2,}/g)) {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        const shown = [...range.getClientRects()].filter((one) => one.width);
+        if (new Set(shown.map((one) => Math.round(one.top))).size > 1)
+          broken.add(word[0]);
+      }
+    }
+  }
+  const cut = all("figure svg").flatMap((svg) => {
+    const frame = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll("text, circle")].filter((one) => {
+      const box = one.getBoundingClientRect();
+      return box.left < frame.left - 0.5 || box.right > frame.right + 0.5
+        || box.top < frame.top - 0.5 || box.bottom > frame.bottom + 0.5;
+    }).map((one) => one.textContent);
+  });
+  const beyond = (one) => {
+    const right = one.getBoundingClientRect().right - 1;
+    for (let up = one.parentElement; up; up = up.parentElement)
+      if (getComputedStyle(up).overflowX !== "visible"
+        && right > up.getBoundingClientRect().right) return true;
+    return false;
+  };
+  cut.push(...all(".scrolls").filter(beyond).map((one) => one.innerText.slice(0, 40)));
+  const type = all("svg text").map(
+    (one) => parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a);
+  const seen = (one) => one.clientWidth > 0;
+  for (const image of all("a.image-reference img").filter(seen))
+    type.push(FIGURE_TYPE * image.clientWidth / parseFloat(image.style.width));
+  const over = (one) => one.scrollWidth > one.clientWidth + 1;
+  return {
+    broken: [...broken],
+    cut,
+    type: Math.min(1e3, ...type),
+    wider: all(".scrolls").filter(over).length,
+    unframed: all(".scrolls, a.image-reference").filter(
+      (one) => over(one) && getComputedStyle(one).overflowX !== "auto").length,
+    page: document.documentElement.scrollWidth - innerWidth,
+  };
+}""".replace("FIGURE_TYPE", str(FIGURE_TYPE))
+
 
 @contextmanager
 def open_browser() -> Iterator[Any]:
@@ -108,3 +162,18 @@ def axe_violations(page: Any, rules: Sequence[str] | None = None) -> list[str]:
         for one in found
         for node in one["nodes"]
     ]
+
+
+def layout_of(page: Any) -> dict[str, Any]:
+    """What a reader could not read on an open page, at the width that it has.
+
+    Returns
+    -------
+    dict
+        broken : words broken within a cell; cut : marks and labels beyond the edge of
+        their drawing, and tables beyond what shows them; type : the smallest in a
+        figure, pixels; wider : how many tables scroll; unframed : how many figures and
+        tables are cut and do not; page : by how many pixels the page is wider than the
+        window.
+    """
+    return page.evaluate(_LAYOUT)

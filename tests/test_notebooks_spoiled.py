@@ -221,6 +221,10 @@ def add_cell(kind: str, source: str):
             "carries no sha256",
         ),
         (lambda notebook: change_image(notebook, alt="short"), "alt text shorter"),
+        (
+            lambda notebook: change_image(notebook, alt=f"A line{'up' * 20} to 33.3 %"),
+            "says 33.3 %, which is neither drawn nor said",
+        ),
         (lambda notebook: notebook["metadata"].pop("kernelspec"), "the kernel is None"),
         (lambda notebook: notebook.update(nbformat_minor=4), "format 4.4 instead"),
         (lambda notebook: notebook.pop("cells"), "not a valid notebook"),

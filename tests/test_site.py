@@ -7,16 +7,33 @@ import html
 import json
 import re
 import shutil
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote, urldefrag
 
 import pytest
-from site_tools import CHROMIUM, NO_CHROMIUM, axe_violations, open_browser, open_window
+from site_tools import (
+    CHROMIUM,
+    NO_CHROMIUM,
+    axe_violations,
+    layout_of,
+    open_browser,
+    open_window,
+)
 
+from book.check_site import load_codes, page_faults
 from book.site.build import MARK, build_site
 from book.site.chapters import WIDGET
-from helpers import HelpersError, load_claims, load_ledger
+from helpers import (
+    HelpersError,
+    event_study,
+    load_claims,
+    load_events,
+    load_ledger,
+    load_prices,
+    load_returns,
+)
 
 LARGEST_PAGE = 1_500_000
 PHONE = 390
@@ -26,6 +43,17 @@ DARK_RULES = ("color-contrast", "link-in-text-block")
 NASTY = '<script>alert("x")</script> a | b `c` [d](e) **f** {math}`g` $h$ <!--'
 LOADS = {("link", "href"), ("script", "src"), ("img", "src"), ("source", "src")}
 OWN = "My Study 2"
+ADDRESS = "https://book.example/chips/"
+REMARK = "deepseek-v31-domestic-chip-remark"
+# A page of each kind: those that the browser measures at each width.
+KINDS = (
+    *("index", "short", "claims", "data", "events/index", f"events/{REMARK}"),
+    *("chapters/00-overview", "chapters/04-export-controls"),
+    *("events/deepseek-r2-ascend-setback", "events/bis-2022-10-07-rules"),
+)
+WIDTHS = (PHONE, 800, 1280)
+SMALLEST_TYPE = 9
+STILL = "* { transition: none !important; }"
 
 
 class Links(HTMLParser):
@@ -115,7 +143,7 @@ def site(checkout) -> Path:
     old.mkdir(parents=True)
     (old / "gone.html").write_text("of the last build")
     (old / MARK).write_text("gone.html")
-    made = build_site(checkout)
+    made = build_site(checkout, address=ADDRESS)
     assert made == old
     assert not (made / "gone.html").exists()
     assert [path.name for path in (checkout / "build").iterdir()] == ["site"]
@@ -268,6 +296,87 @@ def test_an_events_page_says_when_day_0_was_why_and_what_followed(site):
     assert any(row[0] == "NVDA" and row[3] == "2025-08-21" for row in rows)
 
 
+def test_the_paths_on_an_events_page_are_those_of_the_study_and_of_the_prices(site):
+    page = (site / "events" / f"{REMARK}.html").read_text(encoding="utf-8")
+    heads, *rows = read_csv(site / "files" / "events" / f"{REMARK}-paths.csv")
+    rows = [dict(zip(heads, row, strict=True)) for row in rows]
+    [first, *_, last] = [row for row in rows if row["symbol"] == "NVDA"]
+    assert (first["session"], last["session"]) == ("2025-08-18", "2025-09-05")
+    study = event_study(
+        load_returns(["NVDA", "^GSPC"]),
+        load_events("NVDA", event_ids=REMARK),
+        benchmark="^GSPC",
+    )
+    abnormal = study.car(-3, 10)["car"].item()
+    assert float(last["abnormal"]) == pytest.approx(abnormal, abs=1e-6)
+    for symbol in {row["symbol"] for row in rows}:
+        own = [row for row in rows if row["symbol"] == symbol]
+        close = load_prices([symbol])[symbol].dropna()
+        base = close.iloc[close.index.get_loc(own[0]["session"]) - 1]
+        price = close[own[-1]["session"]] / base - 1
+        assert float(own[-1]["price"]) == pytest.approx(price, abs=1e-5)
+    halted = [row["session"] for row in rows if row["symbol"] == "688981.SS"]
+    assert halted[-1] == "2025-08-29"  # SMIC's last before its shares were halted
+    assert float(last["ordinary_low"]) < abnormal < float(last["ordinary_high"])
+    shown = f"{100 * abnormal:+.1f}\N{NO-BREAK SPACE}%".replace("-", "\N{MINUS SIGN}")
+    assert f">abnormal {shown}<" in page
+    alt = re.search(r'aria-label="(Nvidia from 18 August 2025[^"]*)"', page)
+    assert alt
+    assert f"{shown} at the end, within the ordinary" in html.unescape(alt[1])
+
+
+def test_the_time_line_and_the_list_lead_to_every_event(site, pages):
+    page = (site / "events" / "index.html").read_text(encoding="utf-8")
+    ledger = load_ledger()
+    for event_id in ledger.index:
+        assert page.count(f'href="{event_id}.html" data-type') == 2, event_id
+    for year in range(2018, 2027):
+        assert f'<div class="year"><strong>{year}</strong>' in page
+
+
+def test_the_short_version_is_two_pages_of_paper_with_every_verdict(site):
+    paper = (site / "short.pdf").read_bytes()
+    assert len(re.findall(rb"/Type /Page\b", paper)) == 2
+    page = html.unescape((site / "short.html").read_text(encoding="utf-8"))
+    for claim in load_claims()["claim"]:
+        assert f">{claim}</a>" in page
+
+
+def test_all_data_come_in_one_file_with_their_codebook_and_no_time(checkout, site):
+    with zipfile.ZipFile(site / "chip-sanctions-data.zip") as archive:
+        names, times = archive.namelist(), {one.date_time for one in archive.infolist()}
+        inside = {name.partition("/")[2]: archive.read(name) for name in names}
+    assert inside.pop("README.md") == (checkout / "data" / "README.md").read_bytes()
+    data = site / "data"
+    offered = [path for path in data.rglob("*") if path.is_file()]
+    assert inside == {
+        path.relative_to(data).as_posix(): path.read_bytes() for path in offered
+    }
+    assert times == {(1980, 1, 1, 0, 0, 0)}
+
+
+def test_a_link_to_any_page_is_shown_with_its_words_and_the_figure(site, pages):
+    about = re.compile(r'<meta property="og:(\w+)" content="([^"]*)"')
+    for path in pages:
+        if path.stem != "search":
+            shown = dict(about.findall(path.read_text(encoding="utf-8")))
+            assert shown["image"].startswith(ADDRESS), path
+            assert (site / shown["image"].removeprefix(ADDRESS)).is_file(), path
+            assert shown["title"], path
+            assert len(shown["description"]) > 20, path
+
+
+def test_no_page_shows_a_code_without_its_name_or_more_numbers_than_it_may(site):
+    codes, found = load_codes(), {}
+    nasty = read_csv(site / "data" / "events.csv")[5][0]
+    for path in sorted(site.rglob("*.html")):
+        name = path.relative_to(site).with_suffix("").as_posix()
+        faults = [*page_faults(name, path.read_text("utf-8"), codes)]
+        if faults and name != f"events/{nasty}":
+            found[name] = faults
+    assert found == {}
+
+
 def test_text_of_the_ledger_is_shown_and_never_run(site):
     nasty = read_csv(site / "data" / "events.csv")[5][0]
     for page in (site / "events" / f"{nasty}.html", site / "events/index.html"):
@@ -310,7 +419,15 @@ def test_a_notebook_without_a_title_is_refused_and_the_last_site_stays(checkout,
 def test_pages_load_without_complaint_and_axe_finds_nothing(chapter, site, browser):
     nasty = read_csv(site / "data" / "events.csv")[5][0]
     names = [
-        *("index", "claims", "data", "cite", "events/index", f"events/{nasty}"),
+        *(
+            "index",
+            "short",
+            "claims",
+            "data",
+            "cite",
+            "events/index",
+            f"events/{nasty}",
+        ),
         *("events/deepseek-v31-domestic-chip-remark", f"chapters/{OWN}"),
         *(f"chapters/{chapter.stem}", "chapters/start-here"),
     ]
@@ -321,7 +438,7 @@ def test_pages_load_without_complaint_and_axe_finds_nothing(chapter, site, brows
         for name in names:
             window.go((site / f"{name}.html").as_uri())
             page = window.page
-            page.add_style_tag(content="* { transition: none !important; }")
+            page.add_style_tag(content=STILL)
             found[name] = [
                 *window.wrong,
                 *(url for url in window.fetched if url.startswith("http")),
@@ -341,6 +458,50 @@ def test_pages_load_without_complaint_and_axe_finds_nothing(chapter, site, brows
 
 
 @needs_chromium
+def test_nothing_is_broken_cut_or_too_small_at_any_width(site, browser):
+    found = {}
+    with open_window(browser) as seen:
+        for name in KINDS:
+            seen.go((site / f"{name}.html").as_uri())
+            seen.page.add_style_tag(content=STILL)
+            for width in WIDTHS:
+                seen.page.set_viewport_size({"width": width, "height": 900})
+                one = layout_of(seen.page)
+                broken = [word for word in one["broken"] if word not in NASTY]
+                # A table may be wider than a phone, in a frame that scrolls.
+                wide = one["wider"] and width == max(WIDTHS)
+                faults = (broken, one["cut"], one["unframed"], wide, one["page"] > 0)
+                if any(faults) or one["type"] < SMALLEST_TYPE:
+                    found[name, width] = one
+    assert found == {}
+
+
+@needs_chromium
+def test_events_are_filtered_by_keyboard_and_all_stand_there_without_script(
+    site, browser
+):
+    ledger = load_ledger()
+    rows = "tbody tr:visible"
+    with open_window(browser) as seen:
+        seen.go((site / "events" / "index.html").as_uri())
+        assert seen.page.locator(rows).count() == len(ledger)
+        seen.page.locator("select[name=actor]").focus()
+        seen.page.keyboard.type("a Chinese firm")
+        wanted = ledger[ledger["actor"] == "chinese-firm"]
+        assert seen.page.locator(rows).count() == len(wanted)
+        assert seen.page.locator("output").inner_text() == f"{len(wanted)} events"
+        assert seen.page.locator(".time-line a:visible").count() >= len(wanted)
+        years = {when.year for when in wanted["announced_at"]}
+        assert seen.page.locator("h2:visible").count() == len(years)
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto((site / "events" / "index.html").as_uri())
+    assert page.locator(rows).count() == len(ledger)
+    assert page.locator("select:visible").count() == 0
+    context.close()
+
+
+@needs_chromium
 def test_search_is_reached_by_keyboard_and_finds_events_and_chapters(site, browser):
     with open_window(browser) as seen:
         for words, found in (("Cambricon", "events/"), ("placebo", "chapters/")):
@@ -351,6 +512,8 @@ def test_search_is_reached_by_keyboard_and_finds_events_and_chapters(site, brows
             hits = seen.page.locator(f"#search-results a[href*='{found}']")
             hits.first.wait_for(timeout=20_000)
             assert seen.wrong == []
+            # Not every event on whose page the share is only measured.
+            assert 0 < hits.count() < 80
 
 
 @needs_chromium

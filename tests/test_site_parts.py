@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,10 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from book.check_site import Codes, page_faults
 from book.site.chapters import ONLY_LIVE, WIDGET, Chapter, read_chapters
 from book.site.claims import read_claims
 from book.site.markup import csv_text, literal
+from book.site.plate import phone_plate
 from helpers.errors import HelpersError
+from helpers.figures.style import PALETTE
 
 PRINTABLE = st.text(st.characters(min_codepoint=33, max_codepoint=0x2FFF), min_size=1)
 
@@ -123,6 +127,13 @@ def test_markup_that_a_cell_computes_is_shown_and_not_obeyed(tmp_path):
     assert output["data"]["text/markdown"] == "see &#60;script>x&#60;/script> and 1 < 2"
 
 
+def test_a_column_without_a_heading_gets_one_and_an_empty_cell_stays(tmp_path):
+    path = notebook(tmp_path / "a.ipynb", "| | after |\n|---|--:|\n| | 2 |")
+    [output] = read_chapter(path).notebook["cells"][1]["outputs"]
+    shown = output["data"]["text/markdown"]
+    assert shown == "| what | after |\n|---|--:|\n| | 2 |"
+
+
 def test_a_table_scrolls_in_a_named_frame_and_gives_its_numbers(tmp_path):
     table = (
         "<table><caption>Tests &amp; more</caption><tr><th>day</th><th>p</th></tr>"
@@ -190,3 +201,63 @@ def test_a_notebook_of_an_old_format_is_refused_with_the_way_out(tmp_path):
     path.write_text(path.read_text().replace('"id": "b5", ', ""))
     with pytest.raises(HelpersError, match=r"old\.ipynb.*JupyterLab"):
         read_chapter(path)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "fault"),
+    [
+        ("events/a", "<p>see deepseek-r1</p>", "'deepseek-r1' without its name"),
+        ("claims", "<td>on XSHG</td>", "'XSHG' without its name"),
+        ("claims", "<p>0981.HK rose</p>", "'0981.HK' without its name"),
+        ("claims", "<p>SMIC (Hong Kong), 0981.HK, rose</p>", None),
+        ("claims", "<p>in code: <code>0981.HK</code></p>", None),
+        ("claims", '<p><a href="https://x.org">0981.HK, by others</a></p>', None),
+        ("data", "<p>0981.HK rose</p>", None),
+        ("index", f"<p>{'1.5 ' * 31}</p>", "31 numbers, more than 30"),
+    ],
+)
+def test_a_code_without_its_name_and_too_many_numbers_are_found(name, words, fault):
+    codes = Codes({"deepseek-r1", "XSHG"}, {"0981.HK": "SMIC (Hong Kong)"})
+    found = [*page_faults(name, f"<article>{words}</article>", codes)]
+    assert [fault in one for one in found] == ([True] if fault else [])
+
+
+def test_drawings_have_the_colours_of_the_house_style(root):
+    styles = (root / "book" / "site" / "static" / "site.css").read_text("utf-8")
+    light = styles.partition("data-theme")[0]
+    for name in ("blue", "orange", "green", "purple"):
+        assert f"--{name}: {PALETTE[name]};" in light
+
+
+def line_figure() -> dict:
+    """What is stored of a figure of two lines and an upright."""
+    ends = [
+        {"text": "Nvidia", "x": "9", "y": "2"},
+        {"text": "Market", "x": "9", "y": "2.1"},
+    ]
+    lines = [
+        {"mark": "line", "colours": f"{colour}ff", "x": "0 9", "y": f"1 {text['y']}"}
+        for colour, text in zip((PALETTE["blue"], "#123456"), ends, strict=True)
+    ]
+    upright = {"mark": "line", "colours": "#59595900", "within": True, "x": "0.5 0.5"}
+    axis = {"limits": "0 10", "ticks": "0 5 10", "tick_labels": ["a", "b", "c"]}
+    panel = {"marks": [*lines, upright], "texts": [*ends, {"text": "<News>"}]}
+    return {"texts": ["It\nrose"], "panels": [{**panel, "x": axis, "y": axis}]}
+
+
+def test_a_figure_of_lines_is_drawn_anew_for_a_phone():
+    shown = phone_plate(line_figure(), 'Two "lines".')
+    assert "<figcaption>It rose<" in shown
+    assert 'aria-label="Two &quot;lines&quot;."' in shown
+    assert "&lt;News&gt;" in shown
+    assert shown.count('class="ink ink-blue"') == 2  # a line and its name
+    heights = dict(re.findall(r'y="([\d.]+)">(Nvidia|Market)<', shown))
+    above, under = sorted(map(float, heights))
+    assert under - above >= 14  # names of lines that meet stay apart
+
+
+@pytest.mark.parametrize("mark", ["bar", "area"])
+def test_a_figure_of_more_than_lines_is_left_as_it_is(mark):
+    drawn = line_figure()
+    drawn["panels"][0]["marks"].append({"mark": mark})
+    assert phone_plate(drawn, "") == ""

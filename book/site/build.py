@@ -44,7 +44,7 @@ _ICONS = re.compile(
 )
 
 
-def build_site(root: Path, out: Path | None = None) -> Path:
+def build_site(root: Path, out: Path | None = None, address: str = "") -> Path:
     """Render the book from stored outputs, without executing anything.
 
     Parameters
@@ -54,6 +54,9 @@ def build_site(root: Path, out: Path | None = None) -> Path:
     out : Path, optional
         Folder in which to make the folder ``site``; default ``build`` of the
         checkout.
+    address : str, optional
+        Where the site will be read, such as ``https://example.org/book/``. Those who
+        show a link to a page ask for its image by its whole address.
 
     Returns
     -------
@@ -74,7 +77,7 @@ def build_site(root: Path, out: Path | None = None) -> Path:
     with TemporaryDirectory(prefix=".site-", dir=out) as folder:
         source, made = Path(folder, "source"), Path(folder, "made")
         write_sources(root, source)
-        _run_sphinx(source, made, Path(folder, "doctrees"))
+        _run_sphinx(source, made, Path(folder, "doctrees"), address)
         _lighten(made)
         (made / MARK).write_text("\n".join(_files_in(made)), encoding="utf-8")
         _check_ours(site)
@@ -111,10 +114,13 @@ def write_sources(root: Path, source: Path) -> None:
 
     from book.site.chapters import read_chapters
     from book.site.claims import claims_page, read_claims, verdict_csv
-    from book.site.data_page import data_page, published
-    from book.site.events import event_index, event_page
-    from book.site.front_page import cite_page, front_page
+    from book.site.data_page import ARCHIVE, data_archive, data_page, published
+    from book.site.event_index import event_index
+    from book.site.events import event_page
+    from book.site.front_page import cite_page, front_page, read_front
+    from book.site.paths import measure_paths, paths_csv
     from book.site.reactions import measure, place_events, reaction_csv
+    from book.site.short import short_page, short_pdf
     from helpers import data_as_of, load_ledger, load_sources
     from helpers.data.files import using_data_dir
     from helpers.notebook import day
@@ -128,29 +134,41 @@ def write_sources(root: Path, source: Path) -> None:
         claims = read_claims(chapters)
         placed = place_events(ledger)
         reactions = measure(placed)
+        paths = measure_paths(reactions)
         as_of = day(pd.Timestamp(max(data_as_of().ends.values())))
-        front, plate = front_page(root, claims, chapters, as_of)
-        files = published()
+        front = read_front(root, claims, chapters)
+        files, codebook = published(), (data / "README.md").read_bytes()
         pages = {
-            "index.md": front,
+            "index.md": front_page(front, claims, chapters, as_of),
+            "short.md": short_page(front, claims, chapters),
             "claims.md": claims_page(claims, ledger),
             "extra/files/verdicts.csv": verdict_csv(claims),
-            "data.md": data_page((data / "README.md").read_text("utf-8"), files),
+            "data.md": data_page(codebook.decode(), files),
             "cite.md": cite_page(root, as_of),
-            "events/index.md": event_index(ledger, reactions),
+            "events/index.md": event_index(ledger, reactions, paths),
         }
         for event_id in events.values():
             rows = reactions.loc[event_id]
             pages[f"events/{event_id}.md"] = event_page(
-                event_id, ledger, sources, placed.loc[event_id], rows, claims
+                event_id, ledger, sources, placed.loc[event_id], rows, paths, claims
             )
             pages[f"extra/files/events/{event_id}.csv"] = reaction_csv(rows)
-    pages |= _chapter_pages(chapters, as_of)
+            numbers = paths_csv(paths, event_id)
+            pages[f"extra/files/events/{event_id}-paths.csv"] = numbers
+        paper = short_pdf(front, claims, chapters, as_of)
+    pages |= _chapter_pages(chapters)
+    # What the extension of Sphinx needs to know.
+    images = {key: asdict(one) for each in chapters for key, one in each.images.items()}
+    about = {"as_of": as_of, "images": images, "plate": front.plate.name}
+    pages["about.json"] = json.dumps(about, ensure_ascii=False)
     for name, content in pages.items():
         path = source / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(content, encoding="utf-8")
-    _copy(plate, source / plate.name)
+    _copy(front.plate, source / front.plate.name)
+    extra.mkdir(exist_ok=True)
+    (extra / "short.pdf").write_bytes(paper)
+    (extra / f"{ARCHIVE}.zip").write_bytes(data_archive(codebook, files))
     for path in notebooks:
         _copy(path, extra / "notebooks" / path.name)
     for file, as_listed in files.items():
@@ -158,24 +176,22 @@ def write_sources(root: Path, source: Path) -> None:
         (extra / "data" / file).write_bytes(as_listed)
 
 
-def _chapter_pages(chapters: list[Chapter], as_of: str) -> dict[str, str]:
-    images, pages = {}, {}
+def _chapter_pages(chapters: list[Chapter]) -> dict[str, str]:
+    pages = {}
     for chapter in chapters:
         content = json.dumps(chapter.notebook, ensure_ascii=False)
         pages[f"chapters/{chapter.name}.ipynb"] = content
         for name, numbers in chapter.files.items():
             pages[f"extra/files/{chapter.name}/{name}"] = numbers
-        images.update({key: asdict(image) for key, image in chapter.images.items()})
-    # What the extension of Sphinx needs to know.
-    about = {"as_of": as_of, "images": images}
-    return pages | {"about.json": json.dumps(about, ensure_ascii=False)}
+    return pages
 
 
-def _run_sphinx(source: Path, made: Path, doctrees: Path) -> None:
+def _run_sphinx(source: Path, made: Path, doctrees: Path, address: str) -> None:
     command = [
         *(sys.executable, "-m", "sphinx", "--builder", "html"),
         *("--fail-on-warning", "--quiet", "--no-color", "--jobs", "auto"),
         *("--conf-dir", str(SITE), "--doctree-dir", str(doctrees)),
+        *("--define", f"html_baseurl={address}"),
         *(str(source), str(made)),
     ]
     # A process of its own: Sphinx leaves its mark on docutils and on logging. It
@@ -213,12 +229,18 @@ def add_site(subparsers: Subparsers) -> None:
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where to build (default: build)"
     )
+    parser.add_argument(
+        "--address",
+        default="",
+        metavar="URL",
+        help="where it will be read, for the image that links to it show",
+    )
     parser.set_defaults(handler=_site)
 
 
 def _site(arguments: argparse.Namespace) -> int:
     started = time.monotonic()
-    site = build_site(ROOT, arguments.out)
+    site = build_site(ROOT, arguments.out, arguments.address)
     print(
         f"Rendered {len(list(site.rglob('*.html')))} pages in "
         f"{time.monotonic() - started:.0f} s. "

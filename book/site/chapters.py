@@ -26,6 +26,8 @@ FIGURE_CAPTION = "**Figure.**"
 _TITLE = re.compile(r"^# +(.*\S)", re.MULTILINE)
 _NAME = re.compile(r"[\w+-][\w.+-]*(?: [\w.+-]+)*")
 _NOTEBOOK_LINK = re.compile(r"\]\((?:\.\./)?(?:notebooks/)?([\w-]+)\.ipynb(#[^)]*)?\)")
+# A Markdown table whose first column has no heading, which would be announced as one.
+_NAMELESS = re.compile(r"^\| *\|(?=.*\n\|[-:| ]+$)", re.MULTILINE)
 _CODEBOOK = "`data/README.md`"
 WIDGET = "application/vnd.jupyter.widget-view+json"
 # A control without anything beside it that a page could show.
@@ -69,9 +71,24 @@ class Chapter:
 
     @property
     def part(self) -> str:
-        """What its figures and tables are numbered by: 2. for 02-late-august."""
+        """What it, its figures and its tables are numbered by: 2. in 02-late-august."""
         number = self.name.partition("-")[0]
         return f"{int(number)}." if number.isdecimal() else ""
+
+    def drawing(self, digest: str) -> Json:
+        """What is stored of the figure with this digest; empty if it is not here."""
+        for cell in self.notebook["cells"]:
+            for output in cell.get("outputs", []):
+                about = output.get("metadata", {}).get(IMAGE, {})
+                if about.get("sha256") == digest:
+                    drawn = about.get("drawn")
+                    return drawn if isinstance(drawn, dict) else {}
+        return {}
+
+    @property
+    def heading(self) -> str:
+        """Its title with its number."""
+        return f"{self.part} {self.title}".lstrip()
 
     @property
     def place(self) -> str:
@@ -126,8 +143,9 @@ def _read(path: Path, pages: Mapping[str, str]) -> Chapter:
         )
     # Every page shows it, and not every notebook is of this book.
     first = notebook["cells"][0]
-    first["source"] = text(first["source"]).replace(title[1], literal(title[1]), 1)
     chapter = Chapter(path.stem, title[1], notebook)
+    heading = f"# {literal(chapter.heading)}"
+    first["source"] = _TITLE.sub(lambda _: heading, text(first["source"]), 1)
     # The state of controls, for which pages would ask another server for scripts.
     notebook["metadata"].pop("widgets", None)
     for cell in notebook["cells"]:
@@ -188,6 +206,7 @@ def _prepared(
             data["text/html"] = _with_link(text(data["text/html"]), chapter, pages)
         elif "text/markdown" in data:
             shown = link_pages(harmless(text(data["text/markdown"])), ".html")
+            shown = _NAMELESS.sub("| what |", shown)
             if shown.startswith(FIGURE_CAPTION):
                 number = len(chapter.images)
                 name = f'<a id="figure-{number}"></a>**Figure {chapter.part}{number}.**'
@@ -206,9 +225,12 @@ def _figure_links(about: Json, chapter: Chapter) -> str:
         rows = drawn if isinstance(drawn, str) else csv_text(COLUMNS, drawn_rows(drawn))
         numbers = _keep(chapter, "figure", rows)
         links.insert(0, download(numbers, "Numbers of this figure (CSV)", "../"))
-    chapter.images[digest] = Image(
-        str(about.get("alt", "")), int(about.get("width", 0)), numbers
-    )
+    alt = str(about.get("alt", ""))
+    if isinstance(drawn, dict) and drawn.get("texts"):
+        # Its title is in the image alone.
+        alt = f"{drawn['texts'][0].rstrip('.')}. {alt}"
+    alt = " ".join(alt.split())
+    chapter.images[digest] = Image(alt, int(about.get("width", 0)), numbers)
     return below(*links)
 
 

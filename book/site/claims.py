@@ -82,7 +82,7 @@ class Claim:
 
         Empty where no chapter decides.
         """
-        title = plain(self.chapter.title) if self.chapter else ""
+        title = plain(self.chapter.heading) if self.chapter else ""
         return title and f'Decided in <a href="{self.page}">{title}</a>'
 
 

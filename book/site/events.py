@@ -1,17 +1,18 @@
-"""One page for each event of the ledger, and the list of them all."""
+"""One page for each event of the ledger."""
 
 from __future__ import annotations
 
-import math
+import re
 from collections.abc import Mapping
 
 import pandas as pd
 
 from book.site.claims import Claim
 from book.site.markup import fill, html_table, literal, plain, unbroken
+from book.site.paths import Paths
 from book.site.reactions import MARKETS, reaction_section
 from helpers.data.calendars import exchange_timezone
-from helpers.notebook import day, percent, short_day, window
+from helpers.notebook import day, window
 from helpers.notebook.words import MINUS
 
 VERIFICATION_MEANS = {
@@ -46,6 +47,7 @@ SIGNS = {
     "mixed": "mixed",
     "none": "none expected",
 }
+_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 LEANS = {"+": ", perhaps a gain", "-": ", perhaps a loss", "": ""}
 
 
@@ -55,11 +57,13 @@ def event_page(
     sources: pd.DataFrame,
     placed: pd.DataFrame,
     reactions: pd.DataFrame,
+    paths: Paths,
     claims: Mapping[str, Claim],
 ) -> str:
     """Return the page of one event, as Markdown.
 
-    `placed` and `reactions` are rows of ``place_events`` and ``measure``, by symbol.
+    `placed` and `reactions` are rows of ``place_events`` and ``measure``, by symbol;
+    `paths` are those of all events.
     """
     event = ledger.loc[event_id]
     sessions, reasons = _sessions(event, placed)
@@ -73,38 +77,17 @@ def event_page(
         clock=_clock(event),
         sessions=sessions,
         reasons=reasons,
-        reactions=reaction_section(
-            reactions, unmeasured, f"files/events/{event_id}.csv"
-        ),
+        reactions=reaction_section(reactions, unmeasured, event_id, paths),
         sources=_sources(sources[sources["event_id"] == event_id]),
         confounders=_confounders(event, ledger),
         claims=_claims(event_id, claims),
-        notes=notes and f"## Doubts and notes\n\n{literal(notes)}",
+        notes=notes and f"## Doubts and notes\n\n{_by_name(notes, ledger)}",
     )
 
 
-def event_index(ledger: pd.DataFrame, reactions: pd.DataFrame) -> str:
-    """Return the list of all events by year, newest last, as Markdown."""
-    dates = {event_id: _local(event) for event_id, event in ledger.iterrows()}
-    nvidia = reactions["car"].xs("NVDA", level="symbol")
-    years = []
-    for year in sorted({date.year for date in dates.values()}):
-        rows = [
-            (
-                unbroken(short_day(dates[event_id])),
-                f'<a href="{event_id}.html">{plain(event["title"])}</a><br><small>'
-                f"{plain(_words(event['type']))}, by {BY[event['actor']]}</small>",
-                unbroken(percent(nvidia[event_id], 1))
-                if math.isfinite(nvidia[event_id])
-                else "",
-                plain(_words(event["verification"])),
-            )
-            for event_id, event in ledger.iterrows()
-            if dates[event_id].year == year
-        ]
-        heads = ("Date", "Event", "Nvidia", "Verification")
-        years += [f"## {year}", html_table(f"Events of {year}", heads, rows)]
-    return fill("events.md", number=len(ledger), years="\n\n".join(years))
+def local_time(event: pd.Series, instant: str = "announced_at") -> pd.Timestamp:
+    """Return when an event was announced, by the clock of its own place."""
+    return event[instant].tz_convert(event["timezone"])
 
 
 def _glance(event: pd.Series) -> str:
@@ -131,7 +114,7 @@ def _glance(event: pd.Series) -> str:
 
 def _clock(event: pd.Series) -> str:
     zone = f"{event['timezone'].replace('_', ' ')} time"
-    at, noted = _local(event), literal(event["clock"])
+    at, noted = local_time(event), literal(event["clock"])
     if event["precision"] == "day":
         return (
             f"**{day(at)}**, {literal(zone)}. Only the date is known. "
@@ -143,17 +126,13 @@ def _clock(event: pd.Series) -> str:
             f"**{_moment(at)}**, {zone}. The clock is known to the minute. "
             f"The ledger notes: {noted}."
         )
-    first, last = _local(event, "earliest_at"), _local(event, "latest_at")
+    first, last = local_time(event, "earliest_at"), local_time(event, "latest_at")
     same_day = first.date() == last.date()
     return (
         f"**Between {_moment(first)} and "
         f"{f'{last:%H:%M}' if same_day else _moment(last)}**, {zone}; taken as "
         f"{at:%H:%M} of {day(at)}. The ledger notes: {noted}."
     )
-
-
-def _local(event: pd.Series, instant: str = "announced_at") -> pd.Timestamp:
-    return event[instant].tz_convert(event["timezone"])
 
 
 def _moment(at: pd.Timestamp) -> str:
@@ -198,7 +177,9 @@ def _sources(sources: pd.DataFrame) -> str:
         rows.append(
             (
                 plain(source.publisher),
-                f'<a href="{plain(source.url)}">{title}</a>' if source.url else title,
+                f'<a href="{plain(source.url)}">{title}</a>'
+                if source.url
+                else f"<cite>{title}</cite>",
                 unbroken(source.published or ""),
                 plain(STATUS_MEANS[source.status]),
             )
@@ -209,12 +190,23 @@ def _sources(sources: pd.DataFrame) -> str:
 def _confounders(event: pd.Series, ledger: pd.DataFrame) -> str:
     lines = [
         f"- [{literal(ledger.at[other, 'title'])}]({other}.md) "
-        f"({day(_local(ledger.loc[other]))})"
+        f"({day(local_time(ledger.loc[other]))})"
         for other in event["confounders"]
     ]
     if event["confounder_note"]:
-        lines.append(f"- {literal(event['confounder_note'])}")
+        lines.append(f"- {_by_name(event['confounder_note'], ledger)}")
     return "\n".join(lines) or "Nothing that the ledger knows of."
+
+
+def _by_name(note: str, ledger: pd.DataFrame) -> str:
+    """A note as Markdown, with a link that bears an event's title for its id."""
+
+    def link(found: re.Match[str]) -> str:
+        if found[0] not in ledger.index:
+            return found[0]
+        return f"[{literal(ledger.at[found[0], 'title'])}]({found[0]}.md)"
+
+    return _ID.sub(link, literal(note))
 
 
 def _claims(event_id: str, claims: Mapping[str, Claim]) -> str:

@@ -12,6 +12,7 @@ import json
 from pathlib import PurePosixPath
 from textwrap import shorten
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urljoin
 
 from docutils import nodes
 from docutils.utils.math.latex2mathml import tex2mathml
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 ABOUT_FILE = "about.json"  # written by book.site.build
 DESCRIPTION = 200
+# HTML that begins so stays out of the search: the same shares on every event's page.
+UNSEARCHED = '<div class="no-search'
 
 
 class Cells(SphinxPostTransform):
@@ -29,7 +32,7 @@ class Cells(SphinxPostTransform):
 
     Each has the id under which other pages link to it, its code is folded beneath its
     result, with that of the cells before it that show nothing, and figures have their
-    alternative text and width.
+    alternative text and width. What should not be searched is marked.
     """
 
     default_priority = 320  # after myst-nb has folded code and made nodes of outputs
@@ -50,7 +53,10 @@ class Cells(SphinxPostTransform):
                 folded[:0] = silent[0].children
                 silent.parent.remove(silent)
             silent = cell if len(cell) == 1 else None
-        images = json.loads((self.env.srcdir / ABOUT_FILE).read_text("utf-8"))["images"]
+        images = self.config.about["images"]
+        for raw in self.document.findall(nodes.raw):
+            if raw.astext().startswith(UNSEARCHED):
+                raw["classes"].append("no-search")
         for image in self.document.findall(nodes.image):
             about = images.get(PurePosixPath(image["uri"]).stem)
             if about:
@@ -71,8 +77,9 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 def _configure(app: Sphinx, config: Any) -> None:
     """Add what depends on the sources: files to take away, the foot of each page."""
-    as_of = json.loads((app.srcdir / ABOUT_FILE).read_text("utf-8"))["as_of"]
-    foot = f"<p>Data up to {as_of}. Nothing here is investment advice.</p>"
+    about = json.loads((app.srcdir / ABOUT_FILE).read_text("utf-8"))
+    config.about = about
+    foot = f"<p>Data up to {about['as_of']}. Nothing here is investment advice.</p>"
     config.html_theme_options["extra_footer"] = foot
     config.html_extra_path = [str(app.srcdir / "extra")]
 
@@ -81,11 +88,16 @@ def _describe(
     app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
 ) -> None:
     """Hand the start of a page's first paragraph to the template."""
-    del app, page, template
+    del page, template
     if doctree is not None:
         first = next(iter(doctree.findall(nodes.paragraph)), None)
         words = " ".join(first.astext().split()) if first is not None else ""
         context["description"] = shorten(words, DESCRIPTION, placeholder=" …")
+        plate = f"_images/{quote(app.config.about['plate'])}"
+        base = app.config.html_baseurl
+        context["social_image"] = (
+            urljoin(base, plate) if base else context["pathto"](plate, resource=True)
+        )
 
 
 def _visit_inline_math(writer: Any, node: nodes.math) -> None:

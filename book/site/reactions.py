@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from book.site.drawings import path_figure
 from book.site.markup import (
     below,
     csv_text,
@@ -17,6 +18,7 @@ from book.site.markup import (
     plain,
     unbroken,
 )
+from book.site.paths import Paths
 from helpers import event_study, load_events, load_instruments, load_returns
 from helpers.notebook import day, interval, p_cell, p_value, percent, window
 from helpers.notebook.words import NO_BREAK
@@ -31,7 +33,7 @@ COLUMNS = (
     *("benchmark", *MEASURED, "reason"),
 )
 # Of the drawing in a row, in CSS pixels.
-WIDE, HIGH, RADIUS = 96, 16, 4
+WIDE, HIGH, RADIUS = 84, 16, 4
 
 
 def place_events(ledger: pd.DataFrame) -> pd.DataFrame:
@@ -86,11 +88,13 @@ def measure(placed: pd.DataFrame) -> pd.DataFrame:
     return rows.join(pd.concat(parts))
 
 
-def reaction_section(rows: pd.DataFrame, unmeasured: list[str], file: str) -> str:
+def reaction_section(
+    rows: pd.DataFrame, unmeasured: list[str], event_id: str, paths: Paths
+) -> str:
     """Return what each instrument did on one event, as Markdown.
 
-    `rows` are those of :func:`measure`, by symbol, and `file` is the address within the
-    site of their CSV; for `unmeasured` symbols there is no benchmark in the data.
+    `rows` are those of :func:`measure`, by symbol; for `unmeasured` symbols there is
+    no benchmark in the data.
     """
     names = load_instruments()["name"].to_dict()
     known = rows[rows["car"].notna()]
@@ -104,12 +108,14 @@ def reaction_section(rows: pd.DataFrame, unmeasured: list[str], file: str) -> st
         left_out.append(
             f"- Not shown, for want of a local benchmark: {literal(several)}."
         )
+    file = f"files/events/{event_id}.csv"
     numbers = below(download(file, "Numbers of this table (CSV)", "../"))
     if known.empty:
         return "\n\n".join([numbers, *left_out])
     return fill(
         "reactions.md",
         sentence=_sentence(known.iloc[0], names),
+        figure=path_figure(known, names, paths, event_id),
         table=html_table("What each instrument did", HEADS, _rows(known, names)),
         numbers=numbers,
         left_out="\n".join(left_out),
