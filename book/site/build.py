@@ -189,7 +189,7 @@ def _chapter_pages(chapters: list[Chapter]) -> dict[str, str]:
 def _run_sphinx(source: Path, made: Path, doctrees: Path, address: str) -> None:
     command = [
         *(sys.executable, "-m", "sphinx", "--builder", "html"),
-        *("--fail-on-warning", "--quiet", "--no-color", "--jobs", "auto"),
+        *("--fail-on-warning", "--quiet", "--no-color"),
         *("--conf-dir", str(SITE), "--doctree-dir", str(doctrees)),
         *("--define", f"html_baseurl={address}"),
         *(str(source), str(made)),
