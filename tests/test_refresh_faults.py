@@ -415,7 +415,7 @@ def test_a_split_applied_late(folder: Path, yahoo: YahooServer) -> None:
     yahoo.faults["NVDA"] = Fault(change=late_split)
     outcome = one(run(folder, "NVDA"))
     assert outcome.error == "ChangedHistory"
-    assert f"split of 10 for 1 on {DAY} and has not brought" in str(outcome.reason)
+    assert f"split of 10 for 1 is listed on {DAY}" in str(outcome.reason)
 
 
 def test_a_split_listed_that_no_price_shows(folder: Path, yahoo: YahooServer) -> None:
@@ -741,7 +741,7 @@ def test_a_small_split_that_is_listed_and_not_applied_is_refused(
     yahoo.faults["NVDA"] = Fault(change=change)
     outcome = one(run(folder, "NVDA"))
     assert outcome.error == "ChangedHistory"
-    assert f"for 1 on {DAY} and has not brought" in str(outcome.reason)
+    assert f"for 1 is listed on {DAY}" in str(outcome.reason)
 
 
 def test_a_reverse_split_rebases_the_rounding_of_the_closes_as_well(
