@@ -15,7 +15,7 @@ from data_folder import copy_data, edit_lines
 
 from book.execute import execute
 from book.results import gather
-from helpers.notebook.output import NO_LONGER
+from helpers.notebook.output import NO_LONGER, printed_p_values
 
 ROOT = Path(__file__).resolve().parents[1]
 PRICES = slice(1, 3)  # close and adjusted close
@@ -96,12 +96,16 @@ def run_here(name: str, **choices: Any) -> None:
     """
     notebook = nbformat.read(ROOT / "notebooks" / f"{name}.ipynb", as_version=4)
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    with contextlib.redirect_stdout(io.StringIO()):
-        for number, cell in enumerate(notebook.cells, 1):
-            if cell.cell_type == "code":
-                exec(compile(cell.source, f"{name}, cell {number}", "exec"), namespace)
-            if "parameters" in cell.metadata.get("tags", ()):
-                namespace |= choices
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            for number, cell in enumerate(notebook.cells, 1):
+                if cell.cell_type == "code":
+                    code = compile(cell.source, f"{name}, cell {number}", "exec")
+                    exec(code, namespace)
+                if "parameters" in cell.metadata.get("tags", ()):
+                    namespace |= choices
+    finally:
+        printed_p_values.clear()  # written before the cell that failed
 
 
 def altered_prices(folder: Path, changes: dict[str, dict[str, float]]) -> Path:
