@@ -9,7 +9,10 @@ import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -76,8 +79,12 @@ def build_site(root: Path, out: Path | None = None, address: str = "") -> Path:
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".site-", dir=out) as folder:
         source, made = Path(folder, "source"), Path(folder, "made")
-        write_sources(root, source)
-        _run_sphinx(source, made, Path(folder, "doctrees"), address)
+        short = write_sources(root, source)
+        # Sphinx is a process of its own and leaves a core free.
+        with ThreadPoolExecutor() as beside:
+            paper = beside.submit(short)
+            _run_sphinx(source, made, Path(folder, "doctrees"), address)
+        (made / "short.pdf").write_bytes(paper.result())
         _lighten(made)
         (made / MARK).write_text("\n".join(_files_in(made)), encoding="utf-8")
         _check_ours(site)
@@ -108,8 +115,11 @@ def _check_ours(site: Path) -> None:
         )
 
 
-def write_sources(root: Path, source: Path) -> None:
-    """Write what Sphinx reads into the new folder `source`; see :func:`build_site`."""
+def write_sources(root: Path, source: Path) -> Callable[[], bytes]:
+    """Write what Sphinx reads into the new folder `source`; see :func:`build_site`.
+
+    Returns what makes the short version's PDF.
+    """
     import pandas as pd
 
     from book.site.chapters import read_chapters
@@ -123,6 +133,7 @@ def write_sources(root: Path, source: Path) -> None:
     from book.site.short import short_page, short_pdf
     from helpers import data_as_of, load_ledger, load_sources
     from helpers.data.files import using_data_dir
+    from helpers.data.tables import kept_table
     from helpers.notebook import day
 
     data, extra = root / "data", source / "extra"
@@ -137,10 +148,11 @@ def write_sources(root: Path, source: Path) -> None:
         paths = measure_paths(reactions)
         as_of = day(pd.Timestamp(max(data_as_of().ends.values())))
         front = read_front(root, claims, chapters)
+        article = kept_table("article.csv").iloc[0]
         files, codebook = published(), (data / "README.md").read_bytes()
         pages = {
             "index.md": front_page(front, claims, chapters, as_of),
-            "short.md": short_page(front, claims, chapters),
+            "short.md": short_page(front, claims, chapters, article),
             "claims.md": claims_page(claims, ledger),
             "extra/files/verdicts.csv": verdict_csv(claims),
             "data.md": data_page(codebook.decode(), files),
@@ -155,7 +167,6 @@ def write_sources(root: Path, source: Path) -> None:
             pages[f"extra/files/events/{event_id}.csv"] = reaction_csv(rows)
             numbers = paths_csv(paths, event_id)
             pages[f"extra/files/events/{event_id}-paths.csv"] = numbers
-        paper = short_pdf(front, claims, chapters, as_of)
     pages |= _chapter_pages(chapters)
     # What the extension of Sphinx needs to know.
     images = {key: asdict(one) for each in chapters for key, one in each.images.items()}
@@ -167,13 +178,13 @@ def write_sources(root: Path, source: Path) -> None:
         path.write_text(content, encoding="utf-8")
     _copy(front.plate, source / front.plate.name)
     extra.mkdir(exist_ok=True)
-    (extra / "short.pdf").write_bytes(paper)
     (extra / f"{ARCHIVE}.zip").write_bytes(data_archive(codebook, files))
     for path in notebooks:
         _copy(path, extra / "notebooks" / path.name)
     for file, as_listed in files.items():
         (extra / "data" / file).parent.mkdir(parents=True, exist_ok=True)
         (extra / "data" / file).write_bytes(as_listed)
+    return partial(short_pdf, front, claims, chapters, article, as_of)
 
 
 def _chapter_pages(chapters: list[Chapter]) -> dict[str, str]:

@@ -61,9 +61,9 @@ class Paths(NamedTuple):
 def measure_paths(reactions: pd.DataFrame) -> Paths:
     """Return the paths around every event that can be measured, and what is ordinary.
 
-    `reactions` has day0 by (event_id, symbol).
+    `reactions` has day0 and car by (event_id, symbol); those without car have no path.
     """
-    events = reactions[["day0"]].reset_index()
+    events = reactions.loc[reactions["car"].notna(), ["day0"]].reset_index()
     symbols = sorted(events["symbol"].unique())
     benchmark = load_instruments().loc[symbols, "benchmark"].to_dict()
     returns = load_returns(sorted({*symbols, *benchmark.values()}))
