@@ -29,6 +29,7 @@ from helpers.errors import HelpersError
 NAME = "forked"
 LAUNCHER = "ipykernel_launcher"
 GONE = 1
+AT_ONCE = 2  # kernels that need not wait for the calendars of all exchanges
 IMPORTED = (
     *("ipykernel.kernelapp", "ipykernel.zmqshell", "matplotlib.pyplot", "scipy.stats"),
     *("statsmodels.api", "helpers.figures", "helpers.notebook"),
@@ -137,22 +138,24 @@ def _import_all() -> None:
     for module in IMPORTED:
         import_module(module)
     import helpers
-    from helpers.data.calendars import build_calendars
 
     for name in helpers.__all__:
         getattr(helpers, name)
-    build_calendars()
 
 
 def _serve(asked: IO[str], told: IO[str]) -> None:
+    from helpers.data.calendars import build_calendars
+
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # no kernel stays as a zombie
-    for line in asked:
+    for number, line in enumerate(asked, 1):
         pid = os.fork()
         if pid == 0:
             asked.close()
             _become_kernel(**json.loads(line))
             break
         print(pid, file=told, flush=True)
+        if number == AT_ONCE:
+            build_calendars()
 
 
 def _become_kernel(argv: list[str], cwd: str, env: dict[str, str], quiet: bool) -> None:
