@@ -225,18 +225,25 @@ def _image_faults(output: Json, about: Json) -> Iterator[str]:
 
 
 def _figure_faults(output: Json, after: Json) -> Iterator[str]:
-    """What the alternative text of a figure says beside its drawing and caption."""
+    """Numbers of a figure's title, caption and alternative text that do not agree."""
     about = output.get("metadata", {}).get("image/png", {})
     drawn = about.get("drawn")
-    if isinstance(drawn, dict):
-        caption = _text(after.get("data", {}).get("text/markdown", ""))
-        words = " ".join([*drawn.get("texts", []), caption])
-        panels = drawn.get("panels", [])
-        for number in denied_numbers(str(about.get("alt", "")), words, panels):
-            yield (
-                f"the alternative text says {number}, which is neither drawn nor said "
-                "in title or caption"
-            )
+    if not isinstance(drawn, dict):
+        return
+    panels, alt = drawn.get("panels", []), str(about.get("alt", ""))
+    title = _text(output.get("data", {}).get("text/plain", ""))
+    caption = _text(after.get("data", {}).get("text/markdown", ""))
+    heads = " ".join([title, *drawn.get("texts", []), caption])
+    for number in denied_numbers(alt, heads, panels):
+        yield (
+            f"the alternative text says {number}, which is neither drawn nor said "
+            "in title or caption"
+        )
+    for number in denied_numbers(title, f"{caption} {alt}", panels):
+        yield (
+            f"the title says {number}, which is neither drawn nor said in caption or "
+            "alternative text"
+        )
 
 
 def _tags(cell: Json) -> list[str]:

@@ -159,6 +159,14 @@ def add_output(**output):
     return lambda notebook: notebook["cells"][PRINTED]["outputs"].append(output)
 
 
+def change_title(title: str):
+    def change(notebook):
+        output = notebook["cells"][DRAWN]["outputs"][0]
+        output["data"]["text/plain"] = f"Figure: {title}"
+
+    return change
+
+
 def add_cell(kind: str, source: str):
     def add(notebook):
         cell = {"cell_type": kind, "id": "added", "metadata": {}, "source": source}
@@ -225,6 +233,7 @@ def add_cell(kind: str, source: str):
             lambda notebook: change_image(notebook, alt=f"A line{'up' * 20} to 33.3 %"),
             "says 33.3 %, which is neither drawn nor said",
         ),
+        (change_title("It rose by 33.3 %"), "the title says 33.3 %, which is neither"),
         (lambda notebook: notebook["metadata"].pop("kernelspec"), "the kernel is None"),
         (lambda notebook: notebook.update(nbformat_minor=4), "format 4.4 instead"),
         (lambda notebook: notebook.pop("cells"), "not a valid notebook"),
