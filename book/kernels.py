@@ -9,6 +9,7 @@ Jupyter starts them.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import json
 import os
@@ -107,6 +108,15 @@ class _Server:
             start_new_session=True,  # an interrupt is for who asked, not for it
         )
         self._turn = threading.Lock()
+        atexit.register(self.close)
+
+    def close(self) -> None:
+        """Let it end, and with it what it has forked."""
+        self._process.terminate()
+        for pipe in filter(None, (self._process.stdin, self._process.stdout)):
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()
+        self._process.wait()
 
     def fork(self, **wanted: Any) -> _Forked:
         asked, told = cast("IO[str]", self._process.stdin), self._process.stdout
