@@ -3,8 +3,8 @@
 Importing pandas, matplotlib, scipy and statsmodels and building the exchanges'
 calendars takes a notebook longer than most of its cells, and is the same each time.
 One process a command does it once (``python -m book.kernels``); each kernel is a copy
-of it that has seen no notebook yet. Where processes cannot be forked, kernels start as
-Jupyter starts them.
+of it that has seen no notebook yet. Elsewhere than on Linux kernels start as Jupyter
+starts them.
 """
 
 from __future__ import annotations
@@ -39,7 +39,8 @@ IMPORTED = (
 
 def fork_kernels() -> None:
     """Let every kernel that this process starts from now on be forked."""
-    if not hasattr(os, "fork"):
+    # Elsewhere there is no fork, or the system's own libraries do not survive it.
+    if sys.platform != "linux":
         return
     factory = KernelProvisionerFactory.instance()
     # By hand: entry points are for packages that are installed, and this is not.
