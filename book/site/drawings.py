@@ -30,7 +30,7 @@ SPARK_WIDE, SPARK_HIGH = 64, 22
 
 @dataclass(frozen=True)
 class Box:
-    """Where sessions and returns stand in a drawing."""
+    """Where values stand in a drawing, by default those of sessions and returns."""
 
     left: float
     right: float
@@ -38,10 +38,12 @@ class Box:
     bottom: float
     low: float
     high: float
+    first: float = FIRST
+    last: float = LAST
 
-    def x(self, session: float) -> float:
+    def x(self, at: float) -> float:
         """Pixels from the left."""
-        part = (session - FIRST) / (LAST - FIRST)
+        part = (at - self.first) / (self.last - self.first)
         return round(self.left + part * (self.right - self.left), 1)
 
     def y(self, value: float) -> float:
@@ -50,7 +52,7 @@ class Box:
         return round(self.bottom - part * (self.bottom - self.top), 1)
 
     def line(self, values: Iterable[tuple[float, float]]) -> str:
-        """Return the way through (session, value) in the language of SVG."""
+        """Return the way through pairs of values in the language of SVG."""
         return "M" + "L".join(f"{self.x(at):g} {self.y(one):g}" for at, one in values)
 
     def band(self, usual: Sequence[Usual]) -> str:

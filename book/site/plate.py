@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
+from book.site.drawings import Box
 from book.site.markup import plain
 from helpers.figures.style import PALETTE
 
@@ -42,7 +43,7 @@ def phone_plate(drawn: Mapping[str, Any], alt: str) -> str:
     above = [text["text"] for text in texts if "y" not in text]
     if len(ends) != len(lines) or len(above) != len(uprights):
         return ""
-    parts = [*_axes(panel)]
+    box, parts = _box(panel), [*_axes(panel)]
     for number, (share, name) in enumerate(zip(uprights, above, strict=True)):
         x, y = LEFT + share * (WIDE - LEFT - RIGHT), 12 + LINE * (number % 2)
         parts += [
@@ -50,10 +51,9 @@ def phone_plate(drawn: Mapping[str, Any], alt: str) -> str:
             f'<text x="{x:.1f}" y="{y}" text-anchor="middle">{plain(name)}</text>',
         ]
     for mark, text, down in zip(lines, ends, _apart(panel, ends), strict=True):
-        points = zip(_values(mark["x"]), _values(mark["y"]), strict=True)
-        way = "L".join(f"{_x(panel, x):.1f} {_y(panel, y):.1f}" for x, y in points)
+        way = box.line(zip(_values(mark["x"]), _values(mark["y"]), strict=True))
         ink = f"ink ink-{INKS.get(mark['colours'][:7], 'text')}"
-        parts.append(f'<path class="{ink}" d="M{way}"/>')
+        parts.append(f'<path class="{ink}" d="{way}"/>')
         for row, words in enumerate(_rows(text["text"])):
             parts.append(
                 f'<text class="{ink}" x="{WIDE - RIGHT + 6}" '
@@ -77,25 +77,24 @@ def _values(numbers: str) -> list[float]:
     return [float(one) for one in numbers.split()]
 
 
-def _x(panel: Mapping[str, Any], value: float) -> float:
-    low, high = _values(panel["x"]["limits"])
-    return LEFT + (value - low) / (high - low) * (WIDE - LEFT - RIGHT)
-
-
-def _y(panel: Mapping[str, Any], value: float) -> float:
-    low, high = _values(panel["y"]["limits"])
-    return HIGH - BOTTOM - (value - low) / (high - low) * (HIGH - BOTTOM - TOP)
+def _box(panel: Mapping[str, Any]) -> Box:
+    """Where the values of a panel stand, by the limits that it was drawn with."""
+    return Box(
+        *(LEFT, WIDE - RIGHT, TOP, HIGH - BOTTOM),
+        *(*_values(panel["y"]["limits"]), *_values(panel["x"]["limits"])),
+    )
 
 
 def _axes(panel: Mapping[str, Any]) -> Iterator[str]:
     """Ticks with their labels: a line for each of the upright axis."""
-    for side, at in (("x", _x), ("y", _y)):
+    box = _box(panel)
+    for side, at in (("x", box.x), ("y", box.y)):
         low, high = _values(panel[side]["limits"])
         ticks = _values(panel[side].get("ticks", ""))
         for tick, words in zip(ticks, panel[side].get("tick_labels", []), strict=False):
             if not low <= tick <= high:
                 continue
-            place = at(panel, tick)
+            place = at(tick)
             if side == "y":
                 yield f'<path d="M{LEFT} {place:.1f}H{WIDE - RIGHT}"/>'
                 where = f'x="{LEFT - 5}" y="{place + 4:.1f}" text-anchor="end"'
@@ -106,7 +105,7 @@ def _axes(panel: Mapping[str, Any]) -> Iterator[str]:
 
 def _apart(panel: Mapping[str, Any], ends: Sequence[Mapping[str, Any]]) -> list[float]:
     """How far down the name of each line stands, in the order of `ends`."""
-    wanted = [_y(panel, float(text["y"])) + 4 for text in ends]
+    wanted = [_box(panel).y(float(text["y"])) + 4 for text in ends]
     tall = [LINE * len(_rows(text["text"])) for text in ends]
     order = sorted(range(len(ends)), key=wanted.__getitem__)
     for before, after in pairwise(order):
